@@ -1,0 +1,14 @@
+"""What every test shares. The servers themselves are started by the plugin `tests.support.services`."""
+
+import pytest
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
+
+from tests.support.database import make_flush_bearable
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """pytest-django's test database, whose flush copes with append-only tables."""
+    with django_db_blocker.unblock():
+        make_flush_bearable(connection)
