@@ -1,0 +1,38 @@
+"""Which version is live, and putting another one live."""
+
+import os
+import re
+import uuid
+from pathlib import Path
+from typing import NamedTuple
+
+from statuspage.snapshot.disk import flush_folder
+
+POINTER = "current"
+_POINTS_TO = re.compile(r"v/([0-9]{1,18})")
+
+
+class Live(NamedTuple):
+    """The live version of a target."""
+
+    seq: int
+    path: Path
+
+
+def current(target: Path) -> Live | None:
+    """The live version of `target`: its sequence number and folder. None where nothing has been published yet."""
+    try:
+        pointed = os.readlink(target / POINTER)
+    except OSError:
+        return None
+    match = _POINTS_TO.fullmatch(pointed)
+    return Live(int(match[1]), target / pointed) if match else None
+
+
+def point_at(target: Path, seq: int) -> None:
+    """Make version `seq` live in one rename; whoever opens ``current/...`` gets the old version or the new one whole."""
+    fresh = target / f".{POINTER}-{uuid.uuid4().hex}"
+    # Relative, so that the folder may be mounted elsewhere in the web server's container.
+    fresh.symlink_to(f"v/{seq}")
+    fresh.replace(target / POINTER)
+    flush_folder(target)
