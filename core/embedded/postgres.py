@@ -98,12 +98,7 @@ class PostgreSQL:
 
     def _ready(self) -> bool:
         lines = self._status()
-        return (
-            self._process is not None
-            and len(lines) >= 8
-            and lines[0].strip() == str(self._process.pid)
-            and lines[7].strip() == "ready"
-        )
+        return self._process is not None and len(lines) >= 8 and lines[0].strip() == str(self._process.pid) and lines[7].strip() == "ready"
 
     def _clear_leftover(self) -> None:
         """Stop a server that an earlier start left on this folder, and drop the mark of one that is no more.
@@ -118,7 +113,9 @@ class PostgreSQL:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGINT if time.monotonic() < deadline - 10 else signal.SIGQUIT)
             if time.monotonic() > deadline:
-                raise EmbeddedError(f"Another PostgreSQL (process {pid}) holds {self.data} and does not stop: end it first.\n{tail(self.log)}")
+                raise EmbeddedError(
+                    f"Another PostgreSQL (process {pid}) holds {self.data} and does not stop: end it first.\n{tail(self.log)}"
+                )
             time.sleep(0.1)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 

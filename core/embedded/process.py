@@ -61,7 +61,7 @@ def start(
             env=None if env is None else dict(env),
             cwd=str(cwd),
             start_new_session=True,
-            preexec_fn=before_exec,
+            preexec_fn=before_exec,  # noqa: PLW1509 - it makes two system calls and takes no lock
             **(account or Account()).popen,
         )
 
