@@ -79,7 +79,7 @@ def _read(path: Path, listed: dict[str, object]) -> tuple[bytes, str]:
 
 
 def addresses(name: str) -> Iterator[str]:
-    """Every address the file `name` answers to: ``history/index.html`` to itself, ``/history/index`` and ``/history``."""
+    """Every address of the file `name`: of ``history/index.html`` itself, ``/history/index`` and ``/history``."""
     yield f"/{name}"
     if name == "index.html":
         yield "/"

@@ -16,10 +16,11 @@ nginx, any static host)::
       archive/incidents/x.html files too many to be in every version (closed incidents), replaced one at a time
       .lock, v/.staging-*      the writers' own
 
-How an address finds its file (the same for the page process and ``deploy/nginx/statuspage.conf``): a trailing slash is
-ignored; ``/`` is ``index.html``; ``/static/...`` is looked up in ``static/`` alone; any other ``/x`` is the first of
-``x``, ``x.html``, ``x/index.html`` that exists in the live version, then the same three in ``archive/``; else 404 with
-the live version's ``404.html``. Names with a leading dot and the ``.gz`` and ``.br`` forms have no address of their own.
+How an address finds its file (the same for the page process and ``deploy/nginx/statuspage.conf``): a trailing slash
+is ignored; ``/`` is ``index.html``; ``/static/...`` is looked up in ``static/`` alone; any other ``/x`` is the first
+of ``x``, ``x.html``, ``x/index.html`` that exists in the live version, then the same three in ``archive/``; else 404
+with the live version's ``404.html``. Names with a leading dot and the ``.gz`` and ``.br`` forms have no address of
+their own.
 
 ``publish`` puts a version live, ``current`` names the live one, ``put_static`` and ``put_archive`` write the other two
 folders.

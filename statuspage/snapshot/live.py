@@ -30,7 +30,7 @@ def current(target: Path) -> Live | None:
 
 
 def point_at(target: Path, seq: int) -> None:
-    """Make version `seq` live in one rename; whoever opens ``current/...`` gets the old version or the new one whole."""
+    """Make version `seq` live in one rename: an open of ``current/...`` finds the old file or the new one."""
     fresh = target / f".{POINTER}-{uuid.uuid4().hex}"
     # Relative, so that the folder may be mounted elsewhere in the web server's container.
     fresh.symlink_to(f"v/{seq}")

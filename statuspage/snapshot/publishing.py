@@ -20,7 +20,7 @@ class Published:
     """What became of one call of `publish`."""
 
     applied: bool
-    """True: the version is live now. False: a version with the same or a higher number was live already, which stays."""
+    """True: the version is live now. False: one with the same or a higher number was live already and stays."""
     seq: int
     """The number that was to be published."""
     live_seq: int

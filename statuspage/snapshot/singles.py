@@ -12,7 +12,7 @@ _DIGEST_CHARACTERS = 16
 
 
 def put_static(target: Path, name: str, content: bytes) -> str:
-    """Write an asset under a name made of its content and return its address: ``page.css`` to ``/static/page.HASH.css``.
+    """Write an asset under a name made of its content; return its address, such as ``/static/page.HASH.css``.
 
     Written once; equal content gives the equal address. Write assets before the version that refers to them. Never
     removed here: pages in a reader's cache may refer to old ones. Raises BadName, OSError.

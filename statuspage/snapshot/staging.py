@@ -45,9 +45,9 @@ def sweep_leftovers(versions: Path) -> None:
 def fill(folder: Path, seq: int, files: Mapping[str, bytes], *, previous: Live | None) -> Manifest:
     """Write `files`, their encoded forms and the manifest into `folder`, flush all, read it back and verify.
 
-    A file equal to the previous version's is linked to it, which saves compressing and flushing it again. The others get
-    a modification time later, in whole seconds, than any file before: nginx makes its entity tags of time and size
-    alone, and two versions within a second must not share one.
+    A file equal to the previous version's is linked to it, which saves compressing and flushing it again. The others
+    get a modification time later, in whole seconds, than any file before: nginx makes its entity tags of time and
+    size alone, and two versions within a second must not share one.
     """
     before = read_manifest(previous.path) if previous else None
     modified = max(int(time.time()), before.modified + 1 if before else 0)

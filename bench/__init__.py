@@ -1,0 +1,1 @@
+"""Measurements beside a yardstick: ``python -m bench [NAME]``, or ``run.py bench [NAME]``."""
