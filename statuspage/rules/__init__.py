@@ -1,0 +1,1 @@
+"""What the public page says, as plain values."""
