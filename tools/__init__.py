@@ -1,0 +1,1 @@
+"""What `run.py` is made of. Standard library and `core.embedded` only, for it runs before anything is installed."""
