@@ -1,0 +1,1 @@
+"""Floor 2: people, teams, roles, and tokens for programs."""

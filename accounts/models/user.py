@@ -1,0 +1,57 @@
+"""The user and the roles they hold."""
+
+import uuid
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+from accounts.rules.roles import Permission, Role, permissions_of
+
+
+class User(AbstractUser):
+    """A person who signs in. Their addresses for being told are contact points of the stakeholder linked to them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    display_name = models.CharField(max_length=120, blank=True)
+    time_zone = models.CharField(max_length=64, default="UTC", help_text="IANA name, for instance Europe/Berlin.")
+
+    first_name = None  # type: ignore[assignment]  # one display name: not every name has two parts
+    last_name = None  # type: ignore[assignment]
+
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """The roles held now, read once per instance."""
+        if not hasattr(self, "_roles"):
+            self._roles = frozenset(Role(name) for name in self.role_assignments.values_list("role", flat=True))
+        return self._roles
+
+    @property
+    def granted(self) -> frozenset[Permission]:
+        """What the roles allow; nothing for an inactive user."""
+        return permissions_of(self.roles) if self.is_active else frozenset()
+
+    def get_full_name(self) -> str:
+        """The name shown to colleagues."""
+        return self.display_name or self.username
+
+    def get_short_name(self) -> str:
+        return self.get_full_name()
+
+
+class RoleAssignment(models.Model):
+    """One role held by one user."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="role_assignments")
+    role = models.CharField(max_length=32, choices=[(role.value, role.value.replace("_", " ")) for role in Role])
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "role"], name="accounts_role_once_per_user"),
+            models.CheckConstraint(condition=models.Q(role__in=[role.value for role in Role]), name="accounts_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.role}"

@@ -1,0 +1,1 @@
+"""Floor 8: review of exact wording, and the release gate."""

@@ -1,0 +1,72 @@
+"""A round asks for reviews of one revision; a slot is one of them; a review is one person's verdict."""
+
+from django.conf import settings
+from django.db import models
+
+from incidents.models import Update, UpdateRevision
+
+
+class ReviewRound(models.Model):
+    """Opened over exactly one revision. `policy_version` and the slots freeze what was asked for."""
+
+    update_of = models.ForeignKey(Update, on_delete=models.PROTECT, related_name="rounds")
+    revision = models.ForeignKey(UpdateRevision, on_delete=models.PROTECT, related_name="rounds")
+    state = models.CharField(
+        max_length=20, choices=[(s, s) for s in ("open", "approved", "changes_requested", "voided")], default="open"
+    )
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    policy_version = models.PositiveIntegerField()
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["update_of"], condition=models.Q(state__in=["open", "approved"]), name="approvals_one_live_round"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["open", "approved", "changes_requested", "voided"]), name="approvals_round_state_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"round {self.pk} ({self.state})"
+
+
+class ReviewSlot(models.Model):
+    """One kind of review the round needs, and by when."""
+
+    round = models.ForeignKey(ReviewRound, on_delete=models.PROTECT, related_name="slots")
+    kind = models.CharField(max_length=20)
+    due_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["round", "kind"], name="approvals_slot_once_per_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} in round {self.round_id}"
+
+
+class Review(models.Model):
+    """A verdict, bound to the exact content hash. Never changed (trigger); an edit voids the round it stands in."""
+
+    slot = models.OneToOneField(ReviewSlot, on_delete=models.PROTECT, related_name="review")
+    round = models.ForeignKey(ReviewRound, on_delete=models.PROTECT, related_name="reviews")
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reviews")
+    verdict = models.CharField(max_length=20, choices=[(v, v) for v in ("approve", "request_changes")])
+    revision = models.ForeignKey(UpdateRevision, on_delete=models.PROTECT, related_name="reviews")
+    content_hash = models.CharField(max_length=64)
+    comment = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["round", "reviewer"], name="approvals_distinct_people"),
+            models.CheckConstraint(condition=models.Q(verdict__in=["approve", "request_changes"]), name="approvals_verdict_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verdict} by {self.reviewer_id}"

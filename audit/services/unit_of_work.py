@@ -1,0 +1,55 @@
+"""The transaction every mutation runs in. Records are buffered and appended as its last statements."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from audit.services.append import Record, append
+
+_buffer: ContextVar[list[Record] | None] = ContextVar("audit_buffer", default=None)
+
+
+class UnitOfWork:
+    """One use case in progress: who acts and when."""
+
+    def __init__(self, *, actor: str, now: datetime, buffer: list[Record]) -> None:
+        self.actor = actor
+        self.now = now
+        self._buffer = buffer
+
+    def record(self, type: str, *, subject: str, body: dict[str, Any], policy_version: int | None = None) -> None:
+        """Buffers an entry. `body` must be plain JSON: strings, whole numbers, booleans, lists, objects."""
+        self._buffer.append(
+            Record(type=type, at=self.now, actor=self.actor, subject=subject, policy_version=policy_version, body=body)
+        )
+
+
+@contextmanager
+def unit_of_work(*, actor: str, now: datetime) -> Iterator[UnitOfWork]:
+    """Opens the transaction, or joins the one of a calling service.
+
+    The outermost unit appends everything at its end, so the head of the log is always the last lock taken and units
+    cannot deadlock on it. An inner unit that fails takes back its own records with its savepoint.
+    """
+    buffer = _buffer.get()
+    if buffer is not None:
+        mark = len(buffer)
+        try:
+            with transaction.atomic():
+                yield UnitOfWork(actor=actor, now=now, buffer=buffer)
+        except BaseException:
+            del buffer[mark:]
+            raise
+        return
+    buffer = []
+    token = _buffer.set(buffer)
+    try:
+        with transaction.atomic():
+            yield UnitOfWork(actor=actor, now=now, buffer=buffer)
+            append(buffer)
+    finally:
+        _buffer.reset(token)

@@ -1,0 +1,1 @@
+"""Floor 3: components, their groups and their state."""

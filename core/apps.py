@@ -1,0 +1,7 @@
+"""The app configuration of the ground floor."""
+
+from django.apps import AppConfig
+
+
+class CoreConfig(AppConfig):
+    name = "core"

@@ -1,0 +1,75 @@
+"""What can go wrong in a use case, said once. Pages and the API turn these into answers.
+
+Each error carries a stable `code`, a sentence that says what to do, and messages per field where a field is at fault.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+
+class DomainError(Exception):
+    """A refusal that a person can act on. `status` is the HTTP status of its answer."""
+
+    status: ClassVar[int] = 400
+    default_code: ClassVar[str] = "invalid"
+
+    def __init__(self, message: str, *, code: str = "", fields: Mapping[str, Sequence[str]] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or self.default_code
+        self.fields: dict[str, list[str]] = {name: list(texts) for name, texts in (fields or {}).items()}
+
+
+class InvalidInput(DomainError):
+    """The values given cannot be used; `fields` names each and its cure."""
+
+
+class NotFound(DomainError):
+    """There is no such thing, or the asker may not know that there is. The two are never told apart."""
+
+    status = 404
+    default_code = "not_found"
+
+    def __init__(self, message: str = "Not found.") -> None:
+        super().__init__(message)
+
+
+class Forbidden(DomainError):
+    """The person is known and may see the thing, but may not do this to it."""
+
+    status = 403
+    default_code = "forbidden"
+
+
+class StepUpRequired(Forbidden):
+    """The act needs a fresh proof of identity (password typed within the last five minutes)."""
+
+    default_code = "step_up_required"
+
+
+class Conflict(DomainError):
+    """The thing is not in a state that allows this."""
+
+    status = 409
+    default_code = "conflict"
+
+
+class StaleRevision(Conflict):
+    """The change was made against an older version; nothing was overwritten (RFC 9110 §13.1.1, If-Match)."""
+
+    status = 412
+    default_code = "stale_revision"
+
+
+class PreconditionRequired(DomainError):
+    """The change must name the version it was made against (RFC 6585 §3)."""
+
+    status = 428
+    default_code = "precondition_required"
+
+
+class Unprocessable(DomainError):
+    """Well-formed but contradictory, for instance an idempotency key used for another body."""
+
+    status = 422
+    default_code = "unprocessable"

@@ -1,0 +1,82 @@
+"""The standard words of incident communication and the moves between them."""
+
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How bad it is for us; internal."""
+
+    SEV1 = "SEV1"
+    SEV2 = "SEV2"
+    SEV3 = "SEV3"
+    SEV4 = "SEV4"
+
+
+class Impact(StrEnum):
+    """How bad it is for customers; visible to them."""
+
+    NONE = "none"
+    MINOR = "minor"
+    MAJOR = "major"
+    CRITICAL = "critical"
+
+
+class Stage(StrEnum):
+    """Whether we know that something is wrong."""
+
+    WATCHING = "watching"
+    CONFIRMED = "confirmed"
+
+
+class Status(StrEnum):
+    """Where the incident stands, in the words the public reads."""
+
+    INVESTIGATING = "investigating"
+    IDENTIFIED = "identified"
+    MONITORING = "monitoring"
+    RESOLVED = "resolved"
+
+
+class Category(StrEnum):
+    """What kind of thing is wrong; picks the template."""
+
+    APPLICATION = "application"
+    NETWORK = "network"
+    DATABASE = "database"
+    SECURITY = "security"
+    THIRD_PARTY = "third_party"
+    OTHER = "other"
+
+
+DEFINITIONS: dict[Status, str] = {
+    Status.INVESTIGATING: "We know something is wrong and are looking for the cause.",
+    Status.IDENTIFIED: "The cause is known and a fix is being made.",
+    Status.MONITORING: "A fix is in place; we are watching whether it holds. Mitigated is not resolved.",
+    Status.RESOLVED: "The service works as it should again.",
+}
+
+STATUS_MOVES: dict[Status, frozenset[Status]] = {
+    Status.INVESTIGATING: frozenset(Status),
+    Status.IDENTIFIED: frozenset(Status),
+    Status.MONITORING: frozenset(Status),
+    Status.RESOLVED: frozenset(),
+}
+
+
+class UpdateState(StrEnum):
+    """Where an update is on its way out."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    APPROVED = "approved"
+    RELEASED = "released"
+    WITHDRAWN = "withdrawn"
+
+
+UPDATE_MOVES: dict[UpdateState, frozenset[UpdateState]] = {
+    UpdateState.DRAFT: frozenset({UpdateState.IN_REVIEW, UpdateState.WITHDRAWN}),
+    UpdateState.IN_REVIEW: frozenset({UpdateState.DRAFT, UpdateState.APPROVED, UpdateState.WITHDRAWN}),
+    UpdateState.APPROVED: frozenset({UpdateState.DRAFT, UpdateState.RELEASED, UpdateState.WITHDRAWN}),
+    UpdateState.RELEASED: frozenset(),
+    UpdateState.WITHDRAWN: frozenset(),
+}

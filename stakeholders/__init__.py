@@ -1,0 +1,1 @@
+"""Floor 4: who is told: the register, their addresses, and audiences."""

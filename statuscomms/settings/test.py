@@ -1,0 +1,12 @@
+"""Settings of the test suite: quick password hashing and plain static files; everything else as in production."""
+
+from statuscomms.settings.base import *  # noqa: F403 - a settings module extends its base by name
+
+SECRET_KEY = "only-for-tests"
+ALLOWED_HOSTS = ["*"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+ACCOUNT_RATE_LIMITS = False

@@ -1,0 +1,9 @@
+"""WSGI entry point. WSGI rather than ASGI: every synchronous middleware would hop threads under ASGI."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "statuscomms.settings.production")
+
+application = get_wsgi_application()
