@@ -5,6 +5,10 @@ const MARKS = [1800, 600, 300, 60, 0, -300, -900, -1800, -3600]; // spoken at th
 const RESYNC_MS = 5 * 60_000;
 const clocks = new Map(); // element -> seconds left at the last tick
 
+// A page whose instants are made up (the kit) says <meta name="clock-sync" content="off">.
+const mayAsk = document.querySelector('meta[name="clock-sync"]')?.content !== "off";
+let news = []; // spoken in this tick: several clocks may pass a mark at once
+
 let base = null; // server instant, and what the two local clocks said then
 
 function set(server, ago = 0) {
@@ -18,6 +22,7 @@ function serverNow() {
 // The monotonic clock stands still while a laptop sleeps and the wall clock can be set; if they disagree, or
 // after a while, the server's Date header (whole seconds, RFC 9110 section 6.6.1) says who is right.
 async function resync() {
+  if (!mayAsk) return;
   base.asked = performance.now();
   try {
     const sent = performance.now();
@@ -50,7 +55,8 @@ function announce(el, before, left) {
   const mark = MARKS.find((m) => before > m && left <= m);
   const region = document.getElementById("live");
   if (mark === undefined || !region) return;
-  region.textContent = `${el.dataset.label || "Next update"}: ${spoken(mark)}`;
+  news.push(`${el.dataset.label || "Next update"}: ${spoken(mark)}`);
+  region.textContent = news.join(". ");
   if (mark === 0) el.dispatchEvent(new CustomEvent("clock:due", { bubbles: true }));
 }
 
@@ -83,6 +89,7 @@ export function scan(scope = document, ago = 0) {
 }
 
 function tick() {
+  news = [];
   if (base && clocks.size) {
     const apart = Math.abs(Date.now() - base.wall - (performance.now() - base.mono));
     const since = performance.now() - base.asked;
