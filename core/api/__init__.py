@@ -1,0 +1,1 @@
+"""What every API route shares: pages by cursor, problem documents, conditional requests."""

@@ -1,0 +1,1 @@
+"""Floor 9: messages, deliveries (the outbox) and transports."""
