@@ -1,8 +1,7 @@
 """How the API knows who asks: a bearer token, or the session of the pages."""
 
-from rest_framework.authentication import SessionAuthentication as BaseSessionAuthentication
-
 from knox.auth import TokenAuthentication
+from rest_framework.authentication import SessionAuthentication as BaseSessionAuthentication
 
 
 class BearerTokenAuthentication(TokenAuthentication):

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
+from tests.support.cast import cast as cast  # noqa: PLC0414 - the fixture, for every test
 from tests.support.database import make_flush_bearable
 
 
