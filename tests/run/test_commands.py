@@ -60,7 +60,12 @@ def test_a_port_beyond_the_range_is_refused(capsys: pytest.CaptureFixture[str]) 
 
 def test_what_follows_test_goes_to_pytest_untouched(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[list[str], bool]] = []
-    monkeypatch.setattr(commands, "test", lambda rest, *, install_browser: asked.append((rest, install_browser)) or 0)
+
+    def test(rest: list[str], *, install_browser: bool) -> int:
+        asked.append((rest, install_browser))
+        return 0
+
+    monkeypatch.setattr(commands, "test", test)
     main(["test", "tests/audit", "-k", "chain and not slow", "--install-browser", "-x"])
     main(["test"])
     assert asked == [(["tests/audit", "-k", "chain and not slow", "-x"], True), ([], False)]

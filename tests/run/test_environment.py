@@ -44,7 +44,7 @@ def test_a_python_that_was_removed_does(made: Environment, lock: Path) -> None:
 def test_without_uv_venv_and_pip_one_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(environment, "TOOLS", tmp_path)
-    monkeypatch.setattr(environment.sys, "executable", "/bin/false")
+    monkeypatch.setattr("sys.executable", "/bin/false")
     with pytest.raises(SetupError, match="apt-get install python3-venv"):
         environment._uv()
 
