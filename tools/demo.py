@@ -18,6 +18,7 @@ from tools.supervisor import Child, Supervisor
 
 # What is left of a demo that was killed needs this long to let go of its ports.
 AFTERMATH = 15.0
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stopped(BaseException):
@@ -29,9 +30,10 @@ def demo(port: int, page_port: int, data: Path) -> int:
     data = data.resolve()
     if port == page_port:
         raise SetupError(f"Console and public page cannot share port {port}: choose another with --page-port.")
-    # A second signal must not cut the ending short: children would be left.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _stop_once)
+    for number in SIGNALS:
+        # `nohup` has the hang-up ignored, and means it.
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _stop_once)
     try:
         with state.claimed(data) as ours:
             if not ours:
@@ -44,7 +46,8 @@ def demo(port: int, page_port: int, data: Path) -> int:
 
 
 def _stop_once(number: int, _frame: FrameType | None) -> None:
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    # A second signal must not cut the ending short: children would be left.
+    for each in SIGNALS:
         signal.signal(each, signal.SIG_IGN)
     raise Stopped(number)
 

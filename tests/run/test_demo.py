@@ -16,7 +16,8 @@ from core.embedded.process import command_line
 from tools import ports
 from tools.places import ROOT
 
-pytestmark = pytest.mark.slow
+# One worker for the whole file: it shares one running demo.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
 
 READY_WITHIN = 120.0
 
