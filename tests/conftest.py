@@ -1,11 +1,15 @@
 """What every test shares. The servers themselves are started by the plugin `tests.support.services`."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.support.cast import cast as cast  # noqa: PLC0414 - the fixture, for every test
 from tests.support.database import make_flush_bearable
+from tests.support.folders import open_to_nobody
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +17,10 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     """pytest-django's test database, whose flush copes with append-only tables."""
     with django_db_blocker.unblock():
         make_flush_bearable(connection)
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A temporary folder that servers running as another account reach too."""
+    with open_to_nobody() as folder:
+        yield folder

@@ -16,11 +16,8 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root hands its serv
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A data folder that *nobody* can reach too, whatever the mode of pytest's own folders."""
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    return tmp_path / "data"
+def data(open_folder: Path) -> Path:
+    return open_folder / "data"
 
 
 def _write(database_url: str) -> None:

@@ -13,6 +13,7 @@ from urllib.request import urlopen
 import pytest
 
 from core.embedded.process import command_line
+from tests.support.folders import open_to_nobody
 from tools import ports
 from tools.places import ROOT
 
@@ -83,12 +84,12 @@ def manage(data: Path, arguments: Sequence[str]) -> subprocess.CompletedProcess[
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    folder = tmp_path_factory.mktemp("demo")
-    started = start(folder / "data", ports.any_free(), ports.any_free())
-    yield started
-    if started.process.poll() is None:
-        stop(started)
+def demo() -> Iterator[Demo]:
+    with open_to_nobody() as folder:
+        started = start(folder / "data", ports.any_free(), ports.any_free())
+        yield started
+        if started.process.poll() is None:
+            stop(started)
 
 
 def test_the_first_lines_say_where_everything_is(demo: Demo) -> None:
