@@ -29,7 +29,10 @@ class ReviewRequirement:
 
 @dataclass(frozen=True)
 class Decision:
-    """The first matching rule's consequences. `cadence` is minutes between updates per incident status; a status without entry promises nothing."""
+    """The first matching rule's consequences.
+
+    `cadence` is minutes between updates per incident status; a status without entry promises nothing.
+    """
 
     outcome: Outcome
     rule_key: str

@@ -23,7 +23,9 @@ class Audience(models.Model):
     class Meta:
         ordering = ["position", "name"]
         constraints = [
-            models.CheckConstraint(condition=~models.Q(is_public=True, is_internal=True), name="stakeholders_audience_not_public_and_internal"),
+            models.CheckConstraint(
+                condition=~models.Q(is_public=True, is_internal=True), name="stakeholders_audience_not_public_and_internal"
+            ),
             models.UniqueConstraint(fields=["is_public"], condition=models.Q(is_public=True), name="stakeholders_one_public_audience"),
         ]
 

@@ -13,9 +13,7 @@ class Stakeholder(models.Model):
     public_id = models.CharField(max_length=12, unique=True, default=public_id, editable=False)
     kind = models.CharField(max_length=16, choices=[(k.value, k.value) for k in StakeholderKind])
     name = models.CharField(max_length=200)
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="stakeholder"
-    )
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="stakeholder")
     language = models.CharField(max_length=12, default="en")
     time_zone = models.CharField(max_length=64, default="UTC", help_text="IANA name, for instance Europe/Berlin.")
     created_at = models.DateTimeField()
@@ -49,6 +47,10 @@ class ContactPoint(models.Model):
                 condition=models.Q(suppressed_at__isnull=True, suppression_reason="")
                 | (models.Q(suppressed_at__isnull=False) & ~models.Q(suppression_reason="")),
                 name="stakeholders_suppression_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind="email") | models.Q(address__regex=r"^[^@[:space:][:cntrl:]]+@[^@A-Z[:space:][:cntrl:]]+$"),
+                name="stakeholders_email_normal",
             ),
         ]
 

@@ -1,0 +1,59 @@
+"""Who can be reached, and how many they are."""
+
+from collections.abc import Iterable
+
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
+
+from accounts.models import User
+from stakeholders.models import Audience, AudienceMember, ContactPoint, OptOut
+
+
+def reachable_contact_points(audience_keys: Iterable[str], kind: str = "email") -> "QuerySet[ContactPoint]":
+    """Addresses of that kind in any of the audiences, each once, unordered.
+
+    An address counts through an audience unless it is suppressed or opted out of that audience; opting out of one leaves
+    the others. The outer query has no join, so that it can be the source of an `INSERT … SELECT`.
+    """
+    opted_out = OptOut.objects.filter(contact_point=OuterRef(OuterRef("pk")), audience=OuterRef("audience"))
+    reached_through = AudienceMember.objects.filter(
+        ~Exists(opted_out), stakeholder=OuterRef("stakeholder"), audience__key__in=list(audience_keys)
+    )
+    return ContactPoint.objects.filter(Exists(reached_through), kind=kind, suppressed_at__isnull=True).order_by()
+
+
+def reach_counts(audience_keys: Iterable[str], kind: str = "email") -> dict[str, int]:
+    """How many addresses of that kind each audience reaches; zero for one that reaches nobody or does not exist."""
+    keys = list(audience_keys)
+    opted_out = OptOut.objects.filter(contact_point=OuterRef("stakeholder__contact_points"), audience=OuterRef("audience"))
+    counted = (
+        AudienceMember.objects.filter(
+            ~Exists(opted_out),
+            audience__key__in=keys,
+            stakeholder__contact_points__kind=kind,
+            stakeholder__contact_points__suppressed_at__isnull=True,
+        )
+        .values(key=F("audience__key"))
+        .annotate(reached=Count("stakeholder__contact_points"))
+        .values_list("key", "reached")
+    )
+    return dict.fromkeys(keys, 0) | dict(counted)
+
+
+def audience_keys() -> list[str]:
+    """The keys of all audiences, in the order people arranged them."""
+    return list(Audience.objects.values_list("key", flat=True))
+
+
+def internal_audience_keys() -> frozenset[str]:
+    """The audiences of colleagues: only their wording may name internal things."""
+    return frozenset(Audience.objects.filter(is_internal=True).values_list("key", flat=True))
+
+
+def public_audience_key() -> str | None:
+    """The audience whose wording the public page shows, if there is one."""
+    return Audience.objects.filter(is_public=True).values_list("key", flat=True).first()
+
+
+def address_of_user(user: User) -> ContactPoint | None:
+    """Where a signed-in person is told by e-mail: the first address of their stakeholder that is not suppressed."""
+    return ContactPoint.objects.filter(stakeholder__user=user, kind="email", suppressed_at__isnull=True).order_by("pk").first()

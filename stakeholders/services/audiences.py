@@ -1,0 +1,93 @@
+"""Making audiences and filling them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Max
+from django.utils.text import slugify
+
+from accounts.actors import Actor
+from accounts.models import Team
+from accounts.rules.roles import Permission
+from audit.services import unit_of_work
+from core.canonical import canonical_hash
+from core.errors import Conflict, InvalidInput
+from stakeholders.models import Audience, AudienceMember, Stakeholder
+
+# Up to here the log names the people added one by one; above, it holds their number and a hash of the sorted list.
+NAMED_UP_TO = 100
+
+
+def create_audience(
+    *,
+    actor: Actor,
+    now: datetime,
+    key: str,
+    name: str,
+    is_public: bool = False,
+    is_internal: bool = False,
+    owner: Team | None = None,
+    description: str = "",
+) -> Audience:
+    """A new, empty audience at the end of the list. Raises `InvalidInput` naming the fields, `Conflict` when the place is taken."""
+    _check_fields(key=key, name=name, is_public=is_public, is_internal=is_internal)
+    with unit_of_work(actor=actor.ref, now=now) as work:
+        actor.require(Permission.STAKEHOLDER_WRITE)
+        if Audience.objects.filter(key=key).exists():
+            raise Conflict(f"There is an audience with the key “{key}” already: choose another key.")
+        if is_public and Audience.objects.filter(is_public=True).exists():
+            raise Conflict("Another audience is shown on the public page already; only one can be.")
+        last = Audience.objects.aggregate(last=Max("position"))["last"]
+        audience = Audience.objects.create(
+            key=key,
+            name=name.strip(),
+            description=description.strip(),
+            is_public=is_public,
+            is_internal=is_internal,
+            owner=owner,
+            position=0 if last is None else last + 1,
+            created_at=now,
+        )
+        work.record(
+            "audience.created",
+            subject=f"audience:{audience.public_id}",
+            body={
+                "key": key,
+                "name": audience.name,
+                "public": is_public,
+                "internal": is_internal,
+                "owner": owner.key if owner else "",
+            },
+        )
+    return audience
+
+
+def add_members(*, actor: Actor, now: datetime, audience: Audience, stakeholders: Iterable[Stakeholder]) -> int:
+    """Puts people into an audience; those in it already stay as they are. Returns how many were added."""
+    wanted = {stakeholder.pk: stakeholder for stakeholder in stakeholders}
+    with unit_of_work(actor=actor.ref, now=now) as work:
+        actor.require(Permission.STAKEHOLDER_WRITE)
+        # The audience's row serialises additions, so that the log names exactly those who were added here.
+        Audience.objects.select_for_update().get(pk=audience.pk)
+        present = set(AudienceMember.objects.filter(audience=audience, stakeholder__in=wanted).values_list("stakeholder_id", flat=True))
+        added = [stakeholder for pk, stakeholder in wanted.items() if pk not in present]
+        AudienceMember.objects.bulk_create(
+            [AudienceMember(audience=audience, stakeholder=stakeholder, added_at=now) for stakeholder in added], batch_size=2000
+        )
+        if added:
+            ids = sorted(stakeholder.public_id for stakeholder in added)
+            listed = {"ids": ids} if len(ids) <= NAMED_UP_TO else {"ids_hash": canonical_hash(ids)}
+            work.record("audience.members_added", subject=f"audience:{audience.public_id}", body={"count": len(ids), **listed})
+    return len(added)
+
+
+def _check_fields(*, key: str, name: str, is_public: bool, is_internal: bool) -> None:
+    fields: dict[str, list[str]] = {}
+    if not key or key != slugify(key) or len(key) > 64:
+        fields["key"] = ["Give a key of 1 to 64 lower-case letters, digits and hyphens."]
+    if not name.strip() or len(name) > 120:
+        fields["name"] = ["Give a name of 1 to 120 characters."]
+    if is_public and is_internal:
+        fields["is_internal"] = ["An audience shown on the public page cannot be internal: choose one of the two."]
+    if fields:
+        raise InvalidInput("Correct the fields named and send again.", fields=fields)
