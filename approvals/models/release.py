@@ -24,7 +24,9 @@ class ReleaseSchedule(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(fields=["update_of"], condition=models.Q(state="pending"), name="approvals_one_pending_schedule"),
-            models.CheckConstraint(condition=models.Q(state__in=["pending", "done", "held", "cancelled"]), name="approvals_schedule_state_known"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["pending", "done", "held", "cancelled"]), name="approvals_schedule_state_known"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,88 @@
+"""Collects what the rules read: for the services under their lock, and for pages that show what is in the way."""
+
+from datetime import datetime
+
+from accounts.actors import Actor
+from accounts.models import TeamMembership, User
+from accounts.rules.roles import Permission, Role
+from approvals.queries.rounds import asked_kinds, contributors_of, given_verdicts, live_round
+from approvals.rules.reasons import Reason
+from approvals.rules.release import ReleaseFacts, Releaser, may_release
+from approvals.rules.review import ReviewFacts, may_review
+from incidents.models import Incident, Update, UpdateRevision
+from incidents.rules.words import Stage, Status
+from stakeholders.models import Audience
+
+
+def permission_for(kind: str) -> Permission | None:
+    """The permission to give this kind of review, or `None` for a kind that nobody can give."""
+    try:
+        return Permission(f"review.{kind}")
+    except ValueError:
+        return None
+
+
+def review_facts(*, actor: Actor, user: User, update: Update, kind: str, revision: int) -> ReviewFacts:
+    """What `may_review` reads. Reads rows as they are now; a service holds the update's lock meanwhile."""
+    found = live_round(update)
+    permission = permission_for(kind)
+    return ReviewFacts(
+        state=update.state,
+        kind=kind,
+        reviewer=str(user.pk),
+        holds_permission=permission is None or actor.may(permission),
+        revision_is_current=found is not None
+        and found.revision_id == update.current_id
+        and found.revision.number == revision,
+        contributors=contributors_of(update),
+        asked=asked_kinds(found) if found else frozenset(),
+        given=given_verdicts(found) if found else {},
+    )
+
+
+def review_blockers(*, actor: Actor, update: Update, kind: str) -> list[Reason]:
+    """Why the signed-in person may not review the current revision; empty when they may."""
+    user, current = actor.require_person(), update.current
+    return may_review(review_facts(actor=actor, user=user, update=update, kind=kind, revision=current.number if current else 0))
+
+
+def release_facts(*, update: Update, incident: Incident, revision: UpdateRevision) -> ReleaseFacts:
+    """What `may_release` reads, for letting out `revision`. The hash is computed anew from the stored content."""
+    content = revision.parsed()
+    found = live_round(update)
+    decision = incident.decisions.first()
+    audiences = {audience.key: audience for audience in Audience.objects.filter(key__in=content.audiences)}
+    return ReleaseFacts(
+        state=update.state,
+        revision_is_current=revision.pk == update.current_id,
+        content_hash=content.hash(),
+        approved_hash=found.revision.content_hash if found else None,
+        asked=asked_kinds(found) if found else frozenset(),
+        given=given_verdicts(found) if found else {},
+        contributors=contributors_of(update),
+        incident_resolved=incident.status == Status.RESOLVED,
+        restricted=incident.restricted,
+        unconfirmed=incident.stage == Stage.WATCHING and not (decision and decision.publishes_watching),
+        reaches_public=any(audience.is_public for audience in audiences.values()),
+        unknown_audiences=frozenset(content.audiences) - frozenset(audiences),
+    )
+
+
+def release_blockers(update: Update, now: datetime) -> list[str]:
+    """Sentences that say why the update cannot go now, whoever asks; empty when it can."""
+    if update.current is None:
+        return ["The update has no words yet."]
+    return [reason.words for reason in may_release(release_facts(update=update, incident=update.incident, revision=update.current))]
+
+
+def releaser(*, actor: Actor, user: User, incident: Incident, revision: UpdateRevision) -> Releaser:
+    """What `may_let_out` reads about the person."""
+    teams = TeamMembership.objects.filter(user=user).values("team")
+    reached = Audience.objects.filter(key__in=revision.parsed().audiences)
+    owned = reached.filter(owner__in=teams) | reached.filter(deputy__in=teams)
+    return Releaser(
+        holds_permission=actor.may(Permission.UPDATE_RELEASE),
+        commands_incident=incident.commander_id == user.pk,
+        is_commander=Role.COMMANDER in user.roles,
+        owns_audiences=reached.exists() and reached.count() == owned.count(),
+    )

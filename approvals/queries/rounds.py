@@ -1,0 +1,70 @@
+"""Rounds, their slots and the verdicts in them."""
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from approvals.models import ReleaseSchedule, Review, ReviewRound
+from approvals.rules.review import Given
+from approvals.rules.words import LIVE_ROUNDS, ScheduleState, Verdict
+from core.errors import InvalidInput
+from incidents.models import Update, UpdateContributor, UpdateRevision
+
+
+def live_round(update: Update) -> ReviewRound | None:
+    """The round that is open or approved; an update has at most one (constraint `approvals_one_live_round`)."""
+    return ReviewRound.objects.filter(update_of=update, state__in=LIVE_ROUNDS).select_related("revision").first()
+
+
+def asked_kinds(review_round: ReviewRound) -> frozenset[str]:
+    """The kinds of review that the round asks for."""
+    return frozenset(review_round.slots.values_list("kind", flat=True))
+
+
+def given_verdicts(review_round: ReviewRound) -> dict[str, Given]:
+    """The verdict per kind, for the kinds that have one."""
+    rows = review_round.reviews.values_list("slot__kind", "reviewer_id", "verdict", "content_hash")
+    return {kind: Given(reviewer=str(reviewer), verdict=verdict, content_hash=content) for kind, reviewer, verdict, content in rows}
+
+
+def contributors_of(update: Update) -> frozenset[str]:
+    """Ids of everyone who ever wrote at the update or put it forward."""
+    return frozenset(str(user) for user in UpdateContributor.objects.filter(update_of=update).values_list("user_id", flat=True))
+
+
+def reviews_of(update: Update) -> QuerySet[Review]:
+    """Every verdict ever given on the update, newest first."""
+    return (
+        Review.objects.filter(round__update_of=update)
+        .select_related("slot", "round", "reviewer", "revision")
+        .order_by("-id")
+    )
+
+
+def last_approved_revision(user: User, update: Update) -> UpdateRevision | None:
+    """The newest revision this person approved, the left side of the difference they are shown."""
+    review = reviews_of(update).filter(reviewer=user, verdict=Verdict.APPROVE).first()
+    return review.revision if review else None
+
+
+def pending_schedule(update: Update) -> ReleaseSchedule | None:
+    """The scheduled release that waits for its time; an update has at most one."""
+    return ReleaseSchedule.objects.filter(update_of=update, state=ScheduleState.PENDING).select_related("revision").first()
+
+
+def revision_number(update: Update, given: object) -> int:
+    """The number of the revision named by its number or its content hash.
+
+    Raises `InvalidInput` when the update has no such revision. A hash that occurs twice (words changed and changed back)
+    means the newest.
+    """
+    named = update.revisions.order_by("-number")
+    if isinstance(given, int) and not isinstance(given, bool):
+        found = named.filter(number=given).first()
+    else:
+        found = named.filter(content_hash=str(given)).first()
+    if found is None:
+        raise InvalidInput(
+            "The revision is not one of this update's.",
+            fields={"revision": ["Give the number or the content hash of the revision that you read."]},
+        )
+    return found.number

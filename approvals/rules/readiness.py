@@ -1,0 +1,64 @@
+"""Whether an update's words are complete enough to be shown to reviewers."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+
+from incidents.rules.content import Content, ScheduleMode, Wording
+from templates.rules.render import unfilled
+
+
+def what_is_missing(content: Content, *, audiences: frozenset[str], now: datetime) -> dict[str, list[str]]:
+    """Sentences per field, each with its cure; empty when reviewers may be asked.
+
+    `audiences` are the keys that exist. A placeholder that nobody filled must never reach a reader, nor may an empty
+    title or body, nor a release planned for a time already past.
+    """
+    found: dict[str, list[str]] = defaultdict(list)
+    for field, sentence in (*_in_wording(content), *_in_reach(content, audiences), *_in_schedule(content, now)):
+        found[field].append(sentence)
+    return dict(found)
+
+
+def _in_wording(content: Content) -> Iterator[tuple[str, str]]:
+    for audience in sorted(set(content.audiences) | set(content.wording)):
+        by_language = content.wording.get(audience, {})
+        if not by_language:
+            yield "variants", f"There is no wording for the audience {audience}. Write one, or take the audience out."
+        for language, wording in sorted(by_language.items()):
+            where = f"{audience} variant" if len(by_language) == 1 else f"{audience} variant ({language})"
+            yield from _in_variant(f"variants.{audience}", where, wording)
+
+
+def _in_variant(field: str, where: str, wording: Wording) -> Iterator[tuple[str, str]]:
+    for part, text in (("title", wording.title), ("body", wording.body)):
+        if not text.strip():
+            yield f"{field}.{part}", f"The {where} has no {part}. Write it before asking for review."
+        for name in unfilled(text):
+            yield f"{field}.{part}", f"The {part} of the {where} still has the placeholder “{name}”. Fill it in or take it out."
+
+
+def _in_reach(content: Content, audiences: frozenset[str]) -> Iterator[tuple[str, str]]:
+    if not content.audiences:
+        yield "audiences", "The update reaches nobody. Choose at least one audience."
+    for key in sorted(set(content.audiences) - audiences):
+        yield "audiences", f"There is no audience {key}. Take it out or create it."
+
+
+def _in_schedule(content: Content, now: datetime) -> Iterator[tuple[str, str]]:
+    if content.schedule_mode != ScheduleMode.AT_TIME:
+        return
+    at = scheduled_for(content)
+    if at is None:
+        yield "schedule", "The update goes at a time, but no time with its zone is given. Choose one."
+    elif at <= now:
+        yield "schedule", f"The time chosen, {at:%d %b %Y %H:%M} UTC, has passed. Choose a later one, or release by hand."
+
+
+def scheduled_for(content: Content) -> datetime | None:
+    """The moment that the content names, or `None` when it names none that can be read."""
+    try:
+        at = datetime.fromisoformat(content.schedule_at or "")
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None

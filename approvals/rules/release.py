@@ -1,0 +1,90 @@
+"""The release gate: everything is decided again at the moment of release, whatever was true before."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from approvals.rules.reasons import Cause, Reason
+from approvals.rules.review import STALE, Given, is_complete
+from incidents.rules.words import UpdateState
+
+# A scheduled release that could not go in time waits for a person once it is later than this.
+LATE_BOUND = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class ReleaseFacts:
+    """What the gate reads. Hashes are of the current content (recomputed) and of the content that was approved."""
+
+    state: str
+    revision_is_current: bool
+    content_hash: str
+    approved_hash: str | None
+    asked: frozenset[str]
+    given: Mapping[str, Given]
+    contributors: frozenset[str]
+    incident_resolved: bool
+    restricted: bool
+    unconfirmed: bool
+    reaches_public: bool
+    unknown_audiences: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Releaser:
+    """What the gate reads about the person. `owns_audiences` means: of every audience the update reaches."""
+
+    holds_permission: bool
+    commands_incident: bool
+    is_commander: bool
+    owns_audiences: bool
+
+
+def may_release(facts: ReleaseFacts) -> list[Reason]:
+    """Everything in the way of letting this exact content out; empty when it may go."""
+    if facts.state == UpdateState.RELEASED:
+        return [Reason("already_released", "This update was released already; nothing was sent twice. Write a new update to say more.")]
+    return [*_about_approval(facts), *_about_incident(facts)]
+
+
+def _about_approval(facts: ReleaseFacts) -> list[Reason]:
+    found: list[Reason] = []
+    if not facts.revision_is_current:
+        found.append(STALE)
+    if facts.state != UpdateState.APPROVED or facts.approved_hash is None:
+        found.append(Reason("not_approved", f"The update is {facts.state.replace('_', ' ')}; only an approved update can be released."))
+    elif facts.content_hash != facts.approved_hash:
+        found.append(Reason("other_words", "The words are not the ones that were approved. Ask for review again."))
+    elif not is_complete(asked=facts.asked, given=facts.given, contributors=facts.contributors, content_hash=facts.approved_hash):
+        found.append(
+            Reason("approvals_missing", "Not every review is an approval by a different person who wrote nothing. Ask for review again.")
+        )
+    return found
+
+
+def _about_incident(facts: ReleaseFacts) -> list[Reason]:
+    found: list[Reason] = []
+    if facts.incident_resolved:
+        found.append(Reason("incident_resolved", "The incident is resolved; its updates have come to an end."))
+    if facts.restricted and facts.reaches_public:
+        found.append(Reason("restricted", "The incident is restricted: nothing of it may reach a public audience. Take that audience out."))
+    if facts.unconfirmed and facts.reaches_public:
+        found.append(Reason("unconfirmed", "The policy publishes nothing while an incident is only watched. Confirm the incident first."))
+    if facts.unknown_audiences:
+        keys = ", ".join(sorted(facts.unknown_audiences))
+        found.append(Reason("unknown_audience", f"There is no audience {keys} any more. Take it out."))
+    return found
+
+
+def may_let_out(person: Releaser) -> list[Reason]:
+    """Why this person may not release; empty when they may. The incident's commander or an owner of the audience releases."""
+    if not person.holds_permission:
+        return [Reason("no_permission", "You may not release updates. Ask the incident's commander.", Cause.FORBIDDEN)]
+    if person.commands_incident or person.is_commander or person.owns_audiences:
+        return []
+    return [Reason("not_in_charge", "Only an incident commander or the owner of the audience releases this update.", Cause.FORBIDDEN)]
+
+
+def is_too_late(*, due_at: datetime, now: datetime) -> bool:
+    """Whether a scheduled release is so late that a person has to look at it first."""
+    return now - due_at > LATE_BOUND

@@ -1,0 +1,75 @@
+"""Who may give a verdict, and when a round is complete."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from approvals.rules.reasons import Cause, Reason
+from approvals.rules.words import Verdict
+from incidents.rules.words import UpdateState
+
+
+@dataclass(frozen=True)
+class Given:
+    """A verdict that stands in a round. `reviewer` is the person's id."""
+
+    reviewer: str
+    verdict: str
+    content_hash: str
+
+
+@dataclass(frozen=True)
+class ReviewFacts:
+    """What the decision reads. `contributors` is everyone who ever wrote at the update or put it forward."""
+
+    state: str
+    kind: str
+    reviewer: str
+    holds_permission: bool
+    revision_is_current: bool
+    contributors: frozenset[str]
+    asked: frozenset[str]
+    given: Mapping[str, Given]
+
+
+STALE = Reason("stale", "The words changed since you opened them. Read the newest revision.", Cause.STALE)
+
+
+def may_review(facts: ReviewFacts) -> list[Reason]:
+    """Everything in the way of this person's verdict; empty when they may give it. The gravest reason comes first."""
+    return [reason for reason in (_about_person(facts), *_about_round(facts)) if reason is not None]
+
+
+def _about_person(facts: ReviewFacts) -> Reason | None:
+    if not facts.holds_permission:
+        return Reason("no_permission", f"You are not a {facts.kind} reviewer. Ask one, or an administrator for the role.", Cause.FORBIDDEN)
+    if facts.reviewer in facts.contributors:
+        return Reason(
+            "contributor",
+            "You wrote at this update or put it forward, so somebody else has to review it. That stays so whatever is edited later.",
+            Cause.FORBIDDEN,
+        )
+    others = {kind for kind, given in facts.given.items() if given.reviewer == facts.reviewer and kind != facts.kind}
+    if others:
+        return Reason(
+            "other_slot",
+            f"You already gave the {min(others)} review. The {facts.kind} review has to come from another person.",
+            Cause.FORBIDDEN,
+        )
+    return None
+
+
+def _about_round(facts: ReviewFacts) -> list[Reason | None]:
+    if facts.state != UpdateState.IN_REVIEW:
+        return [Reason("not_in_review", f"The update is {facts.state.replace('_', ' ')}; verdicts are given while it is in review.")]
+    return [
+        None if facts.kind in facts.asked else Reason("not_asked", f"No {facts.kind} review is asked for in this round.", Cause.INPUT),
+        Reason("slot_taken", f"The {facts.kind} review has been given already.") if facts.kind in facts.given else None,
+        None if facts.revision_is_current else STALE,
+    ]
+
+
+def is_complete(*, asked: frozenset[str], given: Mapping[str, Given], contributors: frozenset[str], content_hash: str) -> bool:
+    """Whether every review asked for approves exactly this content, each by another person, none of them a contributor."""
+    approvals = {kind: found for kind, found in given.items() if found.verdict == Verdict.APPROVE and found.content_hash == content_hash}
+    people = {found.reviewer for found in approvals.values()}
+    return bool(asked) and asked <= set(approvals) and len(people) == len(approvals) and not people & contributors

@@ -1,0 +1,121 @@
+"""One person's verdict on the exact words."""
+
+from datetime import datetime
+
+from accounts.actors import Actor
+from accounts.models import User
+from approvals.events import UpdateApproved, VerdictGiven
+from approvals.models import Review, ReviewRound
+from approvals.queries.gate import permission_for, review_facts
+from approvals.queries.rounds import asked_kinds, contributors_of, given_verdicts, live_round
+from approvals.rules.review import is_complete, may_review
+from approvals.rules.words import RoundState, Verdict
+from approvals.services.locking import lock_update
+from approvals.services.refuse import refuse_if
+from approvals.services.void_round import close_round
+from audit.services import UnitOfWork, unit_of_work
+from core.errors import Conflict, InvalidInput
+from core.events import publish
+from incidents.models import Update
+from incidents.rules.words import UpdateState
+from incidents.services import add_timeline, set_update_state
+
+LONGEST_COMMENT = 4000
+
+
+def give_verdict(
+    *, actor: Actor, now: datetime, update_id: int, kind: str, verdict: str, revision: int, comment: str = ""
+) -> Review:
+    """Records the verdict of the signed-in person; the last approval asked for approves the update.
+
+    Asking for changes closes the round and makes the update a draft again; the comment stays in the timeline.
+    Raises `NotFound`, `Forbidden` (a token, no such role, a contributor, the other review already given),
+    `StepUpRequired`, `Conflict` (not in review, already given), `StaleRevision`, `InvalidInput`.
+    """
+    with unit_of_work(actor=actor.ref, now=now) as work:
+        update = lock_update(actor=actor, update_id=update_id)
+        user = _who_reviews(actor, kind, now)
+        refuse_if(may_review(review_facts(actor=actor, user=user, update=update, kind=kind, revision=revision)))
+        said = _verdict(verdict, comment)
+        review_round = live_round(update)
+        if review_round is None:
+            raise Conflict("No review is asked for.", code="not_in_review")
+        review = Review.objects.create(
+            slot=review_round.slots.get(kind=kind),
+            round=review_round,
+            reviewer=user,
+            verdict=said,
+            revision=review_round.revision,
+            content_hash=review_round.revision.content_hash,
+            comment=comment.strip(),
+            at=now,
+        )
+        work.record(
+            "review.given",
+            subject=f"update:{update.public_id}",
+            policy_version=review_round.policy_version,
+            body={"kind": kind, "verdict": said.value, "revision": review.revision.number, "content_hash": review.content_hash}
+            | ({"comment": review.comment} if review.comment else {}),
+        )
+        _tell(actor, now, update, review, kind)
+        publish(VerdictGiven(review_id=review.pk, update_id=update.pk, at=now))
+        if said is Verdict.REQUEST_CHANGES:
+            _back_to_draft(actor, now, update, review_round)
+        else:
+            _approve_when_complete(actor, now, update, review_round, work)
+        return review
+
+
+def _who_reviews(actor: Actor, kind: str, now: datetime) -> User:
+    actor.require_person()
+    if permission := permission_for(kind):
+        actor.require(permission)
+    return actor.require_step_up(now)
+
+
+def _verdict(given: str, comment: str) -> Verdict:
+    try:
+        verdict = Verdict(given)
+    except ValueError:
+        raise InvalidInput("There is no such verdict.", fields={"verdict": ["Say approve or request_changes."]}) from None
+    if verdict is Verdict.REQUEST_CHANGES and not comment.strip():
+        raise InvalidInput("Say what to change.", fields={"comment": ["Say what to change, so that the author can."]})
+    if len(comment) > LONGEST_COMMENT:
+        raise InvalidInput("The comment is too long.", fields={"comment": [f"Use at most {LONGEST_COMMENT} characters."]})
+    return verdict
+
+
+def _tell(actor: Actor, now: datetime, update: Update, review: Review, kind: str) -> None:
+    words = f"{kind.capitalize()} review: " + ("approved" if review.verdict == Verdict.APPROVE else "changes requested")
+    text = f"{words}: {review.comment}" if review.comment else f"{words}."
+    # The timeline's line is short; the whole comment stays with the review.
+    shown = text if len(text) <= 500 else f"{text[:499]}…"
+    add_timeline(actor=actor, now=now, incident=update.incident, kind="review.given", text=shown)
+
+
+def _back_to_draft(actor: Actor, now: datetime, update: Update, review_round: ReviewRound) -> None:
+    close_round(review_round, RoundState.CHANGES_REQUESTED, now=now)
+    set_update_state(actor=actor, now=now, update=update, to=UpdateState.DRAFT)
+
+
+def _approve_when_complete(actor: Actor, now: datetime, update: Update, review_round: ReviewRound, work: UnitOfWork) -> None:
+    complete = is_complete(
+        asked=asked_kinds(review_round),
+        given=given_verdicts(review_round),
+        contributors=contributors_of(update),
+        content_hash=review_round.revision.content_hash,
+    )
+    if not complete:
+        return
+    # Approved, it stays live: closed is only a round that no longer counts.
+    review_round.state = RoundState.APPROVED
+    review_round.save(update_fields=["state"])
+    set_update_state(actor=actor, now=now, update=update, to=UpdateState.APPROVED)
+    work.record(
+        "update.approved",
+        subject=f"update:{update.public_id}",
+        policy_version=review_round.policy_version,
+        body={"revision": review_round.revision.number, "content_hash": review_round.revision.content_hash},
+    )
+    publish(UpdateApproved(update_id=update.pk, at=now))
+

@@ -1,0 +1,96 @@
+"""Asks for review of the exact words of a draft."""
+
+from datetime import datetime, timedelta
+
+from incidents.queries import current_decision
+
+from accounts.actors import Actor
+from accounts.models import User
+from accounts.rules.roles import Permission
+from approvals.events import ReviewRequested
+from approvals.models import ReviewRound, ReviewSlot
+from approvals.rules.readiness import what_is_missing
+from approvals.services.locking import current_revision, lock_update
+from audit.services import unit_of_work
+from core.errors import Conflict, Forbidden, InvalidInput
+from core.events import publish
+from incidents.models import PolicyDecision, Update, UpdateContributor
+from incidents.rules.content import Content, ScheduleMode
+from incidents.rules.words import UpdateState
+from incidents.services import add_timeline, set_update_state
+from stakeholders.models import Audience
+
+# Kind and window in minutes, where no decision of the policy is stored.
+DEFAULT_REVIEWS = (("technical", 15), ("communications", 30))
+
+
+def request_review(*, actor: Actor, now: datetime, update_id: int, revision: int) -> ReviewRound:
+    """Opens a round over revision number `revision`, with a slot for each review the incident's decision asks for.
+
+    Freezes the policy's version and the slots. Whoever asks puts the words forward, so they count as a contributor.
+    Raises `NotFound`, `Forbidden`, `Conflict` (not a draft), `StaleRevision`, `InvalidInput` (unfinished words).
+    """
+    with unit_of_work(actor=actor.ref, now=now) as work:
+        update = lock_update(actor=actor, update_id=update_id)
+        actor.require(Permission.UPDATE_WRITE)
+        user = _who_asks(actor)
+        if update.state != UpdateState.DRAFT:
+            raise Conflict(f"The update is {update.state.replace('_', ' ')}; review is asked for while it is a draft.", code="not_a_draft")
+        current = current_revision(update, revision)
+        content = current.parsed()
+        _refuse_unfinished(content, now)
+        _refuse_going_by_itself(user, content)
+        decision = current_decision(update.incident)
+        review_round = ReviewRound.objects.create(
+            update_of=update,
+            revision=current,
+            requested_by=user,
+            policy_version=decision.policy_version if decision else 0,
+            opened_at=now,
+        )
+        slots = ReviewSlot.objects.bulk_create(
+            ReviewSlot(round=review_round, kind=kind, due_at=now + timedelta(minutes=minutes)) for kind, minutes in _reviews(decision)
+        )
+        UpdateContributor.objects.get_or_create(update_of=update, user=user, defaults={"since": now})
+        set_update_state(actor=actor, now=now, update=update, to=UpdateState.IN_REVIEW)
+        kinds = [slot.kind for slot in slots]
+        _tell(actor, now, update, kinds)
+        work.record(
+            "review.requested",
+            subject=f"update:{update.public_id}",
+            policy_version=review_round.policy_version,
+            body={"revision": current.number, "content_hash": current.content_hash, "kinds": kinds},
+        )
+        publish(ReviewRequested(round_id=review_round.pk, update_id=update.pk, at=now))
+        return review_round
+
+
+def _who_asks(actor: Actor) -> User:
+    if actor.user is None:
+        raise Forbidden("Review is asked for in somebody's name: sign in, or use a person's token.")
+    return actor.user
+
+
+def _refuse_unfinished(content: Content, now: datetime) -> None:
+    known = frozenset(Audience.objects.values_list("key", flat=True))
+    if missing := what_is_missing(content, audiences=known, now=now):
+        raise InvalidInput("The update is not finished. Correct what is named, then ask for review.", code="unfinished", fields=missing)
+
+
+def _refuse_going_by_itself(user: User, content: Content) -> None:
+    """What goes out without a further click does so in the name of the person who asks, who must be one that may release."""
+    if content.schedule_mode != ScheduleMode.BY_HAND and Permission.UPDATE_RELEASE not in user.granted:
+        raise Forbidden(
+            "Only somebody who may release can let an update go by itself. Choose release by hand, or have an incident commander ask.",
+            code="may_not_schedule",
+            fields={"schedule": ["Choose release by hand."]},
+        )
+
+
+def _reviews(decision: PolicyDecision | None) -> list[tuple[str, int]]:
+    asked = [(str(review["kind"]), int(review["window_minutes"])) for review in decision.reviews] if decision else []
+    return asked or list(DEFAULT_REVIEWS)
+
+
+def _tell(actor: Actor, now: datetime, update: Update, kinds: list[str]) -> None:
+    add_timeline(actor=actor, now=now, incident=update.incident, kind="review.requested", text=f"Review asked for: {', '.join(kinds)}.")
