@@ -17,7 +17,7 @@ class ActorKind(StrEnum):
     """How the actor came in."""
 
     PERSON = "user"
-    TOKEN = "token"
+    TOKEN = "token"  # noqa: S105 - the kind, not a token
     SOURCE = "source"
     SYSTEM = "system"
 

@@ -1,13 +1,49 @@
 """The address space."""
 
+from importlib import import_module
+from importlib.util import find_spec
+
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from accounts.permissions import requires
+from accounts.rules.roles import Permission
+from audit.api import EntryListView, EntryView
+from core.api.views import DocsView, SchemaView, not_found
+from statuscomms.health import healthz, readyz
+
+Routes = list[URLPattern | URLResolver]
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # allauth's documented way to guard it
 
-urlpatterns: list[URLPattern | URLResolver] = [
-    path("accounts/", include("allauth.urls")),
+# API_APPS: rooms whose urls module has `api_urlpatterns`, relative to /api/v1/. A room adds its name here.
+API_APPS = ["accounts", "catalogue", "stakeholders", "policies", "templates", "incidents", "approvals", "notifications", "integrations"]
+
+
+def _api_of(app: str) -> Routes:
+    if find_spec(f"{app}.urls") is None:
+        return []
+    routes: Routes = getattr(import_module(f"{app}.urls"), "api_urlpatterns", [])
+    return routes
+
+
+may_read_log = [requires(Permission.AUDIT_READ)]
+api: Routes = [
+    # The log lies below the people and cannot ask who may read it: the permission is handed in here.
+    path("audit/entries/", EntryListView.as_view(permission_classes=may_read_log), name="api-audit-entries"),
+    path("audit/entries/<int:index>/", EntryView.as_view(permission_classes=may_read_log), name="api-audit-entry"),
+    *(route for app in API_APPS for route in _api_of(app)),
+]
+
+urlpatterns: Routes = [
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", include(api)),
+    path("api/schema/", SchemaView.as_view(), name="api-schema"),
+    path("api/docs/", DocsView.as_view(), name="api-docs"),
+    re_path(r"^api/", not_found, name="api-not-found"),
 ]

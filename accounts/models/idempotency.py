@@ -13,6 +13,7 @@ class IdempotencyRecord(models.Model):
     request_hash = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(null=True)
     body = models.BinaryField(null=True)
+    headers = models.JSONField(default=dict)
     created_at = models.DateTimeField()
 
     class Meta:

@@ -21,10 +21,10 @@ class UnitOfWork:
         self.now = now
         self._buffer = buffer
 
-    def record(self, type: str, *, subject: str, body: dict[str, Any], policy_version: int | None = None) -> None:
+    def record(self, entry_type: str, *, subject: str, body: dict[str, Any], policy_version: int | None = None) -> None:
         """Buffers an entry. `body` must be plain JSON: strings, whole numbers, booleans, lists, objects."""
         self._buffer.append(
-            Record(type=type, at=self.now, actor=self.actor, subject=subject, policy_version=policy_version, body=body)
+            Record(type=entry_type, at=self.now, actor=self.actor, subject=subject, policy_version=policy_version, body=body)
         )
 
 

@@ -1,8 +1,9 @@
 """Errors as `application/problem+json` (RFC 9457), naming the field at fault and the cure."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -10,20 +11,49 @@ from rest_framework.views import set_rollback
 
 from core.errors import DomainError
 
+MEDIA_TYPE = "application/problem+json"
+TITLES = {
+    400: "Invalid request",
+    401: "Not signed in",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    406: "Not acceptable",
+    409: "Conflict",
+    412: "Out of date",
+    413: "Too large",
+    415: "Unsupported media type",
+    422: "Contradiction",
+    428: "Version missing",
+    429: "Too many requests",
+    500: "Fault of ours",
+}
 
-def problem(status_code: int, code: str, detail: str, fields: dict[str, Any] | None = None) -> Response:
-    """One problem document. `errors` lists each field with its sentences."""
-    titles = {400: "Invalid request", 401: "Not signed in", 403: "Not allowed", 404: "Not found", 409: "Conflict", 412: "Out of date"}
+
+_DJANGOS_OWN: dict[type[Exception], tuple[int, str, str]] = {
+    Http404: (404, "not_found", "Not found."),
+    PermissionDenied: (403, "forbidden", "You may not do this."),
+    RequestDataTooBig: (413, "too_large", "The request body is too large. Send less at once."),
+}
+
+
+def problem_document(status_code: int, code: str, detail: str, fields: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
+    """The members of a problem document (RFC 9457 §3.1). `errors` lists each field with its sentences."""
     body: dict[str, Any] = {
         "type": f"urn:statuscomms:problem:{code}",
-        "title": titles.get(status_code, "Request refused"),
+        "title": TITLES.get(status_code, "Request refused"),
         "status": status_code,
         "detail": detail,
         "code": code,
     }
     if fields:
         body["errors"] = [{"field": name, "detail": text} for name, texts in fields.items() for text in texts]
-    return Response(body, status=status_code, content_type="application/problem+json")
+    return body
+
+
+def problem(status_code: int, code: str, detail: str, fields: Mapping[str, Sequence[str]] | None = None) -> Response:
+    """The answer that carries a problem document."""
+    return Response(problem_document(status_code, code, detail, fields), status=status_code, content_type=MEDIA_TYPE)
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
@@ -31,10 +61,9 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     set_rollback()
     if isinstance(exc, DomainError):
         return problem(exc.status, exc.code, exc.message, exc.fields)
-    if isinstance(exc, Http404):
-        return problem(404, "not_found", "Not found.")
-    if isinstance(exc, PermissionDenied):
-        return problem(403, "forbidden", "You may not do this.")
+    for kind, answer in _DJANGOS_OWN.items():
+        if isinstance(exc, kind):
+            return problem(*answer)
     if isinstance(exc, exceptions.ValidationError):
         return problem(400, "invalid", "Correct the fields named and send again.", _flatten(exc.detail))
     if isinstance(exc, exceptions.APIException):
@@ -46,7 +75,9 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
 
 def _retain_headers(exc: exceptions.APIException, response: Response) -> None:
     if exc.status_code == status.HTTP_401_UNAUTHORIZED:
-        response["WWW-Authenticate"] = getattr(exc, "auth_header", "Bearer")
+        # RFC 6750 §3: the error code only where a token was sent.
+        refused = isinstance(exc, exceptions.AuthenticationFailed)
+        response["WWW-Authenticate"] = 'Bearer realm="api"' + (', error="invalid_token"' if refused else "")
     if wait := getattr(exc, "wait", None):
         response["Retry-After"] = str(int(wait))
 

@@ -1,0 +1,64 @@
+"""Keys for programs."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from knox.crypto import create_token_string, hash_token
+from knox.settings import CONSTANTS
+
+from accounts.actors import Actor
+from accounts.models import ApiToken, User
+from accounts.rules.roles import Permission
+from accounts.rules.scopes import Scope
+from audit.services import unit_of_work
+from core.errors import InvalidInput
+
+LONGEST = timedelta(days=366)
+
+
+def create_token(
+    *, actor: Actor, now: datetime, user: User, name: str, scopes: Iterable[Scope], lifetime: timedelta
+) -> tuple[ApiToken, str]:
+    """A token acting for `user`, and its text, which is shown this once: only a digest is kept.
+
+    Anyone may make one for themselves; one for someone else needs the permission to administer. Raises `InvalidInput`.
+    """
+    with unit_of_work(actor=actor.ref, now=now) as work:
+        if actor.user is None or actor.require_person().pk != user.pk:
+            actor.require(Permission.ADMINISTER)
+        wanted = _known(scopes)
+        if not timedelta(0) < lifetime <= LONGEST:
+            raise InvalidInput("Choose another lifetime.", fields={"lifetime": [f"From a moment up to {LONGEST.days} days."]})
+        text = create_token_string()
+        token = ApiToken(
+            digest=hash_token(text),
+            token_key=text[: CONSTANTS.TOKEN_KEY_LENGTH],
+            user=user,
+            name=name,
+            scopes=wanted,
+            expiry=now + lifetime,
+        )
+        token.save(force_insert=True)
+        body = {"token": token.token_key, "scopes": wanted, "expires_at": token.expiry.isoformat()}
+        work.record("token.created", subject=f"user:{user.pk}", body=body)
+        return token, text
+
+
+def revoke_token(*, actor: Actor, now: datetime, token: ApiToken) -> None:
+    """The token opens nothing from now on. Its owner may, and whoever administers."""
+    with unit_of_work(actor=actor.ref, now=now) as work:
+        if actor.user is None or actor.require_person().pk != token.user_id:
+            actor.require(Permission.ADMINISTER)
+        ApiToken.objects.filter(pk=token.pk).delete()
+        work.record("token.revoked", subject=f"user:{token.user_id}", body={"token": token.token_key})
+
+
+def _known(scopes: Iterable[Scope]) -> list[str]:
+    try:
+        wanted = sorted({Scope(scope).value for scope in scopes})
+    except ValueError as error:
+        known = ", ".join(scope.value for scope in Scope)
+        raise InvalidInput(f"{error}.", fields={"scopes": [f"Choose from: {known}."]}) from error
+    if not wanted:
+        raise InvalidInput("A token needs a scope.", fields={"scopes": [f"Name at least one of: {', '.join(Scope)}."]})
+    return wanted
