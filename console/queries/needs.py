@@ -1,0 +1,94 @@
+"""What waits for one person, most urgent first."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from accounts.actors import Actor
+from accounts.rules.roles import Permission
+from approvals.queries import review_queue
+from incidents.models import Incident, Update, UpdatePromise
+from incidents.models.incident import IncidentQuerySet
+from incidents.rules.words import Status, UpdateState
+
+SOON = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing that waits: by when (none: as soon as you can), what, and the one act. `act` names the page, `target` its id."""
+
+    incident: Incident
+    due_at: datetime | None
+    words: str
+    act: str
+    label: str
+    target: str
+    tone: str = ""
+
+
+def mine(actor: Actor, incidents: IncidentQuerySet) -> IncidentQuerySet:
+    """The incidents whose promises the person answers for: those they command, and those that nobody commands yet."""
+    if actor.user is None or not actor.may(Permission.UPDATE_WRITE):
+        return incidents.none()
+    return incidents.filter(Q(commander=actor.user) | Q(commander__isnull=True))
+
+
+def needs_of(actor: Actor, now: datetime) -> list[Need]:
+    """Promises overdue or due within half an hour, reviews asked of the person, drafts and approved updates that lie there."""
+    active = Incident.objects.visible_to(actor).exclude(status=Status.RESOLVED)
+    answered_for = mine(actor, active)
+    open_updates = {
+        update.incident_id: update
+        for update in Update.objects.filter(
+            incident__in=active, state__in=[UpdateState.DRAFT, UpdateState.IN_REVIEW, UpdateState.APPROVED]
+        ).order_by("created_at", "id")
+    }
+    promised = [
+        _promise(promise, open_updates.get(promise.incident_id), now)
+        for promise in UpdatePromise.objects.filter(incident__in=answered_for, closed_at__isnull=True, due_at__lt=now + SOON)
+        .select_related("incident")
+        .order_by("due_at")
+    ]
+    reviews = [
+        Need(
+            incident=item.update.incident,
+            due_at=item.slot.due_at,
+            words=f"{item.slot.kind.capitalize()} review, you are asked",
+            act="console:review",
+            label="Review",
+            target=item.update.public_id,
+            tone="alarm" if item.overdue else "warn",
+        )
+        for item in review_queue(actor, now)
+        if item.is_for_me
+    ]
+    told = {need.incident.pk for need in promised}
+    lying = [
+        need
+        for incident in answered_for.filter(pk__in=open_updates).order_by("-opened_at")
+        if incident.pk not in told and (need := _lying(actor, incident, open_updates[incident.pk])) is not None
+    ]
+    return sorted([*promised, *reviews], key=lambda need: need.due_at or now) + lying
+
+
+def _promise(promise: UpdatePromise, update: Update | None, now: datetime) -> Need:
+    tone = "alarm" if promise.due_at < now else "warn"
+    place = promise.incident.public_id
+    state = update.state if update is not None else ""
+    if update is not None and state == UpdateState.DRAFT:
+        return Need(promise.incident, promise.due_at, "Next update promised; a draft stands ready", "console:editor", "Write update", update.public_id, tone)
+    if update is not None and state == UpdateState.APPROVED:
+        return Need(promise.incident, promise.due_at, "Next update promised; it is approved", "console:release", "Release", update.public_id, tone)
+    if state == UpdateState.IN_REVIEW:
+        return Need(promise.incident, promise.due_at, "Next update promised; it is in review", "console:room", "Open room", place, tone)
+    return Need(promise.incident, promise.due_at, "Next update promised; nobody has begun it", "console:room", "Write update", place, tone)
+
+
+def _lying(actor: Actor, incident: Incident, update: Update) -> Need | None:
+    if update.state == UpdateState.DRAFT:
+        return Need(incident, None, "A draft stands ready", "console:editor", "Open draft", update.public_id)
+    if update.state == UpdateState.APPROVED and actor.may(Permission.UPDATE_RELEASE):
+        return Need(incident, None, "Approved, not released", "console:release", "Release", update.public_id)
+    return None

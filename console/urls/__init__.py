@@ -1,0 +1,7 @@
+"""The console's addresses, under /console/."""
+
+from console.urls.governance import urlpatterns as governance
+from console.urls.rooms import urlpatterns as rooms
+
+app_name = "console"
+urlpatterns = [*rooms, *governance]

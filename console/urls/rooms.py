@@ -1,0 +1,20 @@
+"""Addresses of the board, the incidents, their rooms and the editor."""
+
+from django.urls import URLPattern, path
+
+from console.views import board, editor, incidents, kit, room, search
+
+urlpatterns: list[URLPattern] = [
+    path("", board.board, name="board"),
+    path("incidents/", incidents.incidents, name="incidents"),
+    path("incidents/new/", incidents.incident_new, name="incident_new"),
+    path("incidents/<slug:public_id>/", room.room, name="room"),
+    path("incidents/<slug:public_id>/change/", room.change, name="incident_change"),
+    path("incidents/<slug:public_id>/note/", room.note, name="incident_note"),
+    path("incidents/<slug:public_id>/updates/", room.start, name="update_new"),
+    path("updates/<slug:public_id>/edit/", editor.editor, name="editor"),
+    path("updates/<slug:public_id>/save/", editor.save, name="editor_save"),
+    path("updates/<slug:public_id>/preview/", editor.preview, name="editor_preview"),
+    path("search/", search.search, name="search"),
+    path("kit/", kit.kit, name="kit"),
+]

@@ -1,0 +1,22 @@
+"""The board."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts.rules.roles import Permission
+from console.queries.board import board as read_board
+from console.views.support import page, who
+from core.clock import utc_now
+
+
+@page
+def board(request: HttpRequest) -> HttpResponse:
+    """What needs the person now, what is active, what is quiet. Someone without a role sees why it is empty."""
+    actor, now = who(request), utc_now()
+    context = {
+        "board": read_board(actor, now),
+        "now": now,
+        "may_read": actor.may(Permission.INCIDENT_READ),
+        "may_open": actor.may(Permission.INCIDENT_WRITE),
+    }
+    return render(request, "console/board.html", context)

@@ -1,0 +1,119 @@
+"""Letting an update out, and watching it go."""
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.actors import Actor
+from approvals.models import Release
+from approvals.queries import release_blockers
+from approvals.services import release_update
+from console.views.support import page, refuse, revision_from, to_step_up, who
+from core.clock import utc_now
+from core.errors import DomainError, InvalidInput, NotFound, StepUpRequired
+from incidents.models import Incident, Update
+from incidents.queries import visible_update
+from notifications.queries import release_progress
+from stakeholders.queries import reach_counts
+
+
+@page
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest, update_id: str) -> HttpResponse:
+    """Who will receive it and what stands in the way; then one button, now or at a time."""
+    actor, now = who(request), utc_now()
+    update = visible_update(actor, update_id)
+    if request.method == "POST":
+        return _release(request, actor, update, now)
+    released = Release.objects.filter(update_of=update).first()
+    if released is not None:
+        return redirect("console:release_progress", released.public_id)
+    assert update.current is not None
+    content = update.current.parsed()
+    reach = reach_counts(content.audiences)
+    context: dict[str, Any] = {
+        "update": update,
+        "incident": update.incident,
+        "revision": update.current,
+        "content": content,
+        "reach": reach,
+        "people": sum(reach.values()),
+        "blockers": release_blockers(update, now),
+        "pending": update.schedules.filter(state="pending").first(),
+        "held": update.schedules.filter(state="held").first(),
+        "zone": actor.require_person().time_zone,
+        "now": now,
+    }
+    return render(request, "console/release.html", context)
+
+
+def _release(request: HttpRequest, actor: Actor, update: Update, now: datetime) -> HttpResponse:
+    try:
+        at = _chosen_time(request.POST.get("at", "") if request.POST.get("when") == "at" else "", actor)
+        made = release_update(actor=actor, now=now, update_id=update.pk, revision=revision_from(request), at=at)
+    except StepUpRequired:
+        return to_step_up(request)
+    except NotFound:
+        raise
+    except DomainError as error:
+        refuse(request, error)
+        return redirect("console:release", update.public_id)
+    if isinstance(made, Release):
+        return redirect("console:release_progress", made.public_id)
+    messages.success(request, f"It goes out at {made.due_at:%d %b %Y %H:%M} UTC, after everything has been checked once more.")
+    return redirect("console:room", update.incident.public_id)
+
+
+def _chosen_time(typed: str, actor: Actor) -> datetime | None:
+    """A local date and time in the person's own zone, as the field shows it."""
+    if not typed:
+        return None
+    try:
+        local = datetime.fromisoformat(typed)
+    except ValueError as error:
+        raise InvalidInput("Give the time as date and time.", fields={"at": ["For example 2026-03-02 15:30."]}) from error
+    return local.replace(tzinfo=ZoneInfo(actor.require_person().time_zone)).astimezone(UTC)
+
+
+def _visible_release(actor: Actor, release_id: str) -> Release:
+    visible = Incident.objects.visible_to(actor)
+    found = Release.objects.select_related("update_of__incident", "released_by", "revision").filter(
+        public_id=release_id, update_of__incident__in=visible
+    )
+    release = found.first()
+    if release is None:
+        raise NotFound
+    return release
+
+
+def _progress_context(release: Release) -> dict[str, Any]:
+    content = release.revision.parsed()
+    return {
+        "release": release,
+        "update": release.update_of,
+        "incident": release.update_of.incident,
+        "content": content,
+        "progress": release_progress(release.pk),
+        "public_url": f"{settings.PUBLIC_PAGE_URL.rstrip('/')}/incidents/{release.update_of.incident.public_id}",
+        "now": utc_now(),
+    }
+
+
+@page
+@require_safe
+def progress(request: HttpRequest, release_id: str) -> HttpResponse:
+    """What has been accepted, what waits, what failed and why."""
+    return render(request, "console/release_progress.html", _progress_context(_visible_release(who(request), release_id)))
+
+
+@page
+@require_safe
+def progress_fragment(request: HttpRequest, release_id: str) -> HttpResponse:
+    """The part of the page that is fetched again each second until everything is settled."""
+    return render(request, "console/release_progress_live.html", _progress_context(_visible_release(who(request), release_id)))

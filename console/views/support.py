@@ -1,0 +1,60 @@
+"""What every view of the console shares: who asks, what time it is, and how refusals are answered."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from accounts.actors import Actor
+from accounts.requests import actor_of
+from core.errors import DomainError, Forbidden, InvalidInput, NotFound, StepUpRequired
+
+View = Callable[..., HttpResponse]
+
+
+def page(view: View) -> View:
+    """A page for signed-in people. What may not be seen does not exist; what may not be done says why."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except NotFound as error:
+            raise Http404 from error
+        except StepUpRequired:
+            return to_step_up(request)
+        except Forbidden as error:
+            return render(request, "errors/403.html", {"reason": error.message}, status=403)
+
+    return login_required(guarded)
+
+
+def to_step_up(request: HttpRequest, *, back_to: str = "") -> HttpResponse:
+    """Sends the person to type their password, then back. What they had typed is the caller's to keep."""
+    where = back_to or request.get_full_path()
+    return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': where})}")
+
+
+def refuse(request: HttpRequest, error: DomainError) -> None:
+    """Shows a refusal at the top of the next page, with each field's sentence."""
+    details = [f"{name}: {text}" for name, texts in error.fields.items() for text in texts]
+    messages.error(request, " ".join([error.message, *details]))
+
+
+def who(request: HttpRequest) -> Actor:
+    """The actor of this request."""
+    return actor_of(request)
+
+
+def revision_from(request: HttpRequest) -> int:
+    """The revision number that the form was made for; raises `InvalidInput` where it is missing."""
+    given = request.POST.get("revision", "")
+    if not given.isdecimal():
+        raise InvalidInput("Load the page again: it no longer says which revision it shows.", fields={"revision": ["Give its number."]})
+    return int(given)
