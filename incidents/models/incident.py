@@ -45,8 +45,11 @@ class Incident(models.Model):
     customer_facing = models.BooleanField(default=True)
     restricted = models.BooleanField(default=False)
     components = models.ManyToManyField("catalogue.Component", through="IncidentComponent", related_name="incidents")
-    commander = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="commanded_incidents")
+    commander = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="commanded_incidents"
+    )
     opened_by = models.CharField(max_length=160, help_text="Audit reference of who or what opened it.")
+    opener = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     opened_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1, help_text="Grows with every change; ETag of the API.")
@@ -61,7 +64,8 @@ class Incident(models.Model):
             models.CheckConstraint(condition=models.Q(stage__in=list(Stage)), name="incidents_stage_known"),
             models.CheckConstraint(condition=models.Q(status__in=list(Status)), name="incidents_status_known"),
             models.CheckConstraint(
-                condition=models.Q(status="resolved", resolved_at__isnull=False) | (~models.Q(status="resolved") & models.Q(resolved_at__isnull=True)),
+                condition=models.Q(status="resolved", resolved_at__isnull=False)
+                | (~models.Q(status="resolved") & models.Q(resolved_at__isnull=True)),
                 name="incidents_resolved_has_time",
             ),
         ]

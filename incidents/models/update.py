@@ -25,7 +25,8 @@ class Update(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(state__in=list(UpdateState)), name="incidents_update_state_known"),
             models.CheckConstraint(
-                condition=models.Q(state="released", released_at__isnull=False) | (~models.Q(state="released") & models.Q(released_at__isnull=True)),
+                condition=models.Q(state="released", released_at__isnull=False)
+                | (~models.Q(state="released") & models.Q(released_at__isnull=True)),
                 name="incidents_update_released_has_time",
             ),
         ]

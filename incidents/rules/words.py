@@ -63,6 +63,11 @@ STATUS_MOVES: dict[Status, frozenset[Status]] = {
 }
 
 
+def may_move(old: str, new: str) -> bool:
+    """Whether an incident in status `old` may be reported as `new`; staying is a move, except once resolved."""
+    return Status(new) in STATUS_MOVES[Status(old)]
+
+
 class UpdateState(StrEnum):
     """Where an update is on its way out."""
 

@@ -1,0 +1,71 @@
+"""Reads on behalf of somebody. Everything starts with `visible_to`; what is hidden is as if it did not exist."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from accounts.actors import Actor, ActorKind
+from catalogue.models import Component
+from core.errors import InvalidInput, NotFound
+from incidents.models import Incident, PolicyDecision, Update, UpdatePromise
+from incidents.models.incident import IncidentQuerySet
+from policies.rules.decision import Decision, Outcome, ReviewKind, ReviewRequirement
+
+
+def within_reach(actor: Actor) -> IncidentQuerySet:
+    """What the actor may act upon: what they see. A source reports blindly, also on what was restricted since."""
+    return Incident.objects.all() if actor.kind is ActorKind.SOURCE else Incident.objects.visible_to(actor)
+
+
+def visible_incident(actor: Actor, public_id: str) -> Incident:
+    """The incident; raises `NotFound` for a missing and for a hidden one alike."""
+    incident = Incident.objects.visible_to(actor).select_related("commander").filter(public_id=public_id).first()
+    if incident is None:
+        raise NotFound
+    return incident
+
+
+def visible_update(actor: Actor, public_id: str) -> Update:
+    """The update with its incident and current revision; raises `NotFound` for a missing and for a hidden one alike."""
+    visible = Incident.objects.visible_to(actor)
+    update = Update.objects.select_related("incident", "current").filter(incident__in=visible, public_id=public_id).first()
+    if update is None:
+        raise NotFound
+    return update
+
+
+def current_decision(incident: Incident) -> PolicyDecision:
+    """The policy's decision in force for the incident."""
+    return incident.decisions.all()[0]
+
+
+def decision_value(row: PolicyDecision) -> Decision:
+    """The stored decision as the value the policy made."""
+    return Decision(
+        outcome=Outcome(row.outcome),
+        rule_key=row.rule_key,
+        rule_words=row.rule_words,
+        cadence=row.cadence,
+        reviews=tuple(ReviewRequirement(ReviewKind(review["kind"]), review["window_minutes"]) for review in row.reviews),
+        audiences=tuple(row.audiences),
+        publishes_watching=row.publishes_watching,
+        policy_version=row.policy_version,
+    )
+
+
+def open_promise(incident: Incident) -> UpdatePromise | None:
+    """The promise of a next update that is running, if one is."""
+    return incident.promises.filter(closed_at__isnull=True).first()
+
+
+def components_named(names: Iterable[Component | str]) -> list[Component]:
+    """Components by public id or key. Raises `InvalidInput` naming those that do not exist."""
+    given = list(names)
+    wanted = {name for name in given if isinstance(name, str)}
+    found = Component.objects.filter(Q(public_id__in=wanted) | Q(key__in=wanted)) if wanted else []
+    by_name = {name: component for component in found for name in (component.key, component.public_id)}
+    if missing := sorted(wanted - by_name.keys()):
+        sentences = [f"There is no component “{name}”; give a public id or key as GET components/ lists them." for name in missing]
+        raise InvalidInput("Some components do not exist.", fields={"components": sentences})
+    chosen = [by_name[name] if isinstance(name, str) else name for name in given]
+    return list({component.pk: component for component in chosen}.values())

@@ -1,0 +1,23 @@
+"""What is done to incidents and updates, one use case per file."""
+
+from incidents.services.change_incident import change_incident
+from incidents.services.claim_overdue_promises import claim_overdue_promises
+from incidents.services.grant_access import grant_access
+from incidents.services.note_released import note_released
+from incidents.services.open_incident import open_incident
+from incidents.services.revise_update import revise_update
+from incidents.services.set_update_state import set_update_state
+from incidents.services.start_update import start_update
+from incidents.services.timeline import add_timeline
+
+__all__ = [
+    "add_timeline",
+    "change_incident",
+    "claim_overdue_promises",
+    "grant_access",
+    "note_released",
+    "open_incident",
+    "revise_update",
+    "set_update_state",
+    "start_update",
+]

@@ -1,0 +1,64 @@
+"""The first words of an update: from the template of each audience, filled with what is known."""
+
+from catalogue.rules.status import ComponentStatus
+from incidents.models import Incident
+from incidents.queries import current_decision, decision_value
+from incidents.rules.component_states import proposed
+from incidents.rules.content import ComponentState, Content
+from incidents.rules.content_edit import Variant, wording_of
+from incidents.rules.variables import values_for
+from incidents.rules.words import Impact, Stage, Status
+from policies.rules.decision import Decision, Outcome
+from stakeholders.queries import audience_keys, internal_audience_keys, public_audience_key
+from templates.queries import template_for
+from templates.rules.render import render
+
+# Where no template serves, the gaps are marked as a template's would be.
+NO_TEMPLATE = ("{{ title }}", "{{ text }}")
+
+
+def first_content(incident: Incident, status: Status) -> Content:
+    """Facts from the incident, wording from the templates, the promise from the policy's cadence."""
+    decision = decision_value(current_decision(incident))
+    minutes = None if status is Status.RESOLVED or decision.outcome is Outcome.NONE else decision.minutes_until_next(status)
+    audiences = decision.audiences or _audiences_without_policy(incident, decision)
+    variants = [_variant(incident, status, audience, minutes) for audience in audiences]
+    return Content(
+        status=status,
+        impact=incident.impact,
+        components=tuple(
+            ComponentState(
+                component.public_id,
+                proposed(status=status, impact=Impact(incident.impact), shown=ComponentStatus(component.status)),
+            )
+            for component in incident.components.all()
+        ),
+        wording=wording_of(variants),
+        audiences=tuple(sorted(audiences)),
+        next_update_minutes=minutes,
+    )
+
+
+def _audiences_without_policy(incident: Incident, decision: Decision) -> tuple[str, ...]:
+    """Everyone, but never the public for what is internal or merely watched."""
+    speaks_publicly = incident.customer_facing and (incident.stage == Stage.CONFIRMED or decision.publishes_watching)
+    return tuple(key for key in audience_keys() if speaks_publicly or key != public_audience_key())
+
+
+def _variant(incident: Incident, status: Status, audience: str, minutes: int | None) -> Variant:
+    internal = audience in internal_audience_keys()
+    shown = incident.components.all() if internal else incident.components.filter(is_public=True)
+    values = values_for(
+        internal=internal,
+        title=incident.title,
+        severity=incident.severity,
+        status=status,
+        category=incident.category,
+        impact=Impact(incident.impact),
+        started_at=incident.opened_at,
+        component_names=[component.name for component in shown],
+        next_update_minutes=minutes,
+    )
+    version = template_for(incident.category, status, audience)
+    title, body = (version.title, version.body) if version else NO_TEMPLATE
+    return Variant(audience, render(title, values).text[:200], render(body, values).text)

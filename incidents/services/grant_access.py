@@ -1,0 +1,37 @@
+"""Who sees a restricted incident."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import Group
+from guardian.shortcuts import assign_perm
+
+from accounts.actors import Actor
+from accounts.models import User
+from accounts.rules.roles import Permission, Role
+from audit.services import unit_of_work
+from core.errors import NotFound
+from incidents.models import Incident
+
+VIEW = "incidents.view_incident"
+
+
+def grant_access(*, actor: Actor, now: datetime, incident: Incident, to: User | Group) -> None:
+    """Lets a person or a team's group see the incident. Raises `NotFound` to someone who may not see it themselves."""
+    with unit_of_work(actor=actor.ref, now=now) as work:
+        if not Incident.objects.visible_to(actor).filter(pk=incident.pk).exists():
+            raise NotFound
+        actor.require(Permission.INCIDENT_RESTRICT)
+        assign_perm(VIEW, to, incident)
+        granted = f"user:{to.pk}" if isinstance(to, User) else f"group:{to.name}"
+        work.record("incident.access_granted", subject=f"incident:{incident.public_id}", body={"to": granted})
+
+
+def grant_to_those_responsible(incident: Incident, actor: Actor) -> list[str]:
+    """Commander, opener, whoever restricts, and every auditor keep seeing it. Returns their ids, sorted."""
+    people = {user.pk: user for user in User.objects.filter(role_assignments__role=Role.AUDITOR, is_active=True)}
+    for user in (incident.commander, incident.opener, actor.user):
+        if user is not None:
+            people[user.pk] = user
+    for user in people.values():
+        assign_perm(VIEW, user, incident)
+    return sorted(str(pk) for pk in people)

@@ -1,0 +1,82 @@
+"""What a release means for the incident. Part of the release's transaction."""
+
+from datetime import datetime
+
+from accounts.actors import Actor
+from audit.services import UnitOfWork, unit_of_work
+from catalogue.models import Component
+from catalogue.services import set_component_status
+from core.events import publish
+from incidents.events import IncidentChanged
+from incidents.models import Incident, IncidentComponent, Update, UpdatePromise
+from incidents.rules.content import Content
+from incidents.rules.promises import due
+from incidents.rules.words import Status, UpdateState
+from incidents.services.deciding import decide_again
+from incidents.services.set_update_state import set_update_state
+from incidents.services.start_update import require_move
+from incidents.services.timeline import note
+
+
+def note_released(*, actor: Actor, now: datetime, update: Update, release_public_id: str) -> None:
+    """The update is released: incident, components and promise follow its current revision.
+
+    The caller has checked who may and holds the update's lock. Raises `Conflict` when the incident cannot take the
+    update's status any more.
+    """
+    with unit_of_work(actor=actor.ref, now=now) as work:
+        set_update_state(actor=actor, now=now, update=update, to=UpdateState.RELEASED)
+        incident = Incident.objects.select_for_update(of=("self",), no_key=True).get(pk=update.incident_id)
+        if update.current is None:
+            raise RuntimeError(f"Update {update.pk} has no revision.")
+        content = update.current.parsed()
+        require_move(incident, content.status)
+        changed = _move_incident(work, incident, content)
+        decision = decide_again(work, incident)
+        _move_components(actor, now, incident, content)
+        _turn_promise(incident, update, content, decision.policy_version, now)
+        note(
+            incident,
+            actor=actor,
+            now=now,
+            kind="released",
+            text=f"Update released: {content.status}",
+            detail={"update": update.public_id, "release": release_public_id},
+        )
+        if changed:
+            publish(IncidentChanged(incident_id=incident.pk, fields=changed, actor=actor.ref, at=now))
+
+
+def _move_incident(work: UnitOfWork, incident: Incident, content: Content) -> tuple[str, ...]:
+    wanted = {"status": content.status, "impact": content.impact}
+    before = {name: getattr(incident, name) for name in wanted}
+    changed = tuple(name for name, value in wanted.items() if before[name] != value)
+    if not changed:
+        return ()
+    incident.status, incident.impact = content.status, content.impact
+    incident.resolved_at = work.now if content.status == Status.RESOLVED else None
+    incident.version += 1
+    incident.save(update_fields=["status", "impact", "resolved_at", "version"])
+    work.record("incident.changed", subject=f"incident:{incident.public_id}", body={"before": before, "after": wanted})
+    return changed
+
+
+def _move_components(actor: Actor, now: datetime, incident: Incident, content: Content) -> None:
+    wanted = {state.id: state.status for state in content.components}
+    # In one order, so that two releases that share components wait for each other and do not deadlock.
+    for component in Component.objects.filter(public_id__in=wanted).order_by("pk"):
+        IncidentComponent.objects.get_or_create(incident=incident, component=component)
+        if component.status != wanted[component.public_id]:
+            set_component_status(actor=actor, now=now, component=component, status=wanted[component.public_id])
+
+
+def _turn_promise(incident: Incident, update: Update, content: Content, policy_version: int, now: datetime) -> None:
+    incident.promises.filter(closed_at__isnull=True).update(closed_at=now, kept_by=update)
+    if content.status != Status.RESOLVED and content.next_update_minutes is not None:
+        UpdatePromise.objects.create(
+            incident=incident,
+            made_by=update,
+            made_at=now,
+            due_at=due(made_at=now, minutes=content.next_update_minutes),
+            policy_version=policy_version,
+        )

@@ -1,0 +1,89 @@
+"""Opening an incident."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from accounts.actors import Actor
+from accounts.models import User
+from accounts.rules.roles import Permission, Role
+from audit.services import unit_of_work
+from catalogue.models import Component
+from core.errors import InvalidInput
+from core.events import publish
+from incidents.events import IncidentOpened
+from incidents.models import Incident, IncidentComponent
+from incidents.queries import components_named
+from incidents.rules.fields import incident_problems
+from incidents.rules.words import Category, Status
+from incidents.services.deciding import decide_again, settle_first_promise
+from incidents.services.grant_access import grant_to_those_responsible
+from incidents.services.start_update import start_update
+from incidents.services.timeline import note
+from policies.rules.decision import Outcome
+
+
+def open_incident(
+    *,
+    actor: Actor,
+    now: datetime,
+    title: str,
+    severity: str,
+    impact: str,
+    stage: str,
+    category: str = Category.APPLICATION,
+    customer_facing: bool = True,
+    components: Iterable[Component | str] = (),
+    restricted: bool = False,
+    commander: User | None = None,
+) -> Incident:
+    """A new incident: the policy decides, its promise runs, and a first draft stands ready where updates are due.
+
+    `components` are components, or their public ids or keys. A commander who opens one commands it unless somebody else
+    is named. Raises `InvalidInput` naming the fields at fault, `Forbidden` without the permission.
+    """
+    with unit_of_work(actor=actor.ref, now=now) as work:
+        actor.require(Permission.INCIDENT_WRITE)
+        if restricted:
+            actor.require(Permission.INCIDENT_RESTRICT)
+        title = title.strip()
+        given = {"title": title, "severity": severity, "impact": impact, "stage": stage, "category": category}
+        if found := incident_problems(given):
+            raise InvalidInput("Correct the fields named.", fields=found)
+        affected = components_named(components)
+        if commander is None and actor.user is not None and Role.COMMANDER in actor.user.roles:
+            commander = actor.user
+        incident = Incident.objects.create(
+            title=title,
+            severity=severity,
+            impact=impact,
+            stage=stage,
+            status=Status.INVESTIGATING,
+            category=category,
+            customer_facing=customer_facing,
+            restricted=restricted,
+            commander=commander,
+            opened_by=actor.ref,
+            opener=actor.user,
+            opened_at=now,
+        )
+        IncidentComponent.objects.bulk_create([IncidentComponent(incident=incident, component=component) for component in affected])
+        if restricted:
+            grant_to_those_responsible(incident, actor)
+        work.record(
+            "incident.opened",
+            subject=f"incident:{incident.public_id}",
+            body={
+                **given,
+                "customer_facing": customer_facing,
+                "restricted": restricted,
+                "components": [component.public_id for component in affected],
+                "commander": str(commander.pk) if commander else "",
+            },
+        )
+        note(incident, actor=actor, now=now, kind="opened", text=f"Opened as {severity}, {stage}: {title}")
+        decision = decide_again(work, incident)
+        settle_first_promise(incident, decision, now)
+        if decision.outcome != Outcome.NONE:
+            start_update(actor=actor, now=now, incident=incident, status=Status.INVESTIGATING)
+        publish(IncidentOpened(incident_id=incident.pk, actor=actor.ref, at=now))
+        return incident

@@ -1,0 +1,45 @@
+"""Storing one more revision. Used inside a unit of work, with the update's row locked."""
+
+from accounts.actors import Actor
+from audit.services import UnitOfWork
+from catalogue.models import Component
+from core.errors import InvalidInput
+from core.events import publish
+from incidents.events import RevisionAdded
+from incidents.models import Update, UpdateContributor, UpdateRevision
+from incidents.rules.content import Content
+from incidents.rules.content_check import problems
+from stakeholders.queries import audience_keys
+
+
+def require_storable(content: Content) -> None:
+    """Raises `InvalidInput` naming the fields that cannot be stored."""
+    named = [component.id for component in content.components]
+    known = set(Component.objects.filter(public_id__in=named).values_list("public_id", flat=True))
+    if found := problems(content, audiences=audience_keys(), components=known):
+        raise InvalidInput("Correct the fields named.", fields=found)
+
+
+def add_revision(work: UnitOfWork, *, actor: Actor, update: Update, content: Content) -> UpdateRevision:
+    """Numbers and stores the content, remembers who wrote it, and says so."""
+    number = 1 if update.current is None else update.current.number + 1
+    revision = UpdateRevision.objects.create(
+        update_of=update,
+        number=number,
+        content=content.as_json(),
+        content_hash=content.hash(),
+        author=actor.user,
+        author_ref=actor.ref,
+        created_at=work.now,
+    )
+    update.current = revision
+    update.save(update_fields=["current"])
+    if actor.user is not None:
+        UpdateContributor.objects.get_or_create(update_of=update, user=actor.user, defaults={"since": work.now})
+    work.record(
+        "update.revised",
+        subject=f"update:{update.public_id}",
+        body={"revision": number, "content_hash": revision.content_hash, "content": revision.content},
+    )
+    publish(RevisionAdded(update_id=update.pk, revision_id=revision.pk, actor=actor.ref, at=work.now))
+    return revision

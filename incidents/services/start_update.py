@@ -1,0 +1,73 @@
+"""Starting an update."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NotRequired, TypedDict
+
+from accounts.actors import Actor
+from accounts.rules.roles import Permission
+from audit.services import unit_of_work
+from core.errors import Conflict, InvalidInput, NotFound
+from incidents.models import Incident, Update
+from incidents.queries import within_reach
+from incidents.rules.content_edit import ContentEdit, Variant
+from incidents.rules.words import Status, may_move
+from incidents.services.drafting import first_content
+from incidents.services.revising import add_revision, require_storable
+from incidents.services.timeline import note
+
+
+class VariantInput(TypedDict):
+    """Wording as the API and pages give it."""
+
+    audience: str
+    title: str
+    body: str
+    language: NotRequired[str]
+
+
+def start_update(
+    *,
+    actor: Actor,
+    now: datetime,
+    incident: Incident,
+    status: str,
+    variants: Sequence[VariantInput] | None = None,
+    edit: ContentEdit | None = None,
+) -> Update:
+    """A draft with its first revision: the words given, or else those of the templates; `edit` changes further parts.
+
+    Raises `NotFound` for a hidden incident, `Conflict` when the incident cannot take that status, `InvalidInput` naming
+    the fields at fault.
+    """
+    with unit_of_work(actor=actor.ref, now=now) as work:
+        locked = within_reach(actor).select_for_update(of=("self",), no_key=True).filter(pk=incident.pk).first()
+        if locked is None:
+            raise NotFound
+        actor.require(Permission.UPDATE_WRITE)
+        if status not in set(Status):
+            raise InvalidInput("Correct the fields named.", fields={"status": [f"Use one of {', '.join(Status)}."]})
+        require_move(locked, status)
+        content = first_content(locked, Status(status))
+        if variants is not None:
+            content = ContentEdit(variants=tuple(Variant(**variant) for variant in variants)).apply(content)
+        content = (edit or ContentEdit()).apply(content)
+        require_storable(content)
+        update = Update.objects.create(incident=locked, created_by=actor.ref, created_at=now)
+        work.record(
+            "update.started",
+            subject=f"update:{update.public_id}",
+            body={"incident": locked.public_id, "status": status, "from_template": variants is None},
+        )
+        add_revision(work, actor=actor, update=update, content=content)
+        note(locked, actor=actor, now=now, kind="draft", text=f"Draft started: {status}", detail={"update": update.public_id})
+        return update
+
+
+def require_move(incident: Incident, status: str) -> None:
+    """Raises `Conflict` where the incident cannot be reported as `status`."""
+    if not may_move(incident.status, status):
+        raise Conflict(
+            f"The incident is {incident.status}, which is final: it cannot become {status}. Open a new incident if it is back.",
+            code="illegal_move",
+        )
