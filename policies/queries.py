@@ -1,6 +1,10 @@
-"""The policy in force and what it decides."""
+"""The policy in force, what it decides, and the versions there are."""
 
-from core.errors import Conflict
+from django.db.models import QuerySet
+
+from accounts.actors import Actor
+from accounts.rules.roles import Permission
+from core.errors import Conflict, NotFound
 from policies.models import PolicyVersion
 from policies.rules.decide import decide
 from policies.rules.decision import Decision
@@ -20,3 +24,17 @@ def decide_for(facts: Facts) -> Decision:
     """What the policy in force decides over these facts."""
     version = active_policy()
     return decide(parse(version.rules), facts, version.number)
+
+
+def visible_versions(actor: Actor) -> "QuerySet[PolicyVersion]":
+    """Every version, newest first; raises `Forbidden` without the permission to read the policy."""
+    actor.require(Permission.POLICY_READ)
+    return PolicyVersion.objects.select_related("created_by", "activated_by")
+
+
+def visible_version(actor: Actor, number: int) -> PolicyVersion:
+    """One version; raises `NotFound` or `Forbidden`."""
+    found = visible_versions(actor).filter(number=number).first()
+    if found is None:
+        raise NotFound
+    return found

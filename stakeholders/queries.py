@@ -4,8 +4,11 @@ from collections.abc import Iterable
 
 from django.db.models import Count, Exists, F, OuterRef, QuerySet
 
+from accounts.actors import Actor
 from accounts.models import User
-from stakeholders.models import Audience, AudienceMember, ContactPoint, OptOut
+from accounts.rules.roles import Permission
+from core.errors import NotFound
+from stakeholders.models import Audience, AudienceMember, ContactPoint, OptOut, Stakeholder
 
 
 def reachable_contact_points(audience_keys: Iterable[str], kind: str = "email") -> "QuerySet[ContactPoint]":
@@ -57,3 +60,31 @@ def public_audience_key() -> str | None:
 def address_of_user(user: User) -> ContactPoint | None:
     """Where a signed-in person is told by e-mail: the first address of their stakeholder that is not suppressed."""
     return ContactPoint.objects.filter(stakeholder__user=user, kind="email", suppressed_at__isnull=True).order_by("pk").first()
+
+
+def visible_stakeholders(actor: Actor) -> "QuerySet[Stakeholder]":
+    """The register with addresses and audiences; raises `Forbidden` without the permission to read it."""
+    actor.require(Permission.STAKEHOLDER_READ)
+    return Stakeholder.objects.select_related("user").prefetch_related("contact_points", "audience_memberships__audience")
+
+
+def visible_stakeholder(actor: Actor, public_id: str) -> Stakeholder:
+    """One entry of the register; raises `NotFound` or `Forbidden`."""
+    found = visible_stakeholders(actor).filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def visible_audiences(actor: Actor) -> "QuerySet[Audience]":
+    """The audiences with their owners; raises `Forbidden` without the permission to read the register."""
+    actor.require(Permission.STAKEHOLDER_READ)
+    return Audience.objects.select_related("owner", "deputy")
+
+
+def visible_audience(actor: Actor, public_id: str) -> Audience:
+    """One audience; raises `NotFound` or `Forbidden`."""
+    found = visible_audiences(actor).filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound
+    return found

@@ -1,6 +1,11 @@
-"""Finding the wording for an update."""
+"""Finding the wording for an update, and reading templates."""
 
-from templates.models import TemplateVersion
+from django.db.models import QuerySet
+
+from accounts.actors import Actor
+from accounts.rules.roles import Permission
+from core.errors import NotFound
+from templates.models import TemplateVersion, UpdateTemplate
 
 
 def template_for(category: str, status: str, audience_key: str) -> TemplateVersion | None:
@@ -16,3 +21,17 @@ def template_for(category: str, status: str, audience_key: str) -> TemplateVersi
         .order_by("-template__category", "-number")
         .first()
     )
+
+
+def visible_templates(actor: Actor) -> "QuerySet[UpdateTemplate]":
+    """Every template with its versions, newest version first; raises `Forbidden` without the permission to read them."""
+    actor.require(Permission.TEMPLATE_READ)
+    return UpdateTemplate.objects.prefetch_related("versions__author")
+
+
+def visible_template(actor: Actor, public_id: str) -> UpdateTemplate:
+    """One template; raises `NotFound` or `Forbidden`."""
+    found = visible_templates(actor).filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound
+    return found

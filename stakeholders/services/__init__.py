@@ -1,1 +1,17 @@
-"""One file per use case."""
+"""What is done to the register, the addresses and the audiences."""
+
+from stakeholders.services.audiences import add_members, create_audience
+from stakeholders.services.change import change_stakeholder
+from stakeholders.services.register import NewStakeholder, register_stakeholder, register_stakeholders
+from stakeholders.services.stop_writing import opt_out, suppress_contact_point
+
+__all__ = [
+    "NewStakeholder",
+    "add_members",
+    "change_stakeholder",
+    "create_audience",
+    "opt_out",
+    "register_stakeholder",
+    "register_stakeholders",
+    "suppress_contact_point",
+]

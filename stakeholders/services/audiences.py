@@ -30,9 +30,9 @@ def create_audience(
     description: str = "",
 ) -> Audience:
     """A new, empty audience at the end of the list. Raises `InvalidInput` naming the fields, `Conflict` when the place is taken."""
-    _check_fields(key=key, name=name, is_public=is_public, is_internal=is_internal)
     with unit_of_work(actor=actor.ref, now=now) as work:
         actor.require(Permission.STAKEHOLDER_WRITE)
+        _check_fields(key=key, name=name, is_public=is_public, is_internal=is_internal)
         if Audience.objects.filter(key=key).exists():
             raise Conflict(f"There is an audience with the key “{key}” already: choose another key.")
         if is_public and Audience.objects.filter(is_public=True).exists():

@@ -11,12 +11,12 @@ from stakeholders.models import Audience, ContactPoint, OptOut
 
 def suppress_contact_point(*, actor: Actor, now: datetime, contact_point: ContactPoint, reason: str) -> ContactPoint:
     """Nothing is sent there any more. The first suppression stands: a second changes nothing. Raises `InvalidInput` without a reason."""
-    reason = reason.strip()[:200]
-    if not reason:
-        message = "Say why this address is no longer used."
-        raise InvalidInput(message, fields={"reason": [message]})
     with unit_of_work(actor=actor.ref, now=now) as work:
         actor.require(Permission.STAKEHOLDER_WRITE)
+        reason = reason.strip()[:200]
+        if not reason:
+            message = "Say why this address is no longer used."
+            raise InvalidInput(message, fields={"reason": [message]})
         locked = ContactPoint.objects.select_for_update(of=("self",)).select_related("stakeholder").get(pk=contact_point.pk)
         if locked.suppressed_at is None:
             locked.suppressed_at, locked.suppression_reason = now, reason

@@ -12,9 +12,7 @@ from stakeholders.queries import (
     reach_counts,
     reachable_contact_points,
 )
-from stakeholders.services.audiences import add_members
-from stakeholders.services.register_stakeholder import register_stakeholder
-from stakeholders.services.stop_writing import opt_out, suppress_contact_point
+from stakeholders.services import add_members, opt_out, register_stakeholder, suppress_contact_point
 from tests.support.cast import NOW, Cast
 
 pytestmark = pytest.mark.django_db

@@ -43,10 +43,10 @@ def register_stakeholder(
     Raises `InvalidInput` naming the fields, `Conflict` when the user has a stakeholder already. The log holds no name and
     no address.
     """
-    check_fields(kind=kind, name=name, time_zone=time_zone, language=language)
-    address = normalise_email(email)
     with unit_of_work(actor=actor.ref, now=now) as work:
         actor.require(Permission.STAKEHOLDER_WRITE)
+        check_fields(kind=kind, name=name, time_zone=time_zone, language=language)
+        address = normalise_email(email)
         if user is not None and Stakeholder.objects.filter(user=user).exists():
             raise Conflict("This person is in the register already: change their entry instead.")
         stakeholder = Stakeholder.objects.create(
@@ -64,12 +64,11 @@ def register_stakeholder(
 
 def register_stakeholders(*, actor: Actor, now: datetime, people: Sequence[NewStakeholder]) -> list[Stakeholder]:
     """Takes a whole list, all or nothing, as one entry of the log. Raises `InvalidInput` at the first line that cannot be used."""
-    addresses = []
-    for person in people:
-        check_fields(kind=person.kind, name=person.name, time_zone=person.time_zone, language=person.language)
-        addresses.append(normalise_email(person.email))
     with unit_of_work(actor=actor.ref, now=now) as work:
         actor.require(Permission.STAKEHOLDER_WRITE)
+        for person in people:
+            check_fields(kind=person.kind, name=person.name, time_zone=person.time_zone, language=person.language)
+        addresses = [normalise_email(person.email) for person in people]
         registered = Stakeholder.objects.bulk_create(
             [Stakeholder(kind=p.kind, name=p.name.strip(), time_zone=p.time_zone, language=p.language, created_at=now) for p in people],
             batch_size=2000,
