@@ -1,8 +1,8 @@
 """What is done to the register, the addresses and the audiences."""
 
 from stakeholders.services.audiences import add_members, create_audience
-from stakeholders.services.change import change_stakeholder
-from stakeholders.services.register import NewStakeholder, register_stakeholder, register_stakeholders
+from stakeholders.services.change_stakeholder import change_stakeholder
+from stakeholders.services.register_stakeholder import NewStakeholder, register_stakeholder, register_stakeholders
 from stakeholders.services.stop_writing import opt_out, suppress_contact_point
 
 __all__ = [

@@ -1,5 +1,5 @@
 """What is done to templates."""
 
-from templates.services.save import create_template, save_template
+from templates.services.save_template import create_template, save_template
 
 __all__ = ["create_template", "save_template"]
