@@ -1,5 +1,6 @@
-"""Connects events to their handlers once every app is loaded."""
+"""Connects events to their handlers, and the workers' own clock, once every app is loaded."""
 
+from celery.signals import worker_process_init, worker_process_shutdown
 from django.apps import AppConfig
 
 
@@ -7,6 +8,8 @@ class StatuscommsConfig(AppConfig):
     name = "statuscomms"
 
     def ready(self) -> None:
-        from statuscomms import wiring  # the app registry must be complete before handlers import models
+        from statuscomms import poller, wiring  # noqa: PLC0415 - the app registry must be complete before handlers import models
 
         wiring.connect()
+        worker_process_init.connect(poller.start_polling)
+        worker_process_shutdown.connect(poller.stop_polling)

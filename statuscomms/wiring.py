@@ -1,8 +1,15 @@
 """The one table that says which event calls which handlers: in the publisher's transaction, or after its commit."""
 
+from approvals.events import ReleaseHeld, ReviewRequested, UpdateReleased
 from core import events
+from incidents.events import PromiseOverdue
+from notifications import handlers as notifications
 
 
 def connect() -> None:
     """Registers every handler, from a clean slate."""
     events.clear()
+    events.register(UpdateReleased, in_transaction=[notifications.plan_on_release], after_commit=[notifications.nudge])
+    events.register(ReviewRequested, in_transaction=[notifications.plan_on_review_requested], after_commit=[notifications.nudge])
+    events.register(ReleaseHeld, in_transaction=[notifications.plan_on_release_held], after_commit=[notifications.nudge])
+    events.register(PromiseOverdue, in_transaction=[notifications.plan_on_promise_overdue], after_commit=[notifications.nudge])

@@ -1,0 +1,87 @@
+"""Releases and how their deliveries stand."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from rest_framework import generics, serializers
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.requests import actor_of
+from approvals.models import Release
+from notifications.queries import delivery_counts, is_done, visible_release, visible_releases
+
+
+class ReleaseSerializer(serializers.ModelSerializer[Release]):
+    """`done`: no delivery is under way any more. States are those of a delivery; only those that occur are listed."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    update = serializers.CharField(source="update_of.public_id", read_only=True)  # type: ignore[assignment]  # a declared field is taken off the class
+    incident = serializers.CharField(source="update_of.incident.public_id", read_only=True)
+    revision = serializers.IntegerField(source="revision.number", read_only=True)
+    deliveries = serializers.SerializerMethodField(help_text="How many deliveries are in each state.")
+    planned = serializers.SerializerMethodField()
+    done = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Release
+        fields = ["id", "update", "incident", "revision", "content_hash", "mode", "released_at", "deliveries", "planned", "done"]
+        read_only_fields = fields
+
+    def get_deliveries(self, release: Release) -> dict[str, int]:
+        return self._counts(release)
+
+    def get_planned(self, release: Release) -> int:
+        return sum(self._counts(release).values())
+
+    def get_done(self, release: Release) -> bool:
+        return is_done(self._counts(release))
+
+    def _counts(self, release: Release) -> dict[str, int]:
+        counts: dict[str, int] = self.context["delivery_counts"][release.pk]
+        return counts
+
+
+class ReleaseFilter(django_filters.FilterSet):
+    """Which releases to list."""
+
+    incident = django_filters.CharFilter(field_name="update_of__incident__public_id")
+    update = django_filters.CharFilter(field_name="update_of__public_id")
+
+
+class Releases(generics.GenericAPIView[Release]):
+    """What the two views share: only releases of incidents that the asker may see."""
+
+    queryset = Release.objects.none()
+    serializer_class = ReleaseSerializer
+    permission_classes = [IsAuthenticated]
+
+    shown: Sequence[Release] = ()
+
+    def get_queryset(self) -> QuerySet[Release]:
+        return visible_releases(actor_of(self.request))
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "delivery_counts": delivery_counts(self.shown)}
+
+
+class ReleaseListView(Releases, generics.ListAPIView[Release]):
+    """Releases, newest first."""
+
+    filterset_class = ReleaseFilter
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        self.shown = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or ()
+        return self.get_paginated_response(self.get_serializer(self.shown, many=True).data)
+
+
+class ReleaseView(Releases, generics.RetrieveAPIView[Release]):
+    """One release with the state of its deliveries."""
+
+    def get_object(self) -> Release:
+        release = visible_release(actor_of(self.request), self.kwargs["public_id"])
+        self.shown = [release]
+        return release

@@ -1,0 +1,105 @@
+"""Reactions to releases, reviews and promises: planned in the publisher's transaction, nudged after its commit."""
+
+from django.db.models import QuerySet
+
+from accounts.actors import system
+from accounts.models import User
+from accounts.rules.roles import PERMISSIONS, Permission, Role
+from approvals.events import ReleaseHeld, ReviewRequested, UpdateReleased
+from approvals.models import ReleaseSchedule, ReviewRound
+from core.tasks import nudge as nudge_task
+from incidents.events import PromiseOverdue
+from incidents.models import Incident, Update, UpdateContributor
+from notifications.rules.times import in_words, zone_named
+from notifications.services.plan_notice import plan_notice
+from notifications.services.plan_release import plan_release
+from notifications.tasks import deliver
+
+ACTOR = system("notifications")
+_UTC = zone_named("UTC")
+REVIEW_PERMISSIONS = {"technical": Permission.REVIEW_TECHNICAL, "communications": Permission.REVIEW_COMMUNICATIONS}
+
+
+def plan_on_release(event: UpdateReleased) -> None:
+    """The release's e-mail."""
+    plan_release(actor=ACTOR, now=event.at, release_id=event.release_id)
+
+
+def plan_on_review_requested(event: ReviewRequested) -> None:
+    """Asks everyone who may fill a slot of the round: holders of the permission who wrote no part of the update."""
+    round_ = ReviewRound.objects.select_related("update_of__incident", "requested_by").get(pk=event.round_id)
+    slots = list(round_.slots.all())
+    wrote = UpdateContributor.objects.filter(update_of=round_.update_of).values("user")
+    wanted = [REVIEW_PERMISSIONS[slot.kind] for slot in slots]
+    incident = round_.update_of.incident
+    by_when = "\n".join(f"- {slot.kind}: by {in_words(slot.due_at, _UTC)}" for slot in slots)
+    plan_notice(
+        actor=ACTOR,
+        now=event.at,
+        source_key=f"review:{round_.pk}",
+        incident=incident,
+        people=_holders(*wanted).exclude(pk__in=wrote),
+        title=f"Review wanted: {incident.title}",
+        body=f"{round_.requested_by.get_full_name()} asks for review of an update to **{_plain(incident.title)}**.\n\n{by_when}",
+        path=f"/console/updates/{round_.update_of.public_id}/review/",
+    )
+
+
+def plan_on_promise_overdue(event: PromiseOverdue) -> None:
+    """Tells the incident's commander once; where it has none, every commander."""
+    incident = Incident.objects.select_related("commander").get(pk=event.incident_id)
+    people = [incident.commander] if incident.commander else list(_with_role(Role.COMMANDER))
+    late = ""
+    if event.late:
+        late = f"\n\nThis notice is late: it is written at {in_words(event.at, _UTC)}, because nothing watched the clock when it was due."
+    plan_notice(
+        actor=ACTOR,
+        now=event.at,
+        source_key=f"promise:{event.promise_id}",
+        incident=incident,
+        people=people,
+        title=f"{'Late notice: ' if event.late else ''}Update overdue: {incident.title}",
+        body=f"The next update on **{_plain(incident.title)}** was due {in_words(event.due_at, _UTC)}.{late}",
+        path=f"/console/incidents/{incident.public_id}/",
+    )
+
+
+def plan_on_release_held(event: ReleaseHeld) -> None:
+    """Tells whoever asked for the release why it did not go."""
+    update = Update.objects.select_related("incident").get(pk=event.update_id)
+    schedule = ReleaseSchedule.objects.filter(update_of=update).select_related("requested_by").order_by("-id").first()
+    if schedule is None:
+        return
+    plan_notice(
+        actor=ACTOR,
+        now=event.at,
+        source_key=f"held:{schedule.pk}",
+        incident=update.incident,
+        people=[schedule.requested_by],
+        title=f"Not released: {update.incident.title}",
+        body=(
+            f"The update to **{_plain(update.incident.title)}** was not released: {_plain(event.reason)}\n\n"
+            "It waits for a person's decision."
+        ),
+        path=f"/console/updates/{update.public_id}/release/",
+    )
+
+
+def nudge(event: object) -> None:
+    """Wakes a worker. Without a broker this fails within half a second, is logged, and the next poll does the work."""
+    del event
+    nudge_task(deliver)
+
+
+def _holders(*permissions: Permission) -> "QuerySet[User]":
+    roles = [role for role, granted in PERMISSIONS.items() if granted.intersection(permissions)]
+    return _with_role(*roles)
+
+
+def _with_role(*roles: Role) -> "QuerySet[User]":
+    return User.objects.filter(is_active=True, role_assignments__role__in=roles).distinct().order_by("username")
+
+
+def _plain(text: str) -> str:
+    """The text with Markdown's own characters escaped (CommonMark §2.4)."""
+    return "".join(f"\\{character}" if character in r"\`*_{}[]<>()#+-.!|~" else character for character in text)

@@ -1,0 +1,57 @@
+"""What is sent, frozen at the moment it was decided."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.actors import Actor
+from core.identifiers import public_id
+from incidents.models import Incident
+from notifications.rules.states import Lane, MessageKind
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Reads on behalf of somebody start with `visible_to`."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Messages about incidents the actor may see."""
+        return self.filter(incident__in=Incident.objects.visible_to(actor))
+
+
+class Message(models.Model):
+    """One thing to be told. `source_key` names what caused it, so the same cause never makes a second message.
+
+    `wording` holds `{audience key: {"title", "body"}}` (notices: one entry under the empty key), `facts` what the letters show
+    besides: status, impact, component names, instants as ISO 8601 UTC.
+    """
+
+    public_id = models.CharField(max_length=12, unique=True, default=public_id, editable=False)
+    kind = models.CharField(max_length=10, choices=[(k.value, k.value) for k in MessageKind])
+    source_key = models.CharField(max_length=120, unique=True)
+    lane = models.PositiveSmallIntegerField(choices=[(lane.value, lane.name) for lane in Lane])
+    release = models.OneToOneField("approvals.Release", on_delete=models.PROTECT, null=True, related_name="message")
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, null=True, related_name="messages")
+    wording = models.JSONField()
+    facts = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(help_text="By the database's clock; later nothing more is sent.")
+    finished_at = models.DateTimeField(null=True, help_text="When the last of its deliveries came to an end and the batch was recorded.")
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=list(MessageKind)), name="notifications_message_kind_known"),
+            models.CheckConstraint(condition=Q(lane__in=list(Lane)), name="notifications_message_lane_known"),
+            models.CheckConstraint(
+                condition=Q(kind=MessageKind.RELEASE, release__isnull=False, incident__isnull=False)
+                | (~Q(kind=MessageKind.RELEASE) & Q(release__isnull=True)),
+                name="notifications_release_message_has_release",
+            ),
+        ]
+        indexes = [models.Index(fields=["expires_at"], condition=Q(finished_at__isnull=True), name="notifications_msg_unfinished")]
+
+    def __str__(self) -> str:
+        return self.source_key

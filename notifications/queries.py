@@ -1,0 +1,92 @@
+"""How a release is getting on."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypedDict
+
+from django.db.models import Count, QuerySet
+
+from accounts.actors import Actor
+from approvals.models import Release
+from core.errors import NotFound
+from incidents.models import Incident
+from notifications.models import Delivery
+from notifications.rules.states import FAILED, OPEN, DeliveryState
+
+
+class Failure(TypedDict):
+    """A delivery that did not arrive, without its address."""
+
+    recipient: str
+    state: str
+    reason: str
+
+
+class ReleaseProgress(TypedDict):
+    """`states` lists only states that occur; `planned` is their sum; `done` when none is open any more."""
+
+    planned: int
+    done: bool
+    states: dict[str, int]
+    by_channel: dict[str, dict[str, int]]
+    failures: list[Failure]
+
+
+def visible_releases(actor: Actor) -> "QuerySet[Release]":
+    """Releases of incidents the actor may see."""
+    return Release.objects.filter(update_of__incident__in=Incident.objects.visible_to(actor)).select_related(
+        "update_of__incident", "revision"
+    )
+
+
+def visible_release(actor: Actor, public_id: str) -> Release:
+    """One of them; raises `NotFound` for others and for what does not exist."""
+    release = visible_releases(actor).filter(public_id=public_id).first()
+    if release is None:
+        raise NotFound
+    return release
+
+
+def release_progress(release_id: int) -> ReleaseProgress:
+    """Counts per state and channel, and the first 50 failures."""
+    by_channel: dict[str, dict[str, int]] = {}
+    for channel, state, count in _counted(Delivery.objects.filter(message__release=release_id), "channel"):
+        by_channel.setdefault(channel, {})[state] = count
+    states: dict[str, int] = {}
+    for counts in by_channel.values():
+        for state, count in counts.items():
+            states[state] = states.get(state, 0) + count
+    failed = (
+        Delivery.objects.filter(message__release=release_id, state__in=sorted(FAILED))
+        .order_by("id")
+        .values_list("contact_point__stakeholder__name", "state", "reason")[:50]
+    )
+    return {
+        "planned": sum(states.values()),
+        "done": is_done(states),
+        "states": states,
+        "by_channel": by_channel,
+        "failures": [{"recipient": name or "", "state": state, "reason": reason} for name, state, reason in failed],
+    }
+
+
+def progress(release: Release) -> dict[str, int]:
+    """Deliveries per state."""
+    return release_progress(release.pk)["states"]
+
+
+def delivery_counts(releases: Sequence[Release]) -> dict[int, dict[str, int]]:
+    """Deliveries per state for several releases, in one query: `{release key: {state: count}}`."""
+    found: dict[int, dict[str, int]] = {release.pk: {} for release in releases}
+    rows = _counted(Delivery.objects.filter(message__release__in=found), "message__release_id")
+    for release_id, state, count in rows:
+        found[release_id][state] = count
+    return found
+
+
+def is_done(states: dict[str, int]) -> bool:
+    """Whether nothing is under way any more."""
+    return not any(DeliveryState(state) in OPEN for state in states)
+
+
+def _counted(deliveries: "QuerySet[Delivery]", by: str) -> Iterable[tuple[Any, str, int]]:
+    return deliveries.order_by().values_list(by, "state").annotate(n=Count("pk")).values_list(by, "state", "n")

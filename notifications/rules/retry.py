@@ -1,0 +1,49 @@
+"""What follows from an attempt's outcome."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from notifications.rules.states import DeliveryState, Outcome
+
+FIRST_WAIT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(minutes=15)
+AMBIGUOUS_RETRIES = 1
+"""SMTP may repeat an ambiguous outcome once, under the same key: at most one extra copy each."""
+
+
+_FINAL = {
+    Outcome.ACCEPTED: DeliveryState.ACCEPTED,
+    Outcome.BAD_ADDRESS: DeliveryState.BOUNCED,
+    Outcome.REFUSED: DeliveryState.DEAD,
+}
+
+
+@dataclass(frozen=True)
+class Next:
+    """The delivery's next state, how long to wait, and which of its counters grow."""
+
+    state: DeliveryState
+    wait: timedelta = timedelta(0)
+    counts_as_try: bool = False
+    counts_as_ambiguous: bool = False
+
+
+def backoff(tries: int, chance: Callable[[], float]) -> timedelta:
+    """Full jitter: a random part (`chance()` in [0, 1)) of 5 s · 2^tries, capped at 15 min."""
+    ceiling = min(LONGEST_WAIT, FIRST_WAIT * (1 << min(tries, 10)))
+    return ceiling * chance()
+
+
+def after(outcome: Outcome, *, tries: int, ambiguous: int, chance: Callable[[], float]) -> Next:
+    """The consequence of one attempt; `tries` and `ambiguous` count what came before it."""
+    match outcome:
+        case Outcome.TRANSIENT:
+            return Next(DeliveryState.RETRY_WAIT, backoff(tries, chance), counts_as_try=True)
+        case Outcome.AMBIGUOUS if ambiguous < AMBIGUOUS_RETRIES:
+            return Next(DeliveryState.RETRY_WAIT, backoff(tries, chance), counts_as_try=True, counts_as_ambiguous=True)
+        case Outcome.AMBIGUOUS:
+            return Next(DeliveryState.UNCERTAIN, counts_as_try=True, counts_as_ambiguous=True)
+        case Outcome.CONFIGURATION | Outcome.NOT_SENT:
+            return Next(DeliveryState.QUEUED)
+    return Next(_FINAL[outcome], counts_as_try=True)

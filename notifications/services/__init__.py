@@ -1,0 +1,6 @@
+"""Planning, claiming, sending, sweeping and closing of deliveries; unsubscribing."""
+
+from notifications.services.send import claim_and_send, deliver_for
+from notifications.services.sweep import sweep
+
+__all__ = ["claim_and_send", "deliver_for", "sweep"]

@@ -1,0 +1,64 @@
+"""Notices to colleagues: lane 0, by e-mail to the address in the register, else to the one they sign in with."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db.models.functions import Now
+
+from accounts.actors import Actor, person
+from accounts.models import User
+from audit.services import unit_of_work
+from incidents.models import Incident
+from notifications.models import Message
+from notifications.rules.states import Lane, MessageKind
+from notifications.services.plan_rows import Recipient, insert_deliveries
+from stakeholders.queries import address_of_user
+
+USEFUL_FOR = timedelta(hours=8)
+
+
+def plan_notice(
+    *,
+    actor: Actor,
+    now: datetime,
+    source_key: str,
+    incident: Incident,
+    people: Iterable[User],
+    title: str,
+    body: str,
+    path: str,
+) -> Message:
+    """Plans one notice to `people`, leaving out whoever may not see the incident. `path` is the console page it leads to.
+
+    The same `source_key` again returns the message that is there, unchanged.
+    """
+    with unit_of_work(actor=actor.ref, now=now) as work:
+        message, created = Message.objects.get_or_create(
+            source_key=source_key,
+            defaults={
+                "kind": MessageKind.NOTICE,
+                "lane": Lane.FIRST,
+                "incident": incident,
+                "wording": {"": {"title": title, "body": body}},
+                "facts": {"path": path, "at": now.isoformat()},
+                "created_at": now,
+                "expires_at": Now() + USEFUL_FOR,
+            },
+        )
+        if not created:
+            return message
+        seeing = [user for user in people if Incident.objects.visible_to(person(user)).filter(pk=incident.pk).exists()]
+        planned = insert_deliveries(message, [_recipient(user) for user in seeing], purpose=MessageKind.NOTICE)
+        work.record(
+            "message.planned",
+            subject=f"message:{message.public_id}",
+            body={"kind": "notice", "source": source_key, "incident": incident.public_id, "planned": planned},
+        )
+        return message
+
+
+def _recipient(user: User) -> Recipient:
+    contact_point = address_of_user(user)
+    if contact_point is not None:
+        return Recipient(contact_point.pk, None, None, Lane.FIRST)
+    return Recipient(None, user.pk, None, Lane.FIRST)

@@ -1,0 +1,80 @@
+"""A release becomes a message and its planned deliveries, in the release's own transaction."""
+
+from datetime import datetime, timedelta
+
+from django.db.models.functions import Now
+
+from accounts.actors import Actor
+from approvals.models import Release
+from audit.services import unit_of_work
+from catalogue.models import Component
+from incidents.rules.content import Content, Wording
+from notifications.models import Message
+from notifications.rules.lanes import lane_of
+from notifications.rules.states import Lane, MessageKind
+from notifications.services.plan_rows import Recipient, insert_deliveries
+from stakeholders.models import Audience
+from stakeholders.queries import reachable_contact_points
+
+LANGUAGE = "en"
+USEFUL_FOR = timedelta(hours=24)
+
+
+def plan_release(*, actor: Actor, now: datetime, release_id: int) -> Message:
+    """Plans the release's e-mail once; asked again, returns the message that is there."""
+    with unit_of_work(actor=actor.ref, now=now) as work:
+        release = Release.objects.select_related("update_of__incident", "revision").get(pk=release_id)
+        source_key = f"release:{release.public_id}"
+        existing = Message.objects.filter(source_key=source_key).first()
+        if existing is not None:
+            return existing
+        content = release.revision.parsed()
+        message = Message.objects.create(
+            kind=MessageKind.RELEASE,
+            source_key=source_key,
+            lane=Lane.SUBSCRIBERS,
+            release=release,
+            incident=release.update_of.incident,
+            wording={key: {"title": w.title, "body": w.body} for key, w in _wordings(content).items()},
+            facts=_facts(content, release),
+            created_at=now,
+            expires_at=Now() + USEFUL_FOR,
+        )
+        recipients = _recipients(content) if "email" in content.channels else []
+        planned = insert_deliveries(message, recipients, purpose=MessageKind.RELEASE)
+        work.record(
+            "message.planned",
+            subject=f"message:{message.public_id}",
+            body={"kind": "release", "release": release.public_id, "content_hash": release.content_hash, "planned": planned},
+        )
+        return message
+
+
+def _wordings(content: Content) -> dict[str, Wording]:
+    return {key: by_language[LANGUAGE] for key, by_language in content.wording.items() if LANGUAGE in by_language}
+
+
+def _recipients(content: Content) -> list[Recipient]:
+    """One per address: who is in several audiences reads the wording of the first by position."""
+    found: dict[int, Recipient] = {}
+    worded = _wordings(content)
+    for audience in Audience.objects.filter(key__in=[key for key in content.audiences if key in worded]).order_by("position", "id"):
+        for contact_point, kind in reachable_contact_points([audience.key]).values_list("pk", "stakeholder__kind"):
+            lane = lane_of(stakeholder_kind=kind, audience_is_internal=audience.is_internal)
+            found.setdefault(contact_point, Recipient(contact_point, None, audience.pk, lane))
+    return list(found.values())
+
+
+def _facts(content: Content, release: Release) -> dict[str, object]:
+    names = dict(Component.objects.filter(public_id__in=[c.id for c in content.components]).values_list("public_id", "name"))
+    next_due = None
+    if content.next_update_minutes is not None:
+        next_due = (release.released_at + timedelta(minutes=content.next_update_minutes)).isoformat()
+    return {
+        "status": content.status,
+        "impact": content.impact,
+        "components": [{"name": names.get(c.id, c.id), "words": c.status.replace("_", " ")} for c in content.components],
+        "released_at": release.released_at.isoformat(),
+        "next_due_at": next_due,
+        "incident": release.update_of.incident.public_id,
+    }

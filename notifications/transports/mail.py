@@ -1,0 +1,90 @@
+"""Letters out of messages: rendered once per wording and zone, addressed per reader."""
+
+from collections import OrderedDict
+from datetime import datetime
+from email.utils import format_datetime, parseaddr
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from notifications.models import Message
+from notifications.rules.letters import UNSUBSCRIBE_PLACE, Letter, build
+from notifications.rules.markdown import to_html
+from notifications.rules.states import MessageKind
+from notifications.rules.times import in_words, zone_named
+from notifications.transports.unsubscribe_links import link_for
+
+_KEPT_LETTERS = 128
+_letters: OrderedDict[tuple[str, str, str, str], Letter] = OrderedDict()
+
+
+def sender_address() -> str:
+    """The envelope's sender."""
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+
+
+def compose(
+    message: Message,
+    *,
+    audience: str,
+    audience_name: str,
+    zone: str,
+    to: str,
+    key: str,
+    unsubscribe: tuple[int, int] | None,
+    at: datetime,
+) -> bytes:
+    """The bytes for one reader. `unsubscribe` is (contact point, audience) where one click may end it (RFC 8058)."""
+    letter = _letter(message, audience, audience_name, zone)
+    domain = sender_address().rpartition("@")[2]
+    headers = {
+        "To": to,
+        "Date": format_datetime(at),
+        "Message-ID": f"<{key}@{domain}>",
+        "X-Delivery-Key": key,
+    }
+    address = ""
+    if unsubscribe is not None:
+        address = link_for(*unsubscribe)
+        headers |= {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    return letter.addressed(headers, address)
+
+
+def _letter(message: Message, audience: str, audience_name: str, zone: str) -> Letter:
+    wanted = (message.public_id, audience, zone, settings.DEFAULT_FROM_EMAIL)
+    letter = _letters.get(wanted)
+    if letter is None:
+        letter = _rendered(message, audience, audience_name, zone)
+        _letters[wanted] = letter
+        if len(_letters) > _KEPT_LETTERS:
+            _letters.popitem(last=False)
+    return letter
+
+
+def _rendered(message: Message, audience: str, audience_name: str, zone_name: str) -> Letter:
+    wording, zone = message.wording[audience], zone_named(zone_name)
+    is_release = message.kind == MessageKind.RELEASE
+    instants = {
+        name: in_words(datetime.fromisoformat(message.facts[name]), zone)
+        for name in ("released_at", "next_due_at", "at")
+        if message.facts.get(name)
+    }
+    context = {
+        "title": wording["title"],
+        "body": wording["body"],
+        "body_html": to_html(wording["body"]),
+        "facts": message.facts,
+        "times": instants,
+        "audience_name": audience_name,
+        "page_name": settings.PUBLIC_PAGE_NAME,
+        "page_url": settings.PUBLIC_PAGE_URL,
+        "link": settings.CONSOLE_URL + message.facts.get("path", "/console/"),
+        "unsubscribe_url": UNSUBSCRIBE_PLACE,
+    }
+    name = "mail_update" if is_release else "mail_notice"
+    headers = {"From": settings.DEFAULT_FROM_EMAIL, "Subject": " ".join(wording["title"].split()), "Auto-Submitted": "auto-generated"}
+    if is_release:
+        domain = sender_address().rpartition("@")[2]
+        headers |= {"List-Id": f"<{audience}.{domain}>", "Precedence": "list"}
+    text = render_to_string(f"{name}.txt", context)
+    return build(headers=headers, text=text, html=render_to_string(f"{name}.html", context))

@@ -1,0 +1,43 @@
+"""What must happen in time, whoever calls: every worker each two seconds, and beat through the broker.
+
+Each tick claims its work from rows, so that any number of callers at once do it once.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import close_old_connections
+
+from core.clock import utc_now
+from notifications.services import deliver_for, sweep
+
+logger = logging.getLogger(__name__)
+
+# Deliveries come last and only for a moment, so that nobody's clock waits for ten thousand letters.
+DELIVERING = 1.5
+
+
+def _deliver(now: datetime) -> int:
+    del now
+    return deliver_for(DELIVERING)
+
+
+TICKS: dict[str, Callable[[datetime], object]] = {
+    "sweep deliveries": lambda now: sweep(now=now),
+    "deliver": _deliver,
+}
+
+
+def run_ticks(now_fn: Callable[[], datetime] = utc_now) -> bool:
+    """Calls each tick; one that fails is logged and the others go on. Returns whether deliveries are left over."""
+    close_old_connections()
+    answers: dict[str, object] = {}
+    for name, tick in TICKS.items():
+        try:
+            answers[name] = tick(now_fn())
+        except Exception:  # whatever fails here must not keep the other clocks from running
+            logger.exception("Tick failed: %s", name)
+            close_old_connections()
+    close_old_connections()
+    return bool(answers.get("deliver"))
