@@ -10,6 +10,7 @@ from approvals.rules.reasons import Reason
 from approvals.rules.release import ReleaseFacts, Releaser, may_release
 from approvals.rules.review import ReviewFacts, may_review
 from incidents.models import Incident, Update, UpdateRevision
+from incidents.queries import current_decision
 from incidents.rules.words import Stage, Status
 from stakeholders.models import Audience
 
@@ -50,7 +51,7 @@ def release_facts(*, update: Update, incident: Incident, revision: UpdateRevisio
     """What `may_release` reads, for letting out `revision`. The hash is computed anew from the stored content."""
     content = revision.parsed()
     found = live_round(update)
-    decision = incident.decisions.first()
+    decision = current_decision(incident)
     audiences = {audience.key: audience for audience in Audience.objects.filter(key__in=content.audiences)}
     return ReleaseFacts(
         state=update.state,
@@ -62,7 +63,7 @@ def release_facts(*, update: Update, incident: Incident, revision: UpdateRevisio
         contributors=contributors_of(update),
         incident_resolved=incident.status == Status.RESOLVED,
         restricted=incident.restricted,
-        unconfirmed=incident.stage == Stage.WATCHING and not (decision and decision.publishes_watching),
+        unconfirmed=incident.stage == Stage.WATCHING and not decision.publishes_watching,
         reaches_public=any(audience.is_public for audience in audiences.values()),
         unknown_audiences=frozenset(content.audiences) - frozenset(audiences),
     )

@@ -33,11 +33,7 @@ def contributors_of(update: Update) -> frozenset[str]:
 
 def reviews_of(update: Update) -> QuerySet[Review]:
     """Every verdict ever given on the update, newest first."""
-    return (
-        Review.objects.filter(round__update_of=update)
-        .select_related("slot", "round", "reviewer", "revision")
-        .order_by("-id")
-    )
+    return Review.objects.filter(round__update_of=update).select_related("slot", "round", "reviewer", "revision").order_by("-id")
 
 
 def last_approved_revision(user: User, update: Update) -> UpdateRevision | None:

@@ -18,7 +18,8 @@ from core.errors import Conflict, InvalidInput
 from core.events import publish
 from incidents.models import Update
 from incidents.rules.words import UpdateState
-from incidents.services import add_timeline, set_update_state
+from incidents.services import set_update_state
+from incidents.services.timeline import note
 
 LONGEST_COMMENT = 4000
 
@@ -87,10 +88,9 @@ def _verdict(given: str, comment: str) -> Verdict:
 
 def _tell(actor: Actor, now: datetime, update: Update, review: Review, kind: str) -> None:
     words = f"{kind.capitalize()} review: " + ("approved" if review.verdict == Verdict.APPROVE else "changes requested")
-    text = f"{words}: {review.comment}" if review.comment else f"{words}."
-    # The timeline's line is short; the whole comment stays with the review.
-    shown = text if len(text) <= 500 else f"{text[:499]}…"
-    add_timeline(actor=actor, now=now, incident=update.incident, kind="review.given", text=shown)
+    # A line of the timeline is short and may cut the comment; the whole of it stays with the review.
+    text = f"{words}: {review.comment}" if review.comment else words
+    note(update.incident, actor=actor, now=now, kind="verdict", text=text, detail={"update": update.public_id, "review": review.pk})
 
 
 def _back_to_draft(actor: Actor, now: datetime, update: Update, review_round: ReviewRound) -> None:

@@ -19,7 +19,7 @@ from core.errors import Conflict, InvalidInput, StaleRevision
 from core.events import publish
 from incidents.models import Incident, Update, UpdateRevision
 from incidents.rules.content import ScheduleMode
-from incidents.services import add_timeline, note_released
+from incidents.services import note_released
 
 
 def release_update(
@@ -49,7 +49,7 @@ def release_update(
 
 def lock_incident(update: Update) -> Incident:
     """The update's incident, locked: it cannot become restricted or resolved while its update goes out."""
-    return Incident.objects.select_for_update(of=("self",)).get(pk=update.incident_id)
+    return Incident.objects.select_for_update(of=("self",), no_key=True).get(pk=update.incident_id)
 
 
 def blockers(update: Update, incident: Incident, revision: UpdateRevision) -> list[Reason]:
@@ -75,9 +75,6 @@ def let_out(
             released_at=now,
         )
         note_released(actor=actor, now=now, update=update, release_public_id=release.public_id)
-        add_timeline(
-            actor=actor, now=now, incident=update.incident, kind="update.released", text=f"Update released: {revision.parsed().status}."
-        )
         work.record(
             "update.released",
             subject=f"release:{release.public_id}",

@@ -2,8 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from incidents.queries import current_decision
-
 from accounts.actors import Actor
 from accounts.models import User
 from accounts.rules.roles import Permission
@@ -14,13 +12,15 @@ from approvals.services.locking import current_revision, lock_update
 from audit.services import unit_of_work
 from core.errors import Conflict, Forbidden, InvalidInput
 from core.events import publish
-from incidents.models import PolicyDecision, Update, UpdateContributor
+from incidents.models import PolicyDecision, UpdateContributor
+from incidents.queries import current_decision
 from incidents.rules.content import Content, ScheduleMode
 from incidents.rules.words import UpdateState
-from incidents.services import add_timeline, set_update_state
+from incidents.services import set_update_state
+from incidents.services.timeline import note
 from stakeholders.models import Audience
 
-# Kind and window in minutes, where no decision of the policy is stored.
+# Kind and window in minutes, where the policy names no reviewers: nothing ever goes out unread.
 DEFAULT_REVIEWS = (("technical", 15), ("communications", 30))
 
 
@@ -45,7 +45,7 @@ def request_review(*, actor: Actor, now: datetime, update_id: int, revision: int
             update_of=update,
             revision=current,
             requested_by=user,
-            policy_version=decision.policy_version if decision else 0,
+            policy_version=decision.policy_version,
             opened_at=now,
         )
         slots = ReviewSlot.objects.bulk_create(
@@ -54,7 +54,7 @@ def request_review(*, actor: Actor, now: datetime, update_id: int, revision: int
         UpdateContributor.objects.get_or_create(update_of=update, user=user, defaults={"since": now})
         set_update_state(actor=actor, now=now, update=update, to=UpdateState.IN_REVIEW)
         kinds = [slot.kind for slot in slots]
-        _tell(actor, now, update, kinds)
+        note(update.incident, actor=actor, now=now, kind="review", text=f"Review asked for: {', '.join(kinds)}")
         work.record(
             "review.requested",
             subject=f"update:{update.public_id}",
@@ -87,10 +87,6 @@ def _refuse_going_by_itself(user: User, content: Content) -> None:
         )
 
 
-def _reviews(decision: PolicyDecision | None) -> list[tuple[str, int]]:
-    asked = [(str(review["kind"]), int(review["window_minutes"])) for review in decision.reviews] if decision else []
+def _reviews(decision: PolicyDecision) -> list[tuple[str, int]]:
+    asked = [(str(review["kind"]), int(review["window_minutes"])) for review in decision.reviews]
     return asked or list(DEFAULT_REVIEWS)
-
-
-def _tell(actor: Actor, now: datetime, update: Update, kinds: list[str]) -> None:
-    add_timeline(actor=actor, now=now, incident=update.incident, kind="review.requested", text=f"Review asked for: {', '.join(kinds)}.")

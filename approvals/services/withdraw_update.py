@@ -13,7 +13,8 @@ from audit.services import unit_of_work
 from core.errors import Conflict
 from incidents.models import Update
 from incidents.rules.words import UPDATE_MOVES, UpdateState
-from incidents.services import add_timeline, set_update_state
+from incidents.services import set_update_state
+from incidents.services.timeline import note
 
 
 def withdraw_update(*, actor: Actor, now: datetime, update_id: int) -> Update:
@@ -30,6 +31,6 @@ def withdraw_update(*, actor: Actor, now: datetime, update_id: int) -> Update:
             close_round(review_round, RoundState.VOIDED, now=now)
         cancel_schedule(actor=actor, now=now, update=update, reason="The update was withdrawn.")
         set_update_state(actor=actor, now=now, update=update, to=UpdateState.WITHDRAWN)
-        add_timeline(actor=actor, now=now, incident=update.incident, kind="update.withdrawn", text="Update withdrawn.")
+        note(update.incident, actor=actor, now=now, kind="withdrawn", text="Update withdrawn", detail={"update": update.public_id})
         work.record("update.withdrawn", subject=f"update:{update.public_id}", body={})
         return update
