@@ -1,14 +1,17 @@
 """The one table that says which event calls which handlers: in the publisher's transaction, or after its commit."""
 
-from approvals.events import ReleaseHeld, ReviewRequested, UpdateReleased
+from approvals import handlers as approvals
+from approvals.events import ReleaseHeld, ReviewRequested, UpdateApproved, UpdateReleased
 from core import events
-from incidents.events import PromiseOverdue
+from incidents.events import PromiseOverdue, RevisionAdded
 from notifications import handlers as notifications
 
 
 def connect() -> None:
     """Registers every handler, from a clean slate."""
     events.clear()
+    events.register(RevisionAdded, in_transaction=[approvals.void_on_revision])
+    events.register(UpdateApproved, in_transaction=[approvals.asap_on_approved], after_commit=[approvals.nudge_schedules])
     events.register(UpdateReleased, in_transaction=[notifications.plan_on_release], after_commit=[notifications.nudge])
     events.register(ReviewRequested, in_transaction=[notifications.plan_on_review_requested], after_commit=[notifications.nudge])
     events.register(ReleaseHeld, in_transaction=[notifications.plan_on_release_held], after_commit=[notifications.nudge])
