@@ -9,8 +9,10 @@ from datetime import datetime
 
 from django.db import close_old_connections
 
+from approvals.services import run_due_schedules
 from core.clock import utc_now
 from notifications.services import deliver_for, sweep
+from statuspage.services import publish_if_needed
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +26,8 @@ def _deliver(now: datetime) -> int:
 
 
 TICKS: dict[str, Callable[[datetime], object]] = {
+    "publish the page": lambda now: publish_if_needed(now=now),
+    "scheduled releases": lambda now: run_due_schedules(now=now),
     "sweep deliveries": lambda now: sweep(now=now),
     "deliver": _deliver,
 }
