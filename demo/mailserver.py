@@ -54,7 +54,7 @@ async def serve(port: int, folder: Path) -> None:
     """Serves until cancelled."""
     folder.mkdir(parents=True, exist_ok=True)
     controller = UnthreadedController(Keeper(folder), hostname="127.0.0.1", port=port, data_size_limit=MAX_MESSAGE_BYTES)
-    controller.begin()
+    controller.begin()  # type: ignore[no-untyped-call]  # aiosmtpd publishes no types
     await asyncio.Event().wait()
 
 

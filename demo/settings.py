@@ -19,7 +19,7 @@ DEMO_MAIL_DIR = Path(os.environ["DEMO_MAIL_DIR"])
 INSTALLED_APPS = [*INSTALLED_APPS, "demo"]
 ROOT_URLCONF = "demo.urls"
 # Everybody's password is "demo"; the validators would refuse it. The hash stays the real one.
-AUTH_PASSWORD_VALIDATORS: list[dict[str, object]] = []
+AUTH_PASSWORD_VALIDATORS = []
 STATICFILES_DIRS = [ROOT / "ui" / "static"]
 WHITENOISE_USE_FINDERS = True
 STORAGES = {

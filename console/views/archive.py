@@ -29,6 +29,4 @@ def entries(request: HttpRequest) -> HttpResponse:
         for entry in found[:PER_PAGE]
     ]
     older = rows[-1]["entry"].index if len(found) > PER_PAGE else None
-    return render(
-        request, "console/archive.html", {"rows": rows, "size": log_size(), "subject": subject, "type": kind, "older": older}
-    )
+    return render(request, "console/archive.html", {"rows": rows, "size": log_size(), "subject": subject, "type": kind, "older": older})

@@ -14,12 +14,13 @@ from accounts.actors import Actor
 from approvals.models import Release
 from approvals.queries import release_blockers
 from approvals.services import release_update
+from console.progress import summed_up
 from console.views.support import page, refuse, revision_from, to_step_up, who
 from core.clock import utc_now
 from core.errors import DomainError, InvalidInput, NotFound, StepUpRequired
-from incidents.models import Incident, Update
+from incidents.models import Update
 from incidents.queries import visible_update
-from notifications.queries import release_progress
+from notifications.queries import release_progress, visible_release
 from stakeholders.queries import reach_counts
 
 
@@ -34,7 +35,8 @@ def confirm(request: HttpRequest, update_id: str) -> HttpResponse:
     released = Release.objects.filter(update_of=update).first()
     if released is not None:
         return redirect("console:release_progress", released.public_id)
-    assert update.current is not None
+    if update.current is None:
+        raise NotFound
     content = update.current.parsed()
     reach = reach_counts(content.audiences)
     context: dict[str, Any] = {
@@ -81,17 +83,6 @@ def _chosen_time(typed: str, actor: Actor) -> datetime | None:
     return local.replace(tzinfo=ZoneInfo(actor.require_person().time_zone)).astimezone(UTC)
 
 
-def _visible_release(actor: Actor, release_id: str) -> Release:
-    visible = Incident.objects.visible_to(actor)
-    found = Release.objects.select_related("update_of__incident", "released_by", "revision").filter(
-        public_id=release_id, update_of__incident__in=visible
-    )
-    release = found.first()
-    if release is None:
-        raise NotFound
-    return release
-
-
 def _progress_context(release: Release) -> dict[str, Any]:
     content = release.revision.parsed()
     return {
@@ -99,7 +90,7 @@ def _progress_context(release: Release) -> dict[str, Any]:
         "update": release.update_of,
         "incident": release.update_of.incident,
         "content": content,
-        "progress": release_progress(release.pk),
+        "progress": summed_up(release_progress(release.pk)),
         "public_url": f"{settings.PUBLIC_PAGE_URL.rstrip('/')}/incidents/{release.update_of.incident.public_id}",
         "now": utc_now(),
     }
@@ -109,11 +100,11 @@ def _progress_context(release: Release) -> dict[str, Any]:
 @require_safe
 def progress(request: HttpRequest, release_id: str) -> HttpResponse:
     """What has been accepted, what waits, what failed and why."""
-    return render(request, "console/release_progress.html", _progress_context(_visible_release(who(request), release_id)))
+    return render(request, "console/release_progress.html", _progress_context(visible_release(who(request), release_id)))
 
 
 @page
 @require_safe
 def progress_fragment(request: HttpRequest, release_id: str) -> HttpResponse:
     """The part of the page that is fetched again each second until everything is settled."""
-    return render(request, "console/release_progress_live.html", _progress_context(_visible_release(who(request), release_id)))
+    return render(request, "console/release_progress_live.html", _progress_context(visible_release(who(request), release_id)))

@@ -86,8 +86,9 @@ class VariantView:
 
 
 def _show(request: HttpRequest, actor: Actor, update: Update, now: datetime) -> HttpResponse:
-    assert update.current is not None
     revision = update.current
+    if revision is None:
+        raise NotFound
     content = revision.parsed()
     base, base_words = _base(actor, update, revision)
     live = live_round(update)
@@ -159,4 +160,6 @@ def _open_kinds(live: ReviewRound, actor: Actor) -> list[str]:
     if live.state != "open":
         return []
     taken = set(live.reviews.values_list("slot_id", flat=True))
-    return [slot.kind for slot in live.slots.all() if slot.pk not in taken and f"review.{slot.kind}" in {p.value for p in actor.permissions}]
+    return [
+        slot.kind for slot in live.slots.all() if slot.pk not in taken and f"review.{slot.kind}" in {p.value for p in actor.permissions}
+    ]

@@ -1,0 +1,173 @@
+"""The editor of an update: one form that works by itself, and the two addresses its script talks to."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.actors import Actor
+from accounts.rules.roles import Permission
+from approvals.services import request_review
+from console.forms.update import UpdateForm, zone_of
+from console.queries.editor import asked_people, gaps, reach_words
+from console.queries.people import names_of
+from console.queries.preview import previews
+from console.queries.room import slots_of
+from console.views.beside import beside_fields
+from console.views.support import page, who
+from core.clock import utc_now
+from core.errors import Conflict, DomainError, NotFound, StaleRevision
+from incidents.models import Update, UpdateRevision
+from incidents.queries import current_decision, open_promise, visible_update
+from incidents.rules.words import UpdateState
+from incidents.services import revise_update
+
+CLOSED = frozenset({UpdateState.RELEASED, UpdateState.WITHDRAWN})
+
+
+@page
+@require_http_methods(["GET", "HEAD", "POST"])
+def editor(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The editor. A POST saves; with `act=ask` it saves and asks for review, in one step and with one set of errors."""
+    actor = who(request)
+    update = visible_update(actor, public_id)
+    if request.method != "POST":
+        return _show(request, actor, update, _form(request, actor, update, bound=False))
+    actor.require(Permission.UPDATE_WRITE)
+    form = _form(request, actor, update, bound=True)
+    if not form.is_valid():
+        return _show(request, actor, update, form, status=422)
+    try:
+        revision = _save(actor, update, form, over=request.POST.get("act") == "over")
+        if request.POST.get("act") == "ask":
+            request_review(actor=actor, now=utc_now(), update_id=update.pk, revision=revision.number)
+    except StaleRevision:
+        return _show(request, actor, visible_update(actor, public_id), form, stale=True, status=412)
+    except NotFound:
+        raise
+    except DomainError as error:
+        beside_fields(form, error, field_of=form.field_for)
+        return _show(request, actor, visible_update(actor, public_id), form, status=422)
+    if request.POST.get("act") == "ask":
+        asked = ", ".join(person.get_full_name() for person in asked_people(update)) or "nobody yet: no free reviewer"
+        messages.success(request, f"Review asked from {asked}.")
+        return redirect("console:room", update.incident.public_id)
+    messages.success(request, f"Saved as revision {revision.number}.")
+    return redirect("console:editor", update.public_id)
+
+
+@page
+@require_POST
+def save(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Saves while somebody types. Answers JSON: the new revision, or why not (412 newer version, 409 locked, 422 fields)."""
+    actor = who(request)
+    update = visible_update(actor, public_id)
+    actor.require(Permission.UPDATE_WRITE)
+    form = _form(request, actor, update, bound=True)
+    if not form.is_valid():
+        return _refused(form, 422)
+    try:
+        revision = _save(actor, update, form)
+    except StaleRevision:
+        return JsonResponse({"code": "stale", **_saved(visible_update(actor, public_id))}, status=412)
+    except Conflict as error:
+        return JsonResponse({"code": error.code, "message": error.message, **_saved(visible_update(actor, public_id))}, status=409)
+    except NotFound:
+        raise
+    except DomainError as error:
+        beside_fields(form, error, field_of=form.field_for)
+        return _refused(form, 422)
+    return JsonResponse(_saved(Update.objects.select_related("current").get(pk=update.pk)) | {"gaps": gaps(revision.parsed())})
+
+
+@page
+@require_POST
+def preview(request: HttpRequest, public_id: str) -> HttpResponse:
+    """What is typed right now, as each channel will show it. Stores nothing."""
+    actor = who(request)
+    update = visible_update(actor, public_id)
+    form = _form(request, actor, update, bound=True)
+    form.is_valid()
+    content = form.lenient()
+    return render(request, "console/editor/preview.html", _seen(actor, update, content))
+
+
+def _form(request: HttpRequest, actor: Actor, update: Update, *, bound: bool) -> UpdateForm:
+    revision = _current(update)
+    zone = zone_of(actor.user.time_zone if actor.user else "UTC")
+    unlocked = update.state == UpdateState.DRAFT or request.GET.get("unlock") == "1"
+    editable = unlocked and update.state not in CLOSED and actor.may(Permission.UPDATE_WRITE)
+    return UpdateForm(
+        request.POST if bound else None,
+        content=revision.parsed(),
+        zone=zone,
+        base_revision=revision.number,
+        unlocked=unlocked and update.state != UpdateState.DRAFT,
+        locked=not bound and not editable,
+    )
+
+
+def _save(actor: Actor, update: Update, form: UpdateForm, *, over: bool = False) -> UpdateRevision:
+    """Stores what was typed. An update that left the draft state is touched only by someone who unlocked it on purpose."""
+    if update.state not in {UpdateState.DRAFT, *CLOSED} and not form.cleaned_data["unlocked"]:
+        raise Conflict("Review was asked for meanwhile. Editing would void it: unlock the update first.", code="locked")
+    base = _current(update).number if over else form.cleaned_data["base_revision"]
+    return revise_update(actor=actor, now=utc_now(), update_id=update.pk, base_revision=base, content=form.content())
+
+
+def _current(update: Update) -> UpdateRevision:
+    if update.current is None:
+        raise NotFound
+    return update.current
+
+
+def _saved(update: Update) -> dict[str, Any]:
+    """The newest version as a script wants it."""
+    revision = _current(update)
+    by = names_of([revision.author_ref])[revision.author_ref]
+    return {"revision": revision.number, "state": update.state, "by": by, "at": revision.created_at.isoformat()}
+
+
+def _refused(form: UpdateForm, status: int) -> JsonResponse:
+    errors = {name if name == "__all__" else form[name].auto_id: list(texts) for name, texts in form.errors.items()}
+    return JsonResponse({"code": "fields", "errors": errors}, status=status)
+
+
+def _seen(actor: Actor, update: Update, content: Any) -> dict[str, Any]:
+    zone = zone_of(actor.user.time_zone if actor.user else "UTC")
+    return {
+        "previews": previews(update.incident, content, now=utc_now(), zone=zone),
+        "gaps": gaps(content),
+        "reach_words": reach_words(content),
+    }
+
+
+def _show(request: HttpRequest, actor: Actor, update: Update, form: UpdateForm, *, stale: bool = False, status: int = 200) -> HttpResponse:
+    revision = _current(update)
+    may_write = actor.may(Permission.UPDATE_WRITE) and update.state not in CLOSED
+    locked = not form.is_bound and form.fields["status"].disabled
+    slots = slots_of(update)
+    asked = asked_people(update)
+    context = {
+        "update": update,
+        "incident": update.incident,
+        "revision": revision,
+        "form": form,
+        "tabs": form.tabs(),
+        "component_fields": [form[f"component-{component.public_id}"] for component in form.components],
+        "saved": _saved(update),
+        "stale": stale,
+        "locked": locked,
+        "may_unlock": locked and may_write,
+        "approvals": sum(slot.verdict == "approve" for slot in slots),
+        "slots": slots,
+        "asked_words": ", ".join(person.get_full_name() for person in asked),
+        "decision": current_decision(update.incident),
+        "promise": open_promise(update.incident),
+        "now": utc_now(),
+        "me": actor.user,
+        **_seen(actor, update, form.lenient() if form.is_bound else revision.parsed()),
+    }
+    return render(request, "console/editor.html", context, status=status)
