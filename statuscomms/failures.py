@@ -1,0 +1,52 @@
+"""What Django answers when no view did: a page, or under /api/ a problem document."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from core.api.problems import MEDIA_TYPE, problem_document
+
+_WORDS = {
+    400: ("bad_request", "The request could not be read."),
+    403: ("forbidden", "You may not do this."),
+    404: ("not_found", "Not found."),
+    429: ("too_many_requests", "Too many requests. Wait a minute and try again."),
+    500: ("fault", "Something failed here. It was our fault and has been logged; nothing half-done was saved."),
+}
+
+
+def _answer(request: HttpRequest, status: int) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return JsonResponse(problem_document(status, *_WORDS[status]), status=status, content_type=MEDIA_TYPE)
+    return render(request, f"errors/{status}.html", status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """`handler400`."""
+    return _answer(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """`handler403`."""
+    return _answer(request, 403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "", **_: Any) -> HttpResponse:
+    """`CSRF_FAILURE_VIEW`: the page says that its form may have expired."""
+    return _answer(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """`handler404`."""
+    return _answer(request, 404)
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """`handler429`, allauth's name for it."""
+    return _answer(request, 429)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """`handler500`."""
+    return _answer(request, 500)
