@@ -9,7 +9,7 @@ CUSTOMERS, INTERNAL = "customers", "internal"
 INTERNAL_FACTS = """- Incident: {{ incident_title }}
 - Severity: {{ severity }}
 - Affected: {{ component_names }}
-- Began: {{ started_at_utc }}"""
+- Noticed: {{ started_at_utc }}"""
 
 # Category ("" for any), status, audience, title, body.
 SHIPPED = [
@@ -18,7 +18,7 @@ SHIPPED = [
         "investigating",
         CUSTOMERS,
         "Investigating a problem with {{ component_names }}",
-        """We are investigating a problem that affects {{ component_names }}. It began on {{ started_at_utc }}.
+        """We are investigating a problem that affects {{ component_names }}. We noticed it on {{ started_at_utc }}.
 
 {{ impact_words }}
 
@@ -30,7 +30,7 @@ We do not know the cause yet. We will post the next update within {{ next_update
         CUSTOMERS,
         "Cause found: problem with {{ component_names }}",
         """We have found the cause of the problem that affects {{ component_names }} and are working on a fix. \
-The problem began on {{ started_at_utc }}.
+We noticed the problem on {{ started_at_utc }}.
 
 {{ impact_words }}
 
@@ -41,7 +41,7 @@ We will post the next update within {{ next_update_in }}.""",
         "monitoring",
         CUSTOMERS,
         "Fix in place for {{ component_names }}",
-        """A fix for the problem that affected {{ component_names }} is in place. The problem began on {{ started_at_utc }}.
+        """A fix for the problem that affected {{ component_names }} is in place. We noticed the problem on {{ started_at_utc }}.
 
 We are watching whether the fix holds, and do not consider the problem resolved until we are sure. \
 We will post the next update within {{ next_update_in }}.""",
@@ -52,7 +52,7 @@ We will post the next update within {{ next_update_in }}.""",
         CUSTOMERS,
         "Resolved: problem with {{ component_names }}",
         """The problem that affected {{ component_names }} is resolved, and the service works as it should again. \
-It began on {{ started_at_utc }}.
+We noticed it on {{ started_at_utc }}.
 
 We are sorry for the disruption. If you still see a problem, please contact our support.""",
     ),
@@ -64,10 +64,9 @@ We are sorry for the disruption. If you still see a problem, please contact our 
         INTERNAL_FACTS
         + """
 
-What customers notice: {{ impact_words }}
+Effect: {{ impact_words }}
 
-The cause is not known yet. Please do not share guesses outside the company; send questions from customers to the published updates. \
-Next update within {{ next_update_in }}.""",
+The cause is not known yet. Please do not share guesses outside the company; point customers to the published updates.""",
     ),
     (
         "",
@@ -77,10 +76,9 @@ Next update within {{ next_update_in }}.""",
         INTERNAL_FACTS
         + """
 
-What customers notice: {{ impact_words }}
+Effect: {{ impact_words }}
 
-The cause is known and a fix is being made. Until the cause is published, please do not share it outside the company. \
-Next update within {{ next_update_in }}.""",
+The cause is known and a fix is being made. Until the cause is published, please do not share it outside the company.""",
     ),
     (
         "",
@@ -91,7 +89,7 @@ Next update within {{ next_update_in }}.""",
         + """
 
 A fix is in place and is being watched. Mitigated is not resolved: please tell customers that a fix is in place, \
-not that the problem is over. Next update within {{ next_update_in }}.""",
+not that the problem is over.""",
     ),
     (
         "",
@@ -108,7 +106,7 @@ The service works as it should again. If a customer reports that the problem goe
         "investigating",
         CUSTOMERS,
         "Investigating connection problems with {{ component_names }}",
-        """We are investigating connection problems that affect {{ component_names }}. They began on {{ started_at_utc }}.
+        """We are investigating connection problems that affect {{ component_names }}. We noticed them on {{ started_at_utc }}.
 
 {{ impact_words }} Attempts to connect may take longer than usual or fail.
 
@@ -119,7 +117,7 @@ We do not know the cause yet. We will post the next update within {{ next_update
         "monitoring",
         CUSTOMERS,
         "Connections to {{ component_names }}: fix in place",
-        """A fix for the connection problems that affected {{ component_names }} is in place. The problems began on {{ started_at_utc }}.
+        """A fix for the connection problems that affected {{ component_names }} is in place. We noticed the problems on {{ started_at_utc }}.
 
 We are watching whether connections remain stable. If yours does not recover by itself, please close it and connect again. \
 We will post the next update within {{ next_update_in }}.""",
@@ -175,7 +173,7 @@ If you have questions about your account, please contact our support.""",
         + """
 
 Please do not discuss this outside the people working on it, do not speculate in writing, and keep logs and messages as they are. \
-Send every question from outside, including from the press, to the incident commander. Next update within {{ next_update_in }}.""",
+Send every question from outside, including from the press, to the incident commander.""",
     ),
 ]
 

@@ -5,7 +5,7 @@ from templates.rules.render import placeholders
 VARIABLES: dict[str, str] = {
     "component_names": "Names of the affected components, for instance “Checkout and Search”.",
     "impact_words": "What readers notice, as a whole sentence.",
-    "started_at_utc": "When the incident began, with the zone, for instance “2 March 2026, 14:00 UTC”.",
+    "started_at_utc": "When the incident was noticed, with the zone, for instance “2 March 2026, 14:00 UTC”.",
     "next_update_in": "Time until the next update, for instance “30 minutes”.",
     "status": "The update's status, for instance “investigating”.",
     "category": "The incident's category, for instance “network”.",
