@@ -2,8 +2,9 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
+from core.logs import logging_settings
 from statuscomms.settings.base import *  # noqa: F403 - a settings module extends its base by name
-from statuscomms.settings.base import ALLOWED_HOSTS, SECRET_KEY, env
+from statuscomms.settings.base import ALLOWED_HOSTS, LOG_LEVEL, SECRET_KEY, env
 
 if env.bool("DEBUG", default=False):
     raise ImproperlyConfigured("DEBUG must not be set in production: unset it.")
@@ -20,3 +21,5 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
+
+LOGGING = logging_settings(level=LOG_LEVEL, as_json=True)
