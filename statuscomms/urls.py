@@ -27,7 +27,7 @@ admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # allauth's documented way to guard it
 
 # Rooms with pages of their own outside the console; their addresses start at the root.
-PAGE_APPS = ["notifications", "integrations"]
+PAGE_APPS = ["notifications"]
 # API_APPS: rooms whose urls module has `api_urlpatterns`, relative to /api/v1/. A room adds its name here.
 API_APPS = ["accounts", "catalogue", "stakeholders", "policies", "templates", "incidents", "approvals", "notifications", "integrations"]
 
@@ -59,6 +59,7 @@ urlpatterns: Routes = [
     path("readyz", readyz, name="readyz"),
     path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),
+    path("hooks/", include("integrations.urls")),
     path("api/v1/", include(api)),
     path("api/schema/", SchemaView.as_view(), name="api-schema"),
     path("api/docs/", DocsView.as_view(), name="api-docs"),
