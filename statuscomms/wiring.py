@@ -2,9 +2,11 @@
 
 from approvals import handlers as approvals
 from approvals.events import ReleaseHeld, ReviewRequested, UpdateApproved, UpdateReleased
+from catalogue.events import ComponentChanged
 from core import events
-from incidents.events import PromiseOverdue, RevisionAdded
+from incidents.events import IncidentChanged, PromiseOverdue, RevisionAdded
 from notifications import handlers as notifications
+from statuspage import handlers as statuspage
 
 
 def connect() -> None:
@@ -16,3 +18,6 @@ def connect() -> None:
     events.register(ReviewRequested, in_transaction=[notifications.plan_on_review_requested], after_commit=[notifications.nudge])
     events.register(ReleaseHeld, in_transaction=[notifications.plan_on_release_held], after_commit=[notifications.nudge])
     events.register(PromiseOverdue, in_transaction=[notifications.plan_on_promise_overdue], after_commit=[notifications.nudge])
+    events.register(UpdateReleased, in_transaction=[statuspage.project_release], after_commit=[statuspage.nudge_publisher])
+    events.register(IncidentChanged, in_transaction=[statuspage.project_incident_change], after_commit=[statuspage.nudge_publisher])
+    events.register(ComponentChanged, in_transaction=[statuspage.project_component], after_commit=[statuspage.nudge_publisher])

@@ -114,9 +114,7 @@ def login(now: dt.datetime) -> IncidentView:
         started_at=now - dt.timedelta(hours=3),
         next_update_due=now - dt.timedelta(minutes=4),
         components=("Login",),
-        updates=(
-            UpdateView("u3", IncidentStatus.MONITORING, "<p>A fix is in place.</p>", now - dt.timedelta(hours=1)),
-        ),
+        updates=(UpdateView("u3", IncidentStatus.MONITORING, "<p>A fix is in place.</p>", now - dt.timedelta(hours=1)),),
     )
 
 
@@ -172,7 +170,5 @@ def publish(folder: Path, seq: int, files: Mapping[str, bytes]) -> None:
     published = dict(files)
     for name in ("page.css", "page.js"):
         address = snapshot.put_static(folder, name, (_ASSETS / name).read_bytes())
-        published = {
-            file: text.replace(f"/static/{name}".encode(), address.encode()) for file, text in published.items()
-        }
+        published = {file: text.replace(f"/static/{name}".encode(), address.encode()) for file, text in published.items()}
     assert snapshot.publish(folder, seq, published).applied

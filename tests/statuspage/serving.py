@@ -90,9 +90,7 @@ def nginx(folder: Path, scratch: Path) -> Iterator[int]:
     conf = re.sub(r"root /srv/statuspage;", f"root {folder};", conf)
     # The workers must reach a folder that belongs to whoever runs the tests.
     user = f"user {_user_name()};" if os.geteuid() == 0 else ""
-    temporary = " ".join(
-        f"{kind}_temp_path {scratch};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
+    temporary = " ".join(f"{kind}_temp_path {scratch};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     main = scratch / "nginx.conf"
     main.write_text(
         f"{user} daemon off; worker_processes 1; pid {scratch}/nginx.pid; error_log {scratch}/error.log;\n"
@@ -122,9 +120,7 @@ def wait_until(condition: Callable[[], bool], *, seconds: float = 5.0) -> float:
 
 @contextmanager
 def _running(command: list[str], environment: dict[str, str], port: int) -> Iterator[None]:
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         wait_until(lambda: process.poll() is not None or _answers(port), seconds=15)
         assert process.poll() is None, process.stdout.read() if process.stdout else ""

@@ -34,9 +34,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 
 @pytest.fixture(scope="module", params=["page process", "nginx"])
-def port(
-    request: pytest.FixtureRequest, published: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[int]:
+def port(request: pytest.FixtureRequest, published: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     if request.param == "nginx":
         if nginx_binary() is None:
             pytest.skip("nginx is not installed on this machine")
@@ -176,9 +174,7 @@ def test_other_methods_are_refused(port: int, method: str) -> None:
     assert reply.headers["cache-control"] == "no-store"
 
 
-def test_assets_may_be_kept_for_ever_and_archived_incidents_keep_their_address(
-    port: int, published: tuple[Path, str]
-) -> None:
+def test_assets_may_be_kept_for_ever_and_archived_incidents_keep_their_address(port: int, published: tuple[Path, str]) -> None:
     asset = ask(port, published[1], accept_encoding="gzip")
     assert (asset.status, asset.headers["cache-control"]) == (200, "public, max-age=31536000, immutable")
     assert asset.headers["content-type"] == "text/css; charset=utf-8"

@@ -40,9 +40,7 @@ in_a_browser = pytest.mark.browser
 
 
 def index(*active: IncidentView, well: bool = False) -> PublicPageView:
-    view = PublicPageView(
-        frame(NOON), Indicator.MAJOR, "Partial System Outage", groups(outage=not well), (checkout(NOON),)
-    )
+    view = PublicPageView(frame(NOON), Indicator.MAJOR, "Partial System Outage", groups(outage=not well), (checkout(NOON),))
     if well:
         return replace(view, indicator=Indicator.NONE, description="All Systems Operational", active=())
     return replace(view, active=active) if active else view
@@ -132,14 +130,10 @@ def test_every_page_is_accessible_and_fits(browser: Browser, site: tuple[str, Pa
 
 
 @in_a_browser
-def test_times_are_in_the_readers_zone_with_utc_beside_and_clocks_count(
-    browser: Browser, site: tuple[str, Path]
-) -> None:
+def test_times_are_in_the_readers_zone_with_utc_beside_and_clocks_count(browser: Browser, site: tuple[str, Path]) -> None:
     page = open_page(browser)
     page.goto(site[0])
-    expect(page.locator(".facts time").first).to_have_text(
-        re.compile(r"^(\d+ \w+, )?\d\d:\d\d \((\d+ \w+, )?\d\d:\d\d UTC\)$")
-    )
+    expect(page.locator(".facts time").first).to_have_text(re.compile(r"^(\d+ \w+, )?\d\d:\d\d \((\d+ \w+, )?\d\d:\d\d UTC\)$"))
     expect(page.locator(".promise")).to_have_text(re.compile(r"Next update by .*, in \d+ min"))
     expect(page.locator(".confirmed")).to_have_text(re.compile(r"^Confirmed (\d+ s|\d min) ago$"))
     first = page.locator(".confirmed").inner_text()

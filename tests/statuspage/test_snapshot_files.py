@@ -153,10 +153,7 @@ def _publish_numbers(target: Path, numbers: range) -> None:
 
 def test_two_writers_at_once_never_go_backwards(tmp_path: Path) -> None:
     context = multiprocessing.get_context("fork")
-    writers = [
-        context.Process(target=_publish_numbers, args=(tmp_path, numbers))
-        for numbers in (range(1, 60, 2), range(2, 60, 2))
-    ]
+    writers = [context.Process(target=_publish_numbers, args=(tmp_path, numbers)) for numbers in (range(1, 60, 2), range(2, 60, 2))]
     for writer in writers:
         writer.start()
     seen = []

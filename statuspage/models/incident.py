@@ -1,0 +1,67 @@
+"""Incidents and updates as they were released to the public."""
+
+from django.db import models
+
+from incidents.rules.words import Impact, Status
+from statuspage.models.component import PublicComponent
+
+
+class PublicIncident(models.Model):
+    """What the newest released public wording says of an incident; `pk` is the number in the feed's entry ids."""
+
+    code = models.CharField(max_length=12, unique=True)
+    name = models.CharField(max_length=300)
+    status = models.CharField(max_length=16)
+    impact = models.CharField(max_length=8)
+    started_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    monitoring_at = models.DateTimeField(null=True)
+    resolved_at = models.DateTimeField(null=True)
+    next_update_due = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-started_at", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(status__in=list(Status)), name="statuspage_incident_status_known"),
+            models.CheckConstraint(condition=models.Q(impact__in=list(Impact)), name="statuspage_incident_impact_known"),
+            models.CheckConstraint(
+                condition=models.Q(status="resolved") | models.Q(resolved_at__isnull=True), name="statuspage_open_has_no_end"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PublicUpdate(models.Model):
+    """One released update in its public wording; `body` is Markdown."""
+
+    code = models.CharField(max_length=12, unique=True)
+    incident = models.ForeignKey(PublicIncident, on_delete=models.CASCADE, related_name="updates")
+    status = models.CharField(max_length=16)
+    body = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints = [models.CheckConstraint(condition=models.Q(status__in=list(Status)), name="statuspage_update_status_known")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class AffectedComponent(models.Model):
+    """What an update said of a component. Goes when the component is no longer public."""
+
+    update_of = models.ForeignKey(PublicUpdate, on_delete=models.CASCADE, related_name="affected")
+    component = models.ForeignKey(PublicComponent, on_delete=models.CASCADE, related_name="+")
+    old_status = models.CharField(max_length=24)
+    new_status = models.CharField(max_length=24)
+
+    class Meta:
+        ordering = ["component__position", "component__name"]
+        constraints = [models.UniqueConstraint(fields=["update_of", "component"], name="statuspage_affected_once")]
+
+    def __str__(self) -> str:
+        return f"{self.old_status} to {self.new_status}"

@@ -1,0 +1,96 @@
+"""Follows releases and the visibility of incidents. Only released public wording ever gets here."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from approvals.models import Release
+from incidents.models import Incident
+from incidents.rules.content import Content, Wording
+from incidents.rules.words import Status
+from stakeholders.queries import public_audience_key
+from statuspage.models import AffectedComponent, PageChange, PublicComponent, PublicIncident, PublicUpdate
+from statuspage.rules.text import printable
+from statuspage.rules.visibility import incident_may_show, public_wording
+
+
+def project_release(*, release_id: int, now: datetime) -> None:
+    """Puts the release's public wording into the projection, if it has any and the incident may be shown. Twice is once."""
+    release = Release.objects.select_related("update_of__incident", "revision").get(pk=release_id)
+    if _may_show(release.update_of.incident):
+        _put(release, public_audience_key(), now)
+
+
+def withdraw_incident(*, incident_id: int, now: datetime) -> None:
+    """Takes the incident off the page with everything said about it. What is not there is no change."""
+    code = Incident.objects.values_list("public_id", flat=True).get(pk=incident_id)
+    removed, _ = PublicIncident.objects.filter(code=code).delete()
+    if removed:
+        PageChange.objects.create(at=now)
+
+
+def restore_incident(*, incident_id: int, now: datetime) -> None:
+    """Shows again what had been released about an incident that is no longer restricted."""
+    releases = Release.objects.filter(update_of__incident=incident_id).select_related("update_of__incident", "revision")
+    public_audience = public_audience_key()
+    for release in releases.order_by("released_at", "id"):
+        if _may_show(release.update_of.incident):
+            _put(release, public_audience, now)
+
+
+def _may_show(incident: Incident) -> bool:
+    decision = incident.decisions.first()
+    return incident_may_show(
+        restricted=incident.restricted, stage=incident.stage, publishes_watching=decision is not None and decision.publishes_watching
+    )
+
+
+def _put(release: Release, public_audience: str | None, now: datetime) -> None:
+    content = release.revision.parsed()
+    wording = public_wording(content, public_audience)
+    if wording is None or PublicUpdate.objects.filter(code=release.update_of.public_id).exists():
+        return
+    incident = _incident(release, content, wording)
+    update = PublicUpdate.objects.create(
+        code=release.update_of.public_id,
+        incident=incident,
+        status=content.status,
+        body=printable(wording.body),
+        at=release.released_at,
+    )
+    AffectedComponent.objects.bulk_create(_affected(update, content))
+    PageChange.objects.create(at=now)
+
+
+def _incident(release: Release, content: Content, wording: Wording) -> PublicIncident:
+    at = release.released_at
+    resolved = content.status == Status.RESOLVED
+    promises = content.next_update_minutes is not None and not resolved
+    facts: dict[str, Any] = {
+        "name": printable(wording.title),
+        "status": content.status,
+        "impact": content.impact,
+        "updated_at": at,
+        "resolved_at": at if resolved else None,
+        "next_update_due": at + timedelta(minutes=content.next_update_minutes or 0) if promises else None,
+    }
+    if content.status == Status.MONITORING:
+        facts["monitoring_at"] = at
+    source = release.update_of.incident
+    incident, _ = PublicIncident.objects.update_or_create(
+        code=source.public_id, defaults=facts, create_defaults={**facts, "started_at": source.opened_at, "created_at": at}
+    )
+    return incident
+
+
+def _affected(update: PublicUpdate, content: Content) -> list[AffectedComponent]:
+    said = {state.id: state.status for state in content.components}
+    return [
+        AffectedComponent(
+            update_of=update,
+            component=component,
+            # The catalogue may have followed this very release already; then the status before is the old one.
+            old_status=component.status_before if component.status_changed_at == update.at else component.status,
+            new_status=said[component.code],
+        )
+        for component in PublicComponent.objects.filter(code__in=said)
+    ]
