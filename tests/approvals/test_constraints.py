@@ -31,9 +31,9 @@ class Refusal(AbstractContextManager[None]):
         return True
 
 
-def sql(statement: str, *values: object) -> None:
+def sql(statement: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(statement)
 
 
 def review_row(round_: ReviewRound, kind: str, user: object, **other: object) -> Review:
@@ -171,6 +171,7 @@ def test_a_release_over_a_request_for_changes_is_refused(cast: Cast) -> None:
 
 def test_a_release_of_a_round_without_slots_is_refused(cast: Cast) -> None:
     update = draft(cast)
+    assert update.current is not None
     round_ = ReviewRound.objects.create(
         update_of=update, revision=update.current, requested_by=cast.commander, policy_version=1, opened_at=NOW, state="approved"
     )
