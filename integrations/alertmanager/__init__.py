@@ -1,0 +1,1 @@
+"""Prometheus Alertmanager, webhook body version 4: https://prometheus.io/docs/alerting/latest/configuration/#webhook_config."""
