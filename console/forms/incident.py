@@ -36,11 +36,17 @@ class IncidentForm(forms.Form):
     """The facts of an incident. With `only`, one of them: the fact that is edited in place."""
 
     title = forms.CharField(max_length=200, help_text="For colleagues only. What the public reads is written in the update.")
-    severity = forms.ChoiceField(choices=list(SEVERITY_WORDS.items()), initial=Severity.SEV3, help_text="How bad it is for us; never shown outside.")
-    impact = forms.ChoiceField(choices=list(IMPACT_WORDS.items()), initial=Impact.MINOR, help_text="How bad it is for customers; they see it.")
+    severity = forms.ChoiceField(
+        choices=list(SEVERITY_WORDS.items()), initial=Severity.SEV3, help_text="How bad it is for us; never shown outside."
+    )
+    impact = forms.ChoiceField(
+        choices=list(IMPACT_WORDS.items()), initial=Impact.MINOR, help_text="How bad it is for customers; they see it."
+    )
     stage = forms.ChoiceField(choices=list(STAGE_WORDS.items()), initial=Stage.CONFIRMED)
     category = forms.ChoiceField(
-        choices=[(category.value, _in_words(category)) for category in Category], initial=Category.APPLICATION, help_text="Picks the wording of the drafts."
+        choices=[(category.value, _in_words(category)) for category in Category],
+        initial=Category.APPLICATION,
+        help_text="Picks the wording of the drafts.",
     )
     customer_facing = forms.BooleanField(required=False, initial=True, label="Customers can notice it")
     restricted = forms.BooleanField(
@@ -50,11 +56,20 @@ class IncidentForm(forms.Form):
     commander = forms.ChoiceField(required=False, choices=[], help_text="Answers for the promised updates.")
 
     FACTS: ClassVar[tuple[str, ...]] = (
-        "title", "severity", "impact", "stage", "category", "customer_facing", "components", "commander", "restricted",
+        "title",
+        "severity",
+        "impact",
+        "stage",
+        "category",
+        "customer_facing",
+        "components",
+        "commander",
+        "restricted",
     )
 
     def __init__(self, *args: Any, only: str | None = None, may_restrict: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fact = only or ""
         people = [(str(user.pk), user.get_full_name()) for user in who_may(Permission.UPDATE_RELEASE)]
         commander = self.fields["commander"]
         if isinstance(commander, forms.ChoiceField):

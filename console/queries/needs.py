@@ -78,9 +78,19 @@ def _promise(promise: UpdatePromise, update: Update | None, now: datetime) -> Ne
     place = promise.incident.public_id
     state = update.state if update is not None else ""
     if update is not None and state == UpdateState.DRAFT:
-        return Need(promise.incident, promise.due_at, "Next update promised; a draft stands ready", "console:editor", "Write update", update.public_id, tone)
+        return Need(
+            promise.incident,
+            promise.due_at,
+            "Next update promised; a draft stands ready",
+            "console:editor",
+            "Write update",
+            update.public_id,
+            tone,
+        )
     if update is not None and state == UpdateState.APPROVED:
-        return Need(promise.incident, promise.due_at, "Next update promised; it is approved", "console:release", "Release", update.public_id, tone)
+        return Need(
+            promise.incident, promise.due_at, "Next update promised; it is approved", "console:release", "Release", update.public_id, tone
+        )
     if state == UpdateState.IN_REVIEW:
         return Need(promise.incident, promise.due_at, "Next update promised; it is in review", "console:room", "Open room", place, tone)
     return Need(promise.incident, promise.due_at, "Next update promised; nobody has begun it", "console:room", "Write update", place, tone)

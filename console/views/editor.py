@@ -11,9 +11,9 @@ from accounts.actors import Actor
 from accounts.rules.roles import Permission
 from approvals.services import request_review
 from console.forms.update import UpdateForm, zone_of
-from console.queries.editor import asked_people, gaps, reach_words
+from console.preview import previews
+from console.queries.editor import asked_people, asked_words, gaps, reach_words
 from console.queries.people import names_of
-from console.queries.preview import previews
 from console.queries.room import slots_of
 from console.views.beside import beside_fields
 from console.views.support import page, who
@@ -51,8 +51,8 @@ def editor(request: HttpRequest, public_id: str) -> HttpResponse:
         beside_fields(form, error, field_of=form.field_for)
         return _show(request, actor, visible_update(actor, public_id), form, status=422)
     if request.POST.get("act") == "ask":
-        asked = ", ".join(person.get_full_name() for person in asked_people(update)) or "nobody yet: no free reviewer"
-        messages.success(request, f"Review asked from {asked}.")
+        asked = asked_people(update, actor.user, current_decision(update.incident))
+        messages.success(request, f"Review asked of {asked_words(asked)}.")
         return redirect("console:room", update.incident.public_id)
     messages.success(request, f"Saved as revision {revision.number}.")
     return redirect("console:editor", update.public_id)
@@ -90,7 +90,7 @@ def preview(request: HttpRequest, public_id: str) -> HttpResponse:
     update = visible_update(actor, public_id)
     form = _form(request, actor, update, bound=True)
     form.is_valid()
-    content = form.lenient()
+    content = form.content()
     return render(request, "console/editor/preview.html", _seen(actor, update, content))
 
 
@@ -138,7 +138,7 @@ def _refused(form: UpdateForm, status: int) -> JsonResponse:
 def _seen(actor: Actor, update: Update, content: Any) -> dict[str, Any]:
     zone = zone_of(actor.user.time_zone if actor.user else "UTC")
     return {
-        "previews": previews(update.incident, content, now=utc_now(), zone=zone),
+        "previews": previews(content, now=utc_now(), zone=zone),
         "gaps": gaps(content),
         "reach_words": reach_words(content),
     }
@@ -149,7 +149,7 @@ def _show(request: HttpRequest, actor: Actor, update: Update, form: UpdateForm, 
     may_write = actor.may(Permission.UPDATE_WRITE) and update.state not in CLOSED
     locked = not form.is_bound and form.fields["status"].disabled
     slots = slots_of(update)
-    asked = asked_people(update)
+    asked = asked_people(update, actor.user, current_decision(update.incident))
     context = {
         "update": update,
         "incident": update.incident,
@@ -163,11 +163,11 @@ def _show(request: HttpRequest, actor: Actor, update: Update, form: UpdateForm, 
         "may_unlock": locked and may_write,
         "approvals": sum(slot.verdict == "approve" for slot in slots),
         "slots": slots,
-        "asked_words": ", ".join(person.get_full_name() for person in asked),
-        "decision": current_decision(update.incident),
+        "asked_words": asked_words(asked),
+        "nobody_free": not all(asked.values()),
         "promise": open_promise(update.incident),
         "now": utc_now(),
         "me": actor.user,
-        **_seen(actor, update, form.lenient() if form.is_bound else revision.parsed()),
+        **_seen(actor, update, form.content() if form.is_bound else revision.parsed()),
     }
     return render(request, "console/editor.html", context, status=status)

@@ -56,7 +56,7 @@ def change(request: HttpRequest, public_id: str) -> HttpResponse:
                 now=utc_now(),
                 incident_id=incident.pk,
                 expected_version=int(version) if version.isdecimal() else None,
-                **{fact: value},  # type: ignore[arg-type]  # the form's field of that name gives a value of that type
+                **{fact: value},
             )
         except StaleRevision:
             form.add_error(None, "Somebody changed the incident meanwhile. Look at the facts as they are now, then save again.")

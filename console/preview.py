@@ -1,0 +1,100 @@
+"""An update as each channel will show it, from the very templates that the channels use."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from html import escape
+from zoneinfo import ZoneInfo
+
+import nh3
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+
+from catalogue.models import Component
+from incidents.rules.content import Content, Wording
+from notifications.rules.markdown import to_html
+from notifications.rules.times import in_words
+from stakeholders.models import Audience
+from templates.rules.render import UNFILLED_MARK
+
+_LETTER_TAGS = {"p", "br", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "a"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One audience's view. `letter` is the mail's HTML without its inline style, `plain` its text part; `page` only for the public one."""
+
+    key: str
+    name: str
+    subject: str
+    sender: str
+    letter: SafeString
+    plain: str
+    on_page: bool
+    title: SafeString
+    body: SafeString
+    status: str
+    components: list[dict[str, str]]
+    sent: str
+    next_due: str
+
+
+def previews(content: Content, *, now: datetime, zone: ZoneInfo) -> list[Shown]:
+    """What each audience of the content gets, as if it were released `now`. Marks left by templates stand out."""
+    named = {audience.key: audience for audience in Audience.objects.filter(key__in=content.wording).order_by("position", "name")}
+    names = dict(Component.objects.filter(public_id__in=[state.id for state in content.components]).values_list("public_id", "name"))
+    components = [{"name": names.get(state.id, state.id), "words": state.status.replace("_", " ")} for state in content.components]
+    return [
+        _shown(
+            audience=audience,
+            wording=next(iter(content.wording[key].values())),
+            content=content,
+            components=components,
+            now=now,
+            zone=zone,
+        )
+        for key, audience in named.items()
+        if content.wording[key]
+    ]
+
+
+def _shown(
+    *, audience: Audience, wording: Wording, content: Content, components: list[dict[str, str]], now: datetime, zone: ZoneInfo
+) -> Shown:
+    minutes = content.next_update_minutes
+    sent = in_words(now, zone)
+    next_due = in_words(now + timedelta(minutes=minutes), zone) if minutes else ""
+    body_html = to_html(wording.body)
+    context = {
+        "title": wording.title,
+        "body": wording.body,
+        "body_html": body_html,
+        "facts": {"status": content.status, "impact": content.impact, "components": components},
+        "times": {"released_at": sent, "next_due_at": next_due},
+        "audience_name": audience.name,
+        "page_name": settings.PUBLIC_PAGE_NAME,
+        "page_url": settings.PUBLIC_PAGE_URL,
+        "unsubscribe_url": settings.PUBLIC_PAGE_URL,
+    }
+    html = render_to_string("mail_update.html", context)
+    letter = nh3.clean(html, tags=_LETTER_TAGS, attributes={"a": {"href"}}, clean_content_tags={"title", "style", "script"})
+    return Shown(
+        key=audience.key,
+        name=audience.name,
+        subject=" ".join(wording.title.split()),
+        sender=settings.DEFAULT_FROM_EMAIL,
+        letter=_marked(letter),
+        plain=render_to_string("mail_update.txt", context),
+        on_page=audience.is_public and "page" in content.channels,
+        title=_marked(escape(wording.title)),
+        body=_marked(body_html),
+        status=content.status,
+        components=components,
+        sent=sent,
+        next_due=next_due,
+    )
+
+
+def _marked(html: str) -> SafeString:
+    """Clean HTML with every gap made visible."""
+    return mark_safe(UNFILLED_MARK.sub(r'<mark class="passage-missing">\1</mark>', html))  # noqa: S308 - cleaned or escaped by the caller
