@@ -77,7 +77,9 @@ def test_every_address_named_is_one_the_product_answers(document: Path) -> None:
     unknown = []
     for line in command_lines(document):
         for address in _ADDRESS.findall(line):
-            path = re.sub(r"\$\{?\w+\}?|<\w+>|\b[A-Z][A-Z_]+\b", "1", address)
+            if address == "/api/v1/":
+                continue  # where all of them begin
+            path = re.sub(r"\$\{?\w+\}?|<\w+>|\b[A-Z][A-Z_]*\b", "1", address)
             try:
                 found = resolve(path)
             except Resolver404:
