@@ -108,9 +108,7 @@ def test_the_key_names_message_address_and_purpose_and_stays_over_attempts(cast:
     assert outcomes() == ["transient", "accepted"]
 
 
-def test_an_address_that_does_not_exist_bounces_and_is_suppressed(
-    cast: Cast, sink: Sink, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_an_address_that_does_not_exist_bounces_and_is_suppressed(cast: Cast, sink: Sink, caplog: pytest.LogCaptureFixture) -> None:
     subscribers("anna@example.com", "gone@example.com")
     sink.bad = {"gone@example.com"}
     with caplog.at_level(logging.DEBUG, "notifications"):

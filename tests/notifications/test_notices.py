@@ -1,0 +1,100 @@
+"""What colleagues are told, and who is not."""
+
+from datetime import timedelta
+
+import pytest
+from guardian.shortcuts import assign_perm
+
+from approvals.events import ReleaseHeld
+from audit.services import unit_of_work
+from core.events import publish
+from incidents.events import PromiseOverdue
+from incidents.models import Incident
+from notifications.models import Delivery, Message
+from notifications.services import claim_and_send
+from tests.approvals import acts
+from tests.support.cast import NOW, Cast
+from tests.support.factories import make_incident
+from tests.support.releases import subscribers
+from tests.support.sinks import Sink
+
+pytestmark = pytest.mark.django_db
+
+
+def send() -> None:
+    while claim_and_send():
+        pass
+
+
+def overdue(incident: Incident, *, promise: int = 1, late: bool = False) -> None:
+    with unit_of_work(actor="system:test", now=NOW):
+        publish(PromiseOverdue(promise_id=promise, incident_id=incident.pk, due_at=NOW - timedelta(minutes=20), late=late, at=NOW))
+
+
+def test_review_is_asked_of_everyone_who_may_give_it_and_of_no_author(cast: Cast, sink: Sink) -> None:
+    update = acts.draft(cast, by="techlead")
+    acts.ask(cast, update, by="techlead")
+    send()
+    assert sink.recipients() == ["comms2@example.com", "comms@example.com", "techlead2@example.com"]
+    letter = sink.letter_to("comms@example.com")
+    assert letter["Subject"].startswith("Review wanted: ")
+    assert f"/console/updates/{update.public_id}/review/" in letter.as_string().replace("=\n", "")
+    assert letter["List-Unsubscribe"] is None
+
+
+def test_review_of_a_restricted_incident_is_asked_only_of_those_who_may_see_it(cast: Cast, sink: Sink) -> None:
+    update = acts.draft(cast)
+    Incident.objects.update(restricted=True)
+    for person in (cast.commander, cast.techlead2):
+        assign_perm("incidents.view_incident", person, update.incident)
+    acts.ask(cast, update)
+    send()
+    assert sink.recipients() == ["techlead2@example.com"]
+
+
+def test_a_colleague_in_the_register_is_told_at_the_address_kept_there(cast: Cast, sink: Sink) -> None:
+    (address,) = subscribers("pager@example.com", audiences=())
+    address.stakeholder.user = cast.comms
+    address.stakeholder.save()
+    acts.ask(cast, acts.draft(cast))
+    send()
+    assert "pager@example.com" in sink.recipients()
+    assert "comms@example.com" not in sink.recipients()
+
+
+def test_an_overdue_promise_is_told_to_the_incidents_commander_once(cast: Cast, sink: Sink) -> None:
+    incident = make_incident()
+    Incident.objects.filter(pk=incident.pk).update(commander=cast.commander)
+    overdue(incident)
+    overdue(incident)
+    send()
+    letter = sink.letter_to("commander@example.com")
+    assert letter["Subject"] == "Update overdue: Checkout answers with errors"
+    assert "was due 2 Mar 2026, 13:40 UTC" in letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]  # it has a text
+    assert sink.recipients() == ["commander@example.com"]
+    assert Delivery.objects.get(message=Message.objects.get(source_key="promise:1")).lane == 0
+
+
+def test_without_a_commander_every_commander_is_told(cast: Cast, sink: Sink) -> None:
+    overdue(make_incident())
+    send()
+    assert sink.recipients() == ["commander@example.com"]
+
+
+def test_a_late_notice_says_that_it_is_late(cast: Cast, sink: Sink) -> None:
+    overdue(make_incident(), late=True)
+    send()
+    letter = sink.letter_to("commander@example.com")
+    assert letter["Subject"].startswith("Late notice: ")
+    assert "This notice is late" in letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]  # it has a text
+
+
+def test_whoever_planned_a_release_is_told_why_it_was_held(cast: Cast, sink: Sink) -> None:
+    update = acts.approved(cast)
+    acts.schedule(cast, update)
+    with unit_of_work(actor="system:test", now=NOW):
+        publish(ReleaseHeld(update_id=update.pk, reason="It is *later* than 15 minutes.", at=NOW))
+    send()
+    letter = sink.letter_to("commander@example.com")
+    assert letter["Subject"].startswith("Not released: ")
+    assert "later" in letter.get_body(("html",)).get_content()  # type: ignore[union-attr]  # it has HTML
