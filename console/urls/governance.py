@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from console.views import archive, policy, register, release, review, templates
+from console.views import archive, mapping, policy, register, release, review, templates
 
 urlpatterns = [
     path("reviews/", review.queue, name="reviews"),
@@ -15,5 +15,6 @@ urlpatterns = [
     path("templates/", templates.overview, name="templates"),
     path("templates/<str:template_id>/", templates.edit, name="template"),
     path("policy/", policy.policy, name="policy"),
+    path("mapping/", mapping.mapping, name="mapping"),
     path("audit/", archive.entries, name="archive"),
 ]
