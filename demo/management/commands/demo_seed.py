@@ -12,7 +12,8 @@ from core.clock import utc_now
 from demo.story.people import PASSWORD, PEOPLE
 from demo.story.tell import tell
 from demo.tokens import hook_token
-from statuscomms.ticks import run_due
+from integrations.models import HookToken
+from statuscomms.ticks import run_ticks
 
 
 class Command(BaseCommand):
@@ -22,15 +23,17 @@ class Command(BaseCommand):
         if not hasattr(settings, "DEMO_MAIL_DIR"):
             raise CommandError("This fills the demo only: run it through `python3 run.py demo`.")
         now = utc_now()
+        token, text = hook_token(now)
         if not User.objects.exists():
-            self._tell(now)
+            self._tell(now, token)
         for name, *_ in PEOPLE:
             self.stdout.write(f"login {name} {PASSWORD}")
-        self.stdout.write(f"hook alertmanager {settings.CONSOLE_URL}/hooks/alertmanager/ {hook_token(now)}")
+        self.stdout.write(f"hook alertmanager {settings.CONSOLE_URL}/hooks/alertmanager/ {text}")
 
-    def _tell(self, now: datetime) -> None:
+    def _tell(self, now: datetime, token: HookToken) -> None:
         # All of it or nothing: a start that is interrupted tells it anew.
         with transaction.atomic():
-            tell(now)
+            tell(now, token)
         # The story's mail goes out before anybody looks, and the public page is there when the demo says so.
-        run_due()
+        while run_ticks():
+            pass
