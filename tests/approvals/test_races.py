@@ -1,0 +1,246 @@
+"""Two people at the same moment, over two real connections: first without the lock, to show that there is a race; then with it."""
+
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from approvals.models import Release, ReleaseSchedule, Review
+from approvals.services import run_due_schedules
+from core.errors import Conflict, StaleRevision
+from incidents.models import Incident, Update
+from incidents.rules.content import ScheduleMode
+from tests.approvals.acts import approved, ask, draft, edit, release, say, schedule, state
+from tests.approvals.test_constraints import Refusal, release_row
+from tests.support.cast import NOW, Cast
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# Long enough for the other to come by where nothing keeps them apart; with the lock it is waited out in vain.
+MEET = 1.5
+VERDICT = sys.modules["approvals.services.give_verdict"]
+RELEASE = sys.modules["approvals.services.release_update"]
+LOCKING = sys.modules["approvals.services.locking"]
+
+
+class Person(threading.Thread):
+    """Does one thing over a connection of their own; `error` is how it was refused."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        super().__init__(daemon=True)
+        self._act = act
+        self.error: Exception | None = None
+        self.answer: object = None
+        self.start()
+
+    def run(self) -> None:
+        try:
+            self.answer = self._act()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the test looks at it
+            self.error = error
+        finally:
+            connection.close()
+
+    def is_stuck(self) -> bool:
+        """Still waiting after a moment."""
+        self.join(0.5)
+        return self.is_alive()
+
+    def done(self) -> Exception | None:
+        self.join(20)
+        assert not self.is_alive()
+        return self.error
+
+
+class Meeting:
+    """Where two meet if they can; who waits in vain goes on alone."""
+
+    def __init__(self) -> None:
+        self._barrier = threading.Barrier(2)
+        self.met = False
+
+    def wait(self) -> None:
+        try:
+            self._barrier.wait(MEET)
+            self.met = True
+        except threading.BrokenBarrierError:
+            return
+
+
+def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LOCKING, "locked", lambda updates: updates)
+    monkeypatch.setattr(RELEASE, "lock_incident", lambda update: Incident.objects.get(pk=update.incident_id))
+
+
+def meet_after(monkeypatch: pytest.MonkeyPatch, module: object, name: str) -> Meeting:
+    """Lets two callers of `name` meet right after it has looked."""
+    look, meeting = getattr(module, name), Meeting()
+
+    def looked(*args: Any, **kwargs: Any) -> Any:
+        seen = look(*args, **kwargs)
+        meeting.wait()
+        return seen
+
+    monkeypatch.setattr(module, name, looked)
+    return meeting
+
+
+def two_reviewers(cast: Cast, update: Update) -> None:
+    both = [Person(lambda kind=kind: say(cast, update, kind)) for kind in ("technical", "communications")]  # type: ignore[misc]  # bound early
+    assert [person.done() for person in both] == [None, None]
+    assert Review.objects.filter(round__update_of=update, verdict="approve").count() == 2
+
+
+def test_without_the_lock_two_approvals_at_once_lose_the_approval(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    update = draft(cast)
+    round_ = ask(cast, update)
+    without_locks(monkeypatch)
+    meeting = meet_after(monkeypatch, VERDICT, "given_verdicts")
+    two_reviewers(cast, update)
+    assert meeting.met
+    assert state(update) == "in_review"
+    # Even so nothing gets out: the round was never approved.
+    with Refusal("approvals_release_needs_approvals"):
+        release_row(update, round_, cast)
+
+
+def test_with_the_lock_the_second_of_two_approvals_at_once_approves(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    update = draft(cast)
+    ask(cast, update)
+    meeting = meet_after(monkeypatch, VERDICT, "given_verdicts")
+    two_reviewers(cast, update)
+    assert not meeting.met
+    assert state(update) == "approved"
+
+
+def approval_beside_edit(cast: Cast, update: Update, monkeypatch: pytest.MonkeyPatch) -> tuple[Exception | None, str]:
+    """The last reviewer has passed every rule and is about to approve when the author saves another revision."""
+    seen = ""
+    looked, edited = threading.Event(), threading.Event()
+    look = VERDICT.live_round
+
+    def look_and_wait(update: Update) -> Any:
+        nonlocal seen
+        found = look(update)
+        seen = found.state
+        looked.set()
+        edited.wait(MEET)
+        return found
+
+    monkeypatch.setattr(VERDICT, "live_round", look_and_wait)
+    reviewer = Person(lambda: say(cast, update, "communications"))
+    assert looked.wait(5)
+
+    def save() -> None:
+        edit(cast, update)
+        edited.set()
+
+    author = Person(save)
+    assert author.done() is None
+    return reviewer.done(), seen
+
+
+def test_without_the_lock_an_approval_falls_on_words_that_changed_and_only_the_database_stops_it(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update = draft(cast)
+    ask(cast, update)
+    say(cast, update, "technical")
+    without_locks(monkeypatch)
+    error, seen = approval_beside_edit(cast, update, monkeypatch)
+    assert seen == "open"
+    assert isinstance(error, IntegrityError)
+    assert "a verdict belongs to a slot of an open round" in str(error)
+    assert state(update) == "draft"
+
+
+def test_with_the_lock_the_edit_waits_for_the_approval_and_voids_it(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    update = draft(cast)
+    round_ = ask(cast, update)
+    say(cast, update, "technical")
+    error, seen = approval_beside_edit(cast, update, monkeypatch)
+    assert (error, seen) == (None, "open")
+    round_.refresh_from_db()
+    assert (state(update), round_.state, round_.reviews.count()) == ("draft", "voided", 2)
+
+
+def test_with_the_lock_an_approval_waits_for_the_edit_and_is_out_of_date(cast: Cast) -> None:
+    update = draft(cast)
+    ask(cast, update)
+    with transaction.atomic():
+        edit(cast, update)
+        reviewer = Person(lambda: say(cast, update, "technical"))
+        assert reviewer.is_stuck()
+    assert isinstance(reviewer.done(), Conflict)
+    assert not Review.objects.exists()
+
+
+def two_releases(cast: Cast, update: Update) -> list[Exception]:
+    both = [Person(lambda: release(cast, update)) for _ in range(2)]
+    return [error for person in both if (error := person.done()) is not None]
+
+
+def test_without_the_lock_two_releases_pass_the_gate_and_the_database_lets_one_through(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    update = approved(cast)
+    without_locks(monkeypatch)
+    meeting = meet_after(monkeypatch, RELEASE, "blockers")
+    (error,) = two_releases(cast, update)
+    assert meeting.met
+    # A unique key or, as each has looked at the same rows, the end of a deadlock.
+    assert isinstance(error, DatabaseError)
+    assert Release.objects.count() == 1
+
+
+def test_with_the_lock_the_second_of_two_releases_is_told(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    update = approved(cast)
+    meeting = meet_after(monkeypatch, RELEASE, "blockers")
+    (error,) = two_releases(cast, update)
+    assert not meeting.met
+    assert isinstance(error, Conflict)
+    assert error.code == "already_released"
+    assert Release.objects.count() == 1
+
+
+def test_a_release_waits_for_an_edit_and_is_out_of_date(cast: Cast) -> None:
+    update = approved(cast)
+    with transaction.atomic():
+        edit(cast, update)
+        releaser = Person(lambda: release(cast, update))
+        assert releaser.is_stuck()
+    assert isinstance(releaser.done(), StaleRevision)
+    assert not Release.objects.exists()
+
+
+def test_a_release_waits_for_the_incident_to_become_restricted_and_is_refused(cast: Cast) -> None:
+    update = approved(cast)
+    incidents = Incident.objects.filter(pk=update.incident_id)
+    with transaction.atomic():
+        incidents.select_for_update(no_key=True).get()
+        incidents.update(restricted=True)
+        releaser = Person(lambda: release(cast, update))
+        assert releaser.is_stuck()
+    error = releaser.done()
+    assert isinstance(error, Conflict)
+    assert error.code == "restricted"
+
+
+def test_two_ticks_at_once_release_once(cast: Cast) -> None:
+    update = approved(cast, mode=ScheduleMode.AS_SOON_AS_APPROVED)
+    both = [Person(lambda: run_due_schedules(now=NOW)) for _ in range(2)]
+    assert [person.done() for person in both] == [None, None]
+    assert sorted(int(str(person.answer)) for person in both) == [0, 1]
+    assert Release.objects.get().update_of == update
+
+
+def test_a_tick_passes_over_what_somebody_holds_and_takes_it_next_time(cast: Cast) -> None:
+    update = approved(cast)
+    plan = schedule(cast, update)
+    with transaction.atomic():
+        ReleaseSchedule.objects.select_for_update().get(pk=plan.pk)
+        tick = Person(lambda: run_due_schedules(now=plan.due_at))
+        assert not tick.is_stuck()
+        assert (tick.done(), tick.answer) == (None, 0)
+    assert run_due_schedules(now=plan.due_at) == 1
