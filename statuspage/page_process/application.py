@@ -55,7 +55,7 @@ class PageProcess:
     def __rsgi_del__(self, loop: AbstractEventLoop) -> None:
         self._watcher.stop()
 
-    async def __rsgi__(self, scope: _Scope, connection: _Connection) -> None:
+    async def __rsgi__(self, scope: _Scope, connection: _Connection) -> None:  # noqa: PLR0911 - one early answer per case
         method = scope.method
         path = scope.path
         head = method == "HEAD"

@@ -1,7 +1,6 @@
 """Files outside the versions, read from the disk when asked for: ``static/`` and ``archive/``."""
 
 import hashlib
-import os
 import re
 from collections import OrderedDict
 from pathlib import Path
@@ -46,7 +45,7 @@ class Shelf:
         found = []
         for suffix in ENCODING_SUFFIXES.values():
             try:
-                status = os.stat(f"{path}{suffix}")
+                status = Path(f"{path}{suffix}").stat()
                 found.append((status.st_ino, status.st_mtime_ns, status.st_size))
             except FileNotFoundError:
                 found.append((0, 0, 0))

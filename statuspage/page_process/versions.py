@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,7 +30,7 @@ class Version:
 def pointed_at(folder: Path) -> int | None:
     """The number ``current`` points at; None where there is no such pointer."""
     try:
-        match = _POINTER.fullmatch(os.readlink(folder / "current"))
+        match = _POINTER.fullmatch(str((folder / "current").readlink()))
     except OSError:
         return None
     return int(match[1]) if match else None
@@ -40,7 +39,7 @@ def pointed_at(folder: Path) -> int | None:
 def older_versions(folder: Path, seq: int) -> list[int]:
     """Numbers of the versions below `seq` that are on the disk, newest first."""
     try:
-        numbers = [int(entry) for entry in os.listdir(folder / "v") if entry.isdecimal()]
+        numbers = [int(entry.name) for entry in (folder / "v").iterdir() if entry.name.isdecimal()]
     except OSError:
         return []
     return sorted((number for number in numbers if number < seq), reverse=True)

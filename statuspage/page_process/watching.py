@@ -7,7 +7,7 @@ from pathlib import Path
 
 from statuspage.page_process.versions import NotWhole, Version, load_version, older_versions, pointed_at
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.1
 # A version that could not be read is tried again: the cause may have been a passing fault of the disk.
@@ -44,7 +44,7 @@ class Watcher:
         try:
             self.look(time.monotonic())
         except Exception:  # the thread must outlive whatever the disk does; the page stays as it was
-            _log.exception("looking for a new version failed")
+            _logger.exception("looking for a new version failed")
 
     def look(self, now: float) -> None:
         """Take the live version over if it is another than the one served; `now` in seconds of a monotonic clock."""
@@ -61,7 +61,7 @@ class Watcher:
                 # It was replaced and pruned while we read; the next look takes its successor.
                 return
             if seq != self._refused:
-                _log.error("ignored: %s", error)
+                _logger.warning("ignored: %s", error)
             self._refused, self._refused_at = seq, now
             if self.version is None:
                 self.version = self._newest_whole_before(seq)
@@ -71,5 +71,5 @@ class Watcher:
             try:
                 return load_version(self._folder, older)
             except NotWhole as error:
-                _log.error("ignored: %s", error)
+                _logger.warning("ignored: %s", error)
         return None

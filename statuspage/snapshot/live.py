@@ -1,6 +1,5 @@
 """Which version is live, and putting another one live."""
 
-import os
 import re
 import uuid
 from pathlib import Path
@@ -22,7 +21,7 @@ class Live(NamedTuple):
 def current(target: Path) -> Live | None:
     """The live version of `target`: its sequence number and folder. None where nothing has been published yet."""
     try:
-        pointed = os.readlink(target / POINTER)
+        pointed = str((target / POINTER).readlink())
     except OSError:
         return None
     match = _POINTS_TO.fullmatch(pointed)

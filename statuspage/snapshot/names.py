@@ -14,9 +14,7 @@ def check_name(name: str) -> str:
     """Return `name` if it is a safe relative path such as ``api/v2/summary.json``; raise BadName otherwise."""
     for segment in name.split("/"):
         if not _SEGMENT.fullmatch(segment):
-            raise BadName(
-                f"{name!r}: each part of a path must be letters, digits, '.', '_' or '-' and not start with a dot"
-            )
+            raise BadName(f"{name!r}: each part of a path must be letters, digits, '.', '_' or '-' and not start with a dot")
     if name.endswith(_ENCODED_SUFFIXES):
         raise BadName(f"{name!r}: .gz and .br are written beside every file and cannot be published as files")
     return name

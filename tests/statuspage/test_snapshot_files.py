@@ -38,7 +38,7 @@ def test_a_published_version_is_live_and_holds_every_file(tmp_path: Path) -> Non
     published = snapshot.publish(tmp_path / "page", 7, PAGE)
     assert published == snapshot.Published(True, 7, 7, tmp_path / "page" / "v" / "7")
     assert snapshot.current(tmp_path / "page") == (7, published.path)
-    assert os.readlink(tmp_path / "page" / "current") == "v/7"
+    assert (tmp_path / "page" / "current").readlink() == Path("v/7")
     for name, content in PAGE.items():
         assert (tmp_path / "page" / "current" / name).read_bytes() == content
     assert leftovers(tmp_path / "page") == []
