@@ -1,0 +1,69 @@
+"""Workers and the broker killed while a message goes out. The mail server's own journal says what arrived."""
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from audit.models import Entry
+from audit.rules.merkle import root_of
+from core.embedded.services import throw_away
+from core.embedded.valkey import Valkey
+from notifications.models import Delivery, Message
+from notifications.services.settle import attempt_leaves
+from tests.support.cast import Cast
+from tests.support.databases import address_of_test_database
+from tests.support.faulty_run import run
+from tests.support.releases import released, subscribers
+from tests.support.sinks import read_journal, sink_process
+from tests.support.workers import start_worker, wait_until, workers
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+
+@pytest.fixture
+def valkey() -> Iterator[Valkey]:
+    """A broker of this test's own, to be killed."""
+    with throw_away(environ={"DATABASE_URL": "not wanted"}) as services:
+        assert services.valkey is not None
+        yield services.valkey
+
+
+def environment(redis_url: str, folder: Path) -> dict[str, str]:
+    return {
+        "DATABASE_URL": address_of_test_database(),
+        "REDIS_URL": redis_url,
+        "STATUSPAGE_DIR": str(folder / "page"),
+        "DJANGO_SETTINGS_MODULE": "statuscomms.settings.test",
+    }
+
+
+def test_nothing_is_lost_and_no_more_is_doubled_than_was_ambiguous(
+    cast: Cast, valkey: Valkey, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    subscribers(*(f"reader{number}@example.com" for number in range(2000)))
+    message = Message.objects.get(release=released(cast))
+    account = run(
+        message, kills=10, environment=environment(valkey.url, tmp_path), valkey=valkey, folder=tmp_path, seed=20260302, patience=120
+    )
+    with capsys.disabled():
+        print(f"\nfaults {account}")  # noqa: T201 - the figures of every run are shown
+    assert (account.planned, account.accepted, account.lost) == (2000, 2000, 0)
+    assert account.doubled <= account.ambiguous
+    assert not Delivery.objects.filter(message=message).exclude(state="accepted").exclude(state="uncertain").exists()
+    entry = Entry.objects.get(type="deliveries.batch", subject=f"message:{message.public_id}")
+    assert json.loads(bytes(entry.body))["root"] == root_of(attempt_leaves(message)).hex()
+
+
+def test_a_worker_that_never_finds_its_broker_sends_all_the_same(cast: Cast, tmp_path: Path) -> None:
+    subscribers(*(f"reader{number}@example.com" for number in range(20)))
+    message = Message.objects.get(release=released(cast))
+    journal = tmp_path / "journal"
+    journal.touch()
+    nowhere = environment("unix:///nonexistent/valkey.sock?db=0", tmp_path)
+    log = tmp_path / "worker.log"
+    with sink_process(journal) as port, workers(1, partial(start_worker, environment=nowhere, smtp_port=port, log=log)):
+        wait_until(lambda: not Delivery.objects.filter(message=message).exclude(state="accepted").exists(), 60, "all letters")
+    assert set(read_journal(journal).values()) == {1}

@@ -1,0 +1,126 @@
+"""Real workers as processes of their own, to be killed."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.sinks import ROOT, read_journal
+
+# A dead worker's window is found when its lease of three times this runs out.
+MAIL_TIMEOUT = 2
+
+
+@dataclass
+class Worker:
+    """A Celery worker with two processes that send."""
+
+    process: subprocess.Popen[bytes]
+
+    def children(self) -> list[int]:
+        """The processes that do the work."""
+        listing = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        try:
+            return [int(pid) for pid in listing.read_text().split()]
+        except OSError:
+            return []
+
+    def kill_one_child(self, chance: random.Random) -> bool:
+        """Ends one of them as the kernel would for want of memory. Returns whether there was one."""
+        children = self.children()
+        if not children:
+            return False
+        try:
+            os.kill(chance.choice(children), signal.SIGKILL)
+        except ProcessLookupError:
+            return False
+        return True
+
+    def kill_all(self) -> None:
+        """Ends the worker and its children at once."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(10)
+
+
+@contextmanager
+def workers(count: int, start: Callable[[], Worker]) -> Iterator[list[Worker]]:
+    """Running workers; what is in the list at the end is killed."""
+    running = [start() for _ in range(count)]
+    try:
+        yield running
+    finally:
+        for worker in running:
+            worker.kill_all()
+
+
+def start_worker(*, environment: Mapping[str, str], smtp_port: int, log: Path) -> Worker:
+    """One more; it may take some seconds until it sends. `environment` names the database and the broker."""
+    command = ["-m", "celery", "-A", "statuscomms", "worker", "--concurrency", "2", "--loglevel", "INFO"]
+    name = f"w{random.getrandbits(32):x}@%h"
+    env = {**os.environ, **environment, "EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(smtp_port), "EMAIL_TIMEOUT": str(MAIL_TIMEOUT)}
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, *command, "--hostname", name, "--without-mingle", "--without-gossip"],
+            cwd=ROOT,
+            env=env,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    return Worker(process)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> float:
+    """Returns how many seconds it took. Raises `TimeoutError`."""
+    begun = time.monotonic()
+    while time.monotonic() - begun < seconds:
+        if condition():
+            return time.monotonic() - begun
+        time.sleep(0.05)
+    raise TimeoutError(f"{what}: not within {seconds} s")
+
+
+@dataclass(frozen=True)
+class Account:
+    """What a run came to. `lost` and `doubled` are told by the mail server's journal."""
+
+    planned: int
+    accepted: int
+    lost: int
+    doubled: int
+    ambiguous: int
+    kills: int
+    recovery_seconds: float
+    seconds: float
+
+    def __str__(self) -> str:
+        return (
+            f"planned={self.planned} accepted={self.accepted} lost={self.lost} doubled={self.doubled} ambiguous={self.ambiguous} "
+            f"kills={self.kills} recovery_s={self.recovery_seconds:.1f} total_s={self.seconds:.1f}"
+        )
+
+
+def account_of(*, journal: Path, keys: set[str], ambiguous: int, kills: int, recovery_seconds: float, seconds: float) -> Account:
+    """Compares the journal with the keys that were planned."""
+    heard: Counter[str] = read_journal(journal)
+    strangers = heard.keys() - keys
+    if strangers:
+        raise AssertionError(f"{len(strangers)} letters that nobody planned")
+    return Account(
+        planned=len(keys),
+        accepted=len(heard),
+        lost=len(keys - heard.keys()),
+        doubled=sum(count - 1 for count in heard.values()),
+        ambiguous=ambiguous,
+        kills=kills,
+        recovery_seconds=recovery_seconds,
+        seconds=seconds,
+    )
