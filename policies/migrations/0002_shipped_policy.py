@@ -82,6 +82,10 @@ CREATE TRIGGER policies_version_kept BEFORE UPDATE OR DELETE ON policies_policyv
     FOR EACH ROW EXECUTE FUNCTION policies_version_refuse();
 CREATE TRIGGER policies_version_no_truncate BEFORE TRUNCATE ON policies_policyversion
     FOR EACH STATEMENT EXECUTE FUNCTION policies_version_refuse();
+-- Rows were just made; a table with pending checks of foreign keys cannot be altered.
+SET CONSTRAINTS ALL IMMEDIATE;
+ALTER TABLE policies_policyversion ENABLE ALWAYS TRIGGER policies_version_kept;
+ALTER TABLE policies_policyversion ENABLE ALWAYS TRIGGER policies_version_no_truncate;
 """
 
 RELEASE = """

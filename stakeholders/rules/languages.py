@@ -1,6 +1,7 @@
 """Languages and time zones as people may name them."""
 
 import re
+from functools import cache
 from zoneinfo import available_timezones
 
 # The common part of BCP 47 (RFC 5646): language, optional script, optional region.
@@ -14,4 +15,10 @@ def is_language(tag: str) -> bool:
 
 def is_time_zone(name: str) -> bool:
     """Whether it is an IANA zone that this machine knows, for instance `Europe/Berlin`."""
-    return name in available_timezones()
+    return name in _time_zones()
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    """Read once: looking them up walks the whole time zone database on disk."""
+    return frozenset(available_timezones())

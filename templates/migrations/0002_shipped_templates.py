@@ -186,6 +186,10 @@ CREATE TRIGGER templates_version_no_change BEFORE UPDATE OR DELETE ON templates_
     FOR EACH ROW EXECUTE FUNCTION templates_version_refuse();
 CREATE TRIGGER templates_version_no_truncate BEFORE TRUNCATE ON templates_templateversion
     FOR EACH STATEMENT EXECUTE FUNCTION templates_version_refuse();
+-- Rows were just made; a table with pending checks of foreign keys cannot be altered.
+SET CONSTRAINTS ALL IMMEDIATE;
+ALTER TABLE templates_templateversion ENABLE ALWAYS TRIGGER templates_version_no_change;
+ALTER TABLE templates_templateversion ENABLE ALWAYS TRIGGER templates_version_no_truncate;
 """
 
 RELEASE = """
