@@ -32,6 +32,11 @@ BEGIN
 END $$;
 CREATE TRIGGER incidents_update_current_is_own BEFORE INSERT OR UPDATE ON incidents_update
     FOR EACH ROW EXECUTE FUNCTION incidents_current_is_own();
+ALTER TABLE incidents_updaterevision ENABLE ALWAYS TRIGGER incidents_revision_no_change;
+ALTER TABLE incidents_updaterevision ENABLE ALWAYS TRIGGER incidents_revision_no_truncate;
+ALTER TABLE incidents_updatecontributor ENABLE ALWAYS TRIGGER incidents_contributor_no_change;
+ALTER TABLE incidents_updatecontributor ENABLE ALWAYS TRIGGER incidents_contributor_no_truncate;
+ALTER TABLE incidents_update ENABLE ALWAYS TRIGGER incidents_update_current_is_own;
 """
 
 RELEASE = """

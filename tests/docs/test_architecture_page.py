@@ -39,6 +39,16 @@ def test_every_database_rule_named_is_in_the_database() -> None:
     assert named - there == set()
 
 
+@pytest.mark.django_db
+def test_no_trigger_is_silenced_by_the_replication_role() -> None:
+    """docs/decisions/0009: every trigger is ENABLE ALWAYS."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal")
+        found = {name: str(mode) for name, mode in cursor.fetchall()}
+    assert "audit_entry_no_change" in found
+    assert [name for name, mode in found.items() if mode != "A"] == []
+
+
 def test_the_map_names_every_folder_of_the_repository() -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode != 0:
