@@ -59,6 +59,7 @@ class UpdateForm(forms.Form):
         self, data: Mapping[str, Any] | None, *, content: Content, zone: ZoneInfo, base_revision: int, unlocked: bool, locked: bool = False
     ) -> None:
         self.stored, self.zone = content, zone
+        self._read: Content | None = None
         self.audiences = list(Audience.objects.order_by("position", "name"))
         super().__init__(data, initial=self._initial(base_revision, unlocked=unlocked))
         self.fields["schedule_at"].widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
@@ -127,7 +128,14 @@ class UpdateForm(forms.Form):
         return instant.isoformat()
 
     def content(self) -> Content:
-        """What was typed, as content. Whatever the form does not show, or could not read, stays as it was stored."""
+        """What was typed, as content. Whatever the form does not show, or could not read, stays as it was stored.
+
+        Read once: an error that is added later takes its field out of what a form calls clean.
+        """
+        self._read = self._read or self._content()
+        return self._read
+
+    def _content(self) -> Content:
         typed, stored = self.cleaned_data, self.stored
         chosen = [audience.key for audience in self.audiences if typed.get(f"send-{audience.key}")]
         return replace(
