@@ -1,0 +1,1 @@
+"""Incidents and updates under `/api/v1/`."""
