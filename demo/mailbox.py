@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
+from django.conf import settings
+
 # Listing reads this many of the newest messages; the raw ones are all there.
 NEWEST = 1000
 
@@ -22,6 +24,11 @@ class Mail:
     subject: str
     message_id: str
     at: datetime
+
+
+def mail_folder() -> Path:
+    """Where the demo's mail server keeps its mail."""
+    return Path(getattr(settings, "DEMO_MAIL_DIR"))  # noqa: B009 - the types are checked with the tests' settings, which lack it
 
 
 def list_mail(folder: Path, *, to: str = "") -> list[Mail]:

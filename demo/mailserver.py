@@ -50,12 +50,14 @@ class Keeper:
         temporary.replace(path)
 
 
-async def serve(port: int, folder: Path) -> None:
-    """Serves until cancelled."""
+def serve(port: int, folder: Path) -> None:
+    """Serves until it is told to stop."""
     folder.mkdir(parents=True, exist_ok=True)
-    controller = UnthreadedController(Keeper(folder), hostname="127.0.0.1", port=port, data_size_limit=MAX_MESSAGE_BYTES)
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    controller = UnthreadedController(Keeper(folder), hostname="127.0.0.1", port=port, data_size_limit=MAX_MESSAGE_BYTES, loop=loop)
     controller.begin()  # type: ignore[no-untyped-call]  # aiosmtpd publishes no types
-    await asyncio.Event().wait()
+    loop.run_forever()
 
 
 def main() -> None:
@@ -64,9 +66,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--dir", type=Path, required=True)
     arguments = parser.parse_args()
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    loop.run_until_complete(serve(arguments.port, arguments.dir))
+    serve(arguments.port, arguments.dir)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,9 @@
 """The demo's hook token. The database keeps only its digest, so its text lies beside the mail for the next start."""
 
 from datetime import datetime
-from pathlib import Path
-
-from django.conf import settings
 
 from accounts.actors import system
+from demo.mailbox import mail_folder
 from integrations.models import HookToken
 from integrations.queries import hook_token as valid_token
 from integrations.rules.sources import Source
@@ -14,7 +12,7 @@ from integrations.services.hook_tokens import create_hook_token
 
 def hook_token(now: datetime) -> tuple[HookToken, str]:
     """The token printed at every start: the kept one while it is valid, else a new one."""
-    kept = Path(settings.DEMO_MAIL_DIR).parent / "hook_token"
+    kept = mail_folder().parent / "hook_token"
     text = kept.read_text() if kept.is_file() else ""
     if text and (known := valid_token(Source.ALERTMANAGER, text)):
         return known, text

@@ -1,8 +1,5 @@
 """The demo's mailbox, for people and for scripts. It shows demo mail only, on loopback only, hence without signing in."""
 
-from pathlib import Path
-
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -10,21 +7,17 @@ from django.views.decorators.http import require_safe
 from demo import mailbox as kept
 
 
-def _folder() -> Path:
-    return Path(getattr(settings, "DEMO_MAIL_DIR"))  # noqa: B009 - the checker of types reads the settings of the tests, which lack it
-
-
 @require_safe
 def mailbox(request: HttpRequest) -> HttpResponse:
     """Every message, newest first."""
     to = request.GET.get("to", "")
-    return render(request, "demo/mailbox.html", {"mail": kept.list_mail(_folder(), to=to), "to": to})
+    return render(request, "demo/mailbox.html", {"mail": kept.list_mail(kept.mail_folder(), to=to), "to": to})
 
 
 @require_safe
 def messages_json(request: HttpRequest) -> JsonResponse:
     """`[{id, to, subject, message_id, at}]`, newest first."""
-    found = kept.list_mail(_folder(), to=request.GET.get("to", ""))
+    found = kept.list_mail(kept.mail_folder(), to=request.GET.get("to", ""))
     return JsonResponse(
         [{"id": m.id, "to": ", ".join(m.to), "subject": m.subject, "message_id": m.message_id, "at": m.at.isoformat()} for m in found],
         safe=False,
@@ -34,7 +27,7 @@ def messages_json(request: HttpRequest) -> JsonResponse:
 @require_safe
 def raw_message(request: HttpRequest, mail_id: str) -> HttpResponse:
     """The message as it arrived."""
-    raw = kept.raw_mail(_folder(), mail_id)
+    raw = kept.raw_mail(kept.mail_folder(), mail_id)
     if raw is None:
         raise Http404
     return HttpResponse(raw, content_type="message/rfc822", headers={"Content-Disposition": f'inline; filename="{mail_id}.eml"'})

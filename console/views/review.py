@@ -98,6 +98,8 @@ def _show(request: HttpRequest, actor: Actor, update: Update, now: datetime) -> 
         "revision": revision,
         "content": content,
         "base_words": base_words,
+        # Against one's own approval the difference is what matters; against another update the whole wording is.
+        "diff_first": base is not None and base.update_of_id == update.pk,
         "variants": _variants(content, base.parsed() if base else None),
         "round": live,
         "slots": _slots(live, actor) if live else [],
