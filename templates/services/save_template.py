@@ -105,4 +105,7 @@ def _wording_problems(title: str, body: str, audience_key: str) -> dict[str, lis
         fields["title"].append(f"Give a title of 1 to {LONGEST_TITLE} characters, on one line.")
     if not body.strip() or len(body) > LONGEST_BODY:
         fields["body"].append(f"Give a text of 1 to {LONGEST_BODY} characters.")
+    for name, text in (("title", title), ("body", body)):
+        if "\x00" in text:
+            fields[name].append("Leave out the NUL character.")
     return {name: problems for name, problems in fields.items() if problems}

@@ -99,6 +99,8 @@ def test_somebody_registered_has_one_address_and_the_log_knows_neither_name_nor_
         ("kind", "robot"),
         ("name", " "),
         ("name", "x" * 201),
+        ("name", "Ada\nBcc: all@example.com"),
+        ("name", "A\x00da"),
         ("email", "nobody"),
         ("time_zone", "Mars/Olympus"),
         ("time_zone", "../etc/passwd"),

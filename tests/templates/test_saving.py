@@ -66,6 +66,7 @@ def test_saving_over_somebody_elses_version_is_refused(cast: Cast) -> None:
         ("Two\nlines", "Text.", "title", "one line"),
         ("Title", " ", "body", "Give a text"),
         ("Title", "{{ incident_title }}", "body", "internal"),
+        ("Title", "a\x00b", "body", "NUL"),
         ("{{ severity }}", "Text.", "title", "internal"),
         ("Title", "{{ config }}", "body", "no variable “config”"),
     ],
