@@ -46,14 +46,12 @@ def revise_update(*, actor: Actor, now: datetime, update_id: int, base_revision:
 
 
 def locked_update(actor: Actor, update_id: int) -> Update:
-    """The update, its row locked, with incident and current revision. Raises `NotFound` for a missing and a hidden one."""
+    """The update, its row locked. Raises `NotFound` for a missing and a hidden one.
+
+    Nothing is joined to it: after a wait for the lock, joined rows would still be those of before the wait.
+    """
     visible = within_reach(actor)
-    update = (
-        Update.objects.select_for_update(of=("self",))
-        .select_related("incident", "current")
-        .filter(pk=update_id, incident__in=visible)
-        .first()
-    )
+    update = Update.objects.select_for_update(of=("self",)).filter(pk=update_id, incident__in=visible).first()
     if update is None:
         raise NotFound
     return update

@@ -13,6 +13,8 @@ from approvals.services import run_due_schedules
 from core.errors import Conflict, StaleRevision
 from incidents.models import Incident, Update
 from incidents.rules.content import ScheduleMode
+from incidents.rules.content_edit import ContentEdit
+from incidents.services import revise_update
 from tests.approvals.acts import approved, ask, draft, edit, release, say, schedule, state
 from tests.approvals.test_constraints import Refusal, release_row
 from tests.support.cast import NOW, Cast
@@ -176,6 +178,18 @@ def test_with_the_lock_an_approval_waits_for_the_edit_and_is_out_of_date(cast: C
         assert reviewer.is_stuck()
     assert isinstance(reviewer.done(), Conflict)
     assert not Review.objects.exists()
+
+
+def test_the_second_of_two_edits_at_once_is_out_of_date(cast: Cast) -> None:
+    update = draft(cast)
+    assert update.current is not None
+    content = ContentEdit(next_update_minutes=7).apply(update.current.parsed())
+    techlead = cast.actor("techlead")
+    with transaction.atomic():
+        edit(cast, update)
+        author = Person(lambda: revise_update(actor=techlead, now=NOW, update_id=update.pk, base_revision=1, content=content))
+        assert author.is_stuck()
+    assert isinstance(author.done(), StaleRevision)
 
 
 def two_releases(cast: Cast, update: Update) -> list[Exception]:
