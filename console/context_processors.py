@@ -7,12 +7,24 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
 from accounts.requests import actor_of
+from accounts.rules.roles import Permission
 from console.queries.counts import nav_counts
 from core.clock import utc_now
+
+# A page that would answer "not found" has no entry in the navigation.
+NEEDS = {
+    "stakeholders": Permission.STAKEHOLDER_READ,
+    "templates": Permission.TEMPLATE_READ,
+    "policy": Permission.POLICY_READ,
+    "archive": Permission.AUDIT_READ,
+}
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Counts beside the navigation; read when a page shows them, for signed-in people only."""
     if not isinstance(getattr(request, "user", None), User):
         return {}
-    return {"nav_counts": SimpleLazyObject(lambda: nav_counts(actor_of(request), utc_now()))}
+    return {
+        "nav_counts": SimpleLazyObject(lambda: nav_counts(actor_of(request), utc_now())),
+        "nav_open": SimpleLazyObject(lambda: {name for name, permission in NEEDS.items() if actor_of(request).may(permission)}),
+    }

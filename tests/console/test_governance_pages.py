@@ -134,3 +134,9 @@ def test_the_outsider_finds_nothing(cast: Cast, update: Update, path: str) -> No
     answer = cast.client("outsider").get(f"/console/{path.format(id=update.public_id)}")
     missing = cast.client("outsider").get("/console/updates/aaaaaaaaaaaa/review/")
     assert (answer.status_code, missing.status_code) == (404, 404)
+
+
+def test_the_navigation_shows_only_what_opens(cast: Cast) -> None:
+    assert 'href="/console/audit/"' in cast.client("auditor").get("/console/").content.decode()
+    assert 'href="/console/audit/"' not in cast.client("commander").get("/console/").content.decode()
+    assert 'href="/console/policy/"' not in cast.client("outsider").get("/console/").content.decode()
