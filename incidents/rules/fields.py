@@ -13,7 +13,7 @@ def incident_problems(given: Mapping[str, object]) -> dict[str, list[str]]:
     """Sentences per field at fault, of those given."""
     found = {}
     for name, words in WORDS.items():
-        if name in given and given[name] not in set(words):
+        if name in given and given[name] not in list(words):
             found[name] = [f"“{given[name]}” is not known; use one of {', '.join(words)}."]
     if "title" in given:
         title = str(given["title"])
