@@ -3,7 +3,6 @@
 from typing import Any
 
 import django_filters
-from django.db import transaction
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers, status
@@ -20,7 +19,7 @@ from core.errors import InvalidInput
 from stakeholders.models import Audience, ContactPoint, Stakeholder
 from stakeholders.queries import visible_audiences, visible_stakeholder, visible_stakeholders
 from stakeholders.rules.kinds import StakeholderKind
-from stakeholders.services import add_members, change_stakeholder, register_stakeholder
+from stakeholders.services import change_stakeholder, register_stakeholder
 
 KINDS = [kind.value for kind in StakeholderKind]
 
@@ -99,11 +98,8 @@ class StakeholderListView(IdempotentPostMixin, generics.ListAPIView[Stakeholder]
         given = NewStakeholderSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         wanted: dict[str, Any] = given.validated_data
-        keys = wanted.pop("audiences")
-        with transaction.atomic():
-            made = register_stakeholder(actor=actor, now=now, **wanted)
-            for audience in _audiences(actor, keys):
-                add_members(actor=actor, now=now, audience=audience, stakeholders=[made])
+        audiences = _audiences(actor, wanted.pop("audiences"))
+        made = register_stakeholder(actor=actor, now=now, audiences=audiences, **wanted)
         answer = StakeholderSerializer(visible_stakeholder(actor, made.public_id)).data
         return Response(answer, status=status.HTTP_201_CREATED)
 

@@ -10,9 +10,10 @@ from accounts.rules.roles import Permission
 from audit.services import unit_of_work
 from core.canonical import canonical_hash
 from core.errors import Conflict
-from stakeholders.models import ContactPoint, Stakeholder
+from stakeholders.models import Audience, ContactPoint, Stakeholder
 from stakeholders.rules.kinds import ContactKind
 from stakeholders.services.addresses import normalise_email
+from stakeholders.services.audiences import add_members
 from stakeholders.services.checks import check_fields
 
 
@@ -37,8 +38,9 @@ def register_stakeholder(
     time_zone: str = "UTC",
     language: str = "en",
     user: User | None = None,
+    audiences: Sequence[Audience] = (),
 ) -> Stakeholder:
-    """A stakeholder with one e-mail address; with `user`, the stakeholder of that person.
+    """A stakeholder with one e-mail address, in these audiences; with `user`, the stakeholder of that person.
 
     Raises `InvalidInput` naming the fields, `Conflict` when the user has a stakeholder already. The log holds no name and
     no address.
@@ -59,6 +61,9 @@ def register_stakeholder(
             body={"kind": str(kind), "language": language, "time_zone": time_zone, "channels": [str(ContactKind.EMAIL)]}
             | ({"user": str(user.pk)} if user else {}),
         )
+        # By primary key, so that two who name the same audiences lock them in the same order.
+        for audience in sorted(audiences, key=lambda audience: audience.pk):
+            add_members(actor=actor, now=now, audience=audience, stakeholders=[stakeholder])
     return stakeholder
 
 

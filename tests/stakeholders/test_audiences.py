@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.actors import system
 from audit.models import Entry
@@ -16,6 +17,7 @@ from stakeholders.services import (
     add_members,
     create_audience,
     opt_out,
+    register_stakeholder,
     register_stakeholders,
     suppress_contact_point,
 )
@@ -76,6 +78,17 @@ def test_who_is_in_an_audience_already_is_not_added_again(cast: Cast) -> None:
     assert body_of("audience.members_added") == {"count": 1, "ids": [bob.public_id]}
     assert add_members(actor=cast.actor("comms"), now=NOW, audience=customers(), stakeholders=[ada, bob]) == 0
     assert Entry.objects.filter(type="audience.members_added").count() == 2
+
+
+def test_registering_into_audiences_is_one_unit_whose_last_statement_is_the_log(cast: Cast) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        register_stakeholder(
+            actor=cast.actor("comms"), now=NOW, kind="customer", name="Ada", email="ada@example.com", audiences=list(Audience.objects.all())
+        )
+    statements = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
+    assert [position for position, sql in enumerate(statements) if "audit_head" in sql] == [len(statements) - 2]
+    assert sum("FOR UPDATE" in sql for sql in statements) == 2
+    assert Entry.objects.count() == 3
 
 
 def test_a_long_list_is_logged_by_its_number_and_hash(cast: Cast) -> None:
