@@ -1,0 +1,131 @@
+"""Every address asks for what its row in `permission_table` says: of each person of the cast, and of someone not signed in."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.http.response import HttpResponseBase
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.rules.roles import Permission, Role, permissions_of
+from audit.queries import entries
+from incidents.models import Incident
+from policies.queries import active_policy
+from stakeholders.models import Audience, Stakeholder
+from templates.models import UpdateTemplate
+from tests.architecture.permission_table import A_HOOKS_TOKEN, ANYONE, SIGNED_IN, TABLE, WHAT_ONE_MAY_SEE
+from tests.support.cast import PEOPLE, Cast
+from tests.support.factories import INTERNAL_WORDS, make_component
+from tests.support.releases import released, subscribers
+
+ANONYMOUS = "someone not signed in"
+REFUSED = {401, 403, 404, 405}
+
+
+def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[str]:
+    for entry in (resolver or get_resolver()).url_patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield route
+        elif isinstance(entry, URLResolver) and not route.startswith("admin/"):
+            yield from routes(entry, route)
+
+
+def test_every_address_has_a_row_and_every_row_an_address() -> None:
+    assert sorted(set(routes())) == sorted(TABLE)
+
+
+@pytest.fixture
+def addresses(cast: Cast) -> dict[str, str]:
+    """Each route with the ids of things that are there."""
+    subscribers("reader@example.com")
+    release = released(cast)
+    update = release.revision.update_of
+    ids = {
+        "/components/<str:public_id>": make_component().public_id,
+        "/stakeholders/<str:public_id>": Stakeholder.objects.earliest("pk").public_id,
+        "/audiences/<str:public_id>": Audience.objects.earliest("pk").public_id,
+        "/policies/<int:number>": str(active_policy().number),
+        "/templates/<str:public_id>": UpdateTemplate.objects.earliest("pk").public_id,
+        "/templates/<str:template_id>": UpdateTemplate.objects.earliest("pk").public_id,
+        "/incidents/<str:public_id>": update.incident.public_id,
+        "/incidents/<slug:public_id>": update.incident.public_id,
+        "/updates/<str:public_id>": update.public_id,
+        "/updates/<slug:public_id>": update.public_id,
+        "/updates/<str:update_id>": update.public_id,
+        "/releases/<str:public_id>": release.public_id,
+        "/releases/<str:release_id>": release.public_id,
+        "/entries/<int:index>": str(entries().earliest("index").index),
+        "unsubscribe/<str:token>": "unsubscribe/no-such-token",
+    }
+    found = {}
+    for route in set(routes()):
+        address = "/" + route.removeprefix("^")
+        for placeholder, value in ids.items():
+            kept = "" if placeholder.startswith("unsubscribe") else placeholder[: placeholder.index("<")]
+            address = address.replace(placeholder, kept + value)
+        assert "<" not in address, f"give {route} the id of something in the fixture `addresses`"
+        found[route] = address
+    return found
+
+
+def browser(cast: Cast, name: str) -> Client:
+    client = Client()
+    if name != ANONYMOUS:
+        client.force_login(cast.user(name), backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def may(name: str, row: Permission | str) -> bool:
+    if row == ANYONE:
+        return True
+    if name == ANONYMOUS or row == A_HOOKS_TOKEN:
+        return False
+    roles: frozenset[Role] = frozenset(PEOPLE[name])
+    return row in {SIGNED_IN, WHAT_ONE_MAY_SEE} or row in permissions_of(roles)
+
+
+def is_refused(answer: HttpResponseBase) -> bool:
+    to_sign_in = answer.status_code == 302 and answer.headers["Location"].startswith("/accounts/login/")
+    return answer.status_code in REFUSED or to_sign_in
+
+
+@pytest.mark.parametrize("name", [*sorted(PEOPLE.keys() - {"techlead2", "comms2"}), ANONYMOUS])
+def test_reading_takes_what_the_row_says(cast: Cast, addresses: dict[str, str], name: str) -> None:
+    client, wrong = browser(cast, name), []
+    for route, address in addresses.items():
+        answer, row = client.get(address), TABLE[route]
+        only_written_to = answer.status_code == 405
+        not_there_for_anyone = row == ANYONE and answer.status_code == 404
+        if not only_written_to and not not_there_for_anyone and is_refused(answer) == may(name, row):
+            wrong.append(f"{address}: {answer.status_code}, but the row says {row}")
+    assert wrong == [], "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", ["outsider", ANONYMOUS])
+def test_who_may_not_read_may_not_write(cast: Cast, addresses: dict[str, str], name: str) -> None:
+    client, wrong = browser(cast, name), []
+    for route, address in addresses.items():
+        for method in ("post", "put", "patch", "delete"):
+            answer = getattr(client, method)(address, data={}, content_type="application/json")
+            # 400: an empty body may be refused before the asker is.
+            if not may(name, TABLE[route]) and not is_refused(answer) and answer.status_code != 400:
+                wrong.append(f"{method} {address}: {answer.status_code}")
+    assert wrong == [], "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", ["outsider", ANONYMOUS])
+def test_lists_show_nothing_to_who_may_see_nothing(cast: Cast, addresses: dict[str, str], name: str) -> None:
+    client = browser(cast, name)
+    incident = Incident.objects.get()
+    secrets = [incident.title, incident.public_id, INTERNAL_WORDS["body"]]
+    for route, address in addresses.items():
+        if incident.public_id not in address:
+            page = client.get(address, {"q": "Checkout"} if route == "console/search/" else None).content.decode()
+            assert not [secret for secret in secrets if secret in page], address
+
+
+def test_the_administration_is_for_staff(cast: Cast) -> None:
+    for name in [*PEOPLE, ANONYMOUS]:
+        answer = browser(cast, name).get("/admin/")
+        assert (answer.status_code == 200) == (name == "admin"), name
