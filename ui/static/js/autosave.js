@@ -17,6 +17,7 @@ let firstKey = 0;
 let timer = 0;
 let sending = null;
 let halted = false;
+let dropped = false; // the reader threw their own text away: nothing may put it back
 
 const TECHNICAL = new Set(["csrfmiddlewaretoken", "base_revision", "unlocked", "act"]);
 const fields = () => [...new FormData(form)].filter(([name]) => !TECHNICAL.has(name));
@@ -32,7 +33,7 @@ function store(value) {
 function stored() {
   try { return JSON.parse(localStorage.getItem(slot)); } catch { return null; }
 }
-const keep = () => store(text() === savedText && !halted ? null : { base, fields: fields(), at: new Date().toISOString() });
+const keep = () => dropped || store(text() === savedText && !halted ? null : { base, fields: fields(), at: new Date().toISOString() });
 
 function say(state, words) {
   status.dataset.state = state;
@@ -161,7 +162,7 @@ form.addEventListener("submit", (event) => {
 
 channel?.addEventListener("message", ({ data }) => { if (data.revision > base) newer(data); });
 
-conflict.querySelector("[data-take-theirs]").addEventListener("click", () => { halted = true; removeEventListener("pagehide", keep); store(null); });
+conflict.querySelector("[data-take-theirs]").addEventListener("click", () => { halted = dropped = true; store(null); });
 
 // A gap named in the list: open its tab and select the mark.
 document.addEventListener("click", (event) => {

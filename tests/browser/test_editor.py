@@ -1,0 +1,133 @@
+"""Typing in the editor loses nothing: not on reload, not in a second tab, not when the server is away."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from core.clock import utc_now
+from incidents.models import Update
+from incidents.services import revise_update
+from tests.browser.conftest import SignIn
+from tests.support.cast import Cast
+from tests.support.factories import make_component, make_incident, make_update
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+BODY = "#id_body-customers"
+
+
+@pytest.fixture
+def update(cast: Cast) -> Update:
+    incident = make_incident(actor=cast.actor("commander"), now=utc_now(), components=[make_component(name="Checkout")])
+    return make_update(incident=incident, actor=cast.actor("commander"), now=utc_now())
+
+
+def open_editor(page: Page, update: Update) -> Page:
+    page.goto(f"/console/updates/{update.public_id}/edit/")
+    return page
+
+
+def body_of(update: Update) -> str:
+    update.refresh_from_db()
+    assert update.current is not None
+    return update.current.parsed().wording["customers"]["en"].body
+
+
+def test_what_is_typed_is_saved_by_itself_and_previewed_while_typing(sign_in: SignIn, update: Update) -> None:
+    page = open_editor(sign_in("commander"), update)
+    page.fill(BODY, "Cards fail. **Bank transfer works.**")
+    expect(page.locator(".preview-page strong", has_text="Bank transfer works.")).to_be_visible()
+    expect(page.locator("#save-state")).to_have_text(re.compile(r"Saved \d\d:\d\d"), timeout=5000)
+    assert body_of(update) == "Cards fail. **Bank transfer works.**"
+    page.reload()
+    expect(page.locator(BODY)).to_have_value("Cards fail. **Bank transfer works.**")
+    expect(page.locator("[data-revision-shown]")).to_have_text("2")
+
+
+def test_steady_typing_is_saved_all_the_same(sign_in: SignIn, update: Update) -> None:
+    page = open_editor(sign_in("commander"), update)
+    page.locator(BODY).focus()
+    with page.expect_response("**/save/", timeout=13_000):
+        page.keyboard.type("one word after the other without a pause " * 3, delay=95)
+
+
+def test_a_reload_before_the_save_loses_nothing(sign_in: SignIn, update: Update) -> None:
+    page = open_editor(sign_in("commander"), update)
+    page.route("**/save/", lambda route: route.abort())
+    page.fill(BODY, "Typed while the server was away")
+    expect(page.locator("#save-state")).to_contain_text("does not answer", timeout=5000)
+    page.unroute("**/save/")
+    page.reload()
+    expect(page.locator(BODY)).to_have_value("Typed while the server was away")
+    expect(page.locator("#save-state")).to_have_text(re.compile(r"Saved \d\d:\d\d"), timeout=5000)
+    assert body_of(update) == "Typed while the server was away"
+
+
+def test_the_older_tab_is_told_at_once_keeps_its_text_and_stops_saving(sign_in: SignIn, update: Update) -> None:
+    older = open_editor(sign_in("commander"), update)
+    newer = open_editor(older.context.new_page(), update)
+    newer.fill(BODY, "From the newer tab")
+    expect(newer.locator("#save-state")).to_have_text(re.compile(r"Saved \d\d:\d\d"), timeout=5000)
+    expect(older.locator("#conflict")).to_be_visible(timeout=1000)
+    expect(older.locator("#conflict")).to_contain_text("Saved by Commander")
+    older.fill(BODY, "From the older tab")
+    older.wait_for_timeout(2500)
+    assert body_of(update) == "From the newer tab"
+    older.click("[data-keep-mine]")
+    expect(older.locator(BODY)).to_have_value("From the older tab")
+    assert body_of(update) == "From the older tab"
+
+
+def test_a_colleagues_newer_version_is_not_overwritten_and_theirs_can_be_taken(sign_in: SignIn, update: Update, cast: Cast) -> None:
+    page = open_editor(sign_in("commander"), update)
+    assert update.current is not None
+    content = update.current.parsed()
+    content.wording["customers"]["en"] = type(content.wording["customers"]["en"])("Theirs", "Words of the technical lead")
+    revise_update(actor=cast.actor("techlead"), now=utc_now(), update_id=update.pk, base_revision=1, content=content)
+    page.fill(BODY, "Mine")
+    expect(page.locator("#conflict")).to_be_visible(timeout=5000)
+    expect(page.locator("#conflict")).to_contain_text("Saved by Techlead")
+    expect(page.locator(BODY)).to_have_value("Mine")
+    page.reload()
+    expect(page.locator(BODY)).to_have_value("Mine")
+    expect(page.locator("#conflict")).to_be_visible()
+    page.click("[data-take-theirs]")
+    expect(page.locator(BODY)).to_have_value("Words of the technical lead")
+    expect(page.locator("#conflict")).to_be_hidden()
+
+
+def test_asking_for_review_waits_for_the_save_under_way(sign_in: SignIn, update: Update) -> None:
+    page = open_editor(sign_in("commander"), update)
+
+    def slowly(route: Route) -> None:
+        page.wait_for_timeout(600)
+        route.continue_()
+
+    page.route("**/save/", slowly)
+    page.fill(BODY, "The last words")
+    with page.expect_request("**/save/"):
+        pass
+    page.click("[data-ask]")
+    page.wait_for_url("**/console/incidents/*/")
+    expect(page.locator(".notice-ok")).to_contain_text("Review asked of")
+    update.refresh_from_db()
+    assert (update.state, body_of(update)) == ("in_review", "The last words")
+
+
+def test_a_gap_in_the_list_leads_to_its_place(sign_in: SignIn, update: Update) -> None:
+    page = open_editor(sign_in("commander"), update)
+    page.click(".tab-list a[href='#for-internal']")
+    page.fill("#id_body-internal", "It is [[fill in: cause]].")
+    page.click(".tab-list a:first-child")
+    page.click(".gaps a")
+    chosen = "e => e.value.slice(e.selectionStart, e.selectionEnd)"
+    expect(page.locator("#id_body-internal")).to_be_focused()
+    assert page.locator("#id_body-internal").evaluate(chosen) == "[[fill in: cause]]"
+
+
+def test_the_editor_works_without_a_script(sign_in: SignIn, update: Update) -> None:
+    page = open_editor(sign_in("commander", scripts=False), update)
+    page.fill(BODY, "Saved by hand")
+    page.click("button:has-text('Save draft')")
+    expect(page.locator(".notice-ok").last).to_contain_text("Saved as revision 2")
+    assert body_of(update) == "Saved by hand"

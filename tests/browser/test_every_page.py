@@ -1,0 +1,84 @@
+"""Every page of the console, at both widths and in both themes: axe finds nothing, nothing sticks out, a picture is kept."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.conftest import SignIn
+from tests.browser.story import Story, tell
+from tests.support.cast import Cast
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+PICTURES = Path(os.environ.get("PICTURES_DIR", "") or Path(tempfile.gettempdir()) / "statuscomms-pictures")
+LOOKS = [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")]
+
+
+def addresses(story: Story) -> dict[str, str]:
+    """Every page by name."""
+    room = f"/console/incidents/{story.incident.public_id}/"
+    return {
+        "board": "/console/",
+        "incidents": "/console/incidents/",
+        "incidents-filtered": "/console/incidents/?severity=SEV1&status=open&q=checkout",
+        "incidents-none": "/console/incidents/?q=zebra",
+        "incident-new": "/console/incidents/new/",
+        "room": room,
+        "room-change": f"{room}?change=components",
+        "editor": f"/console/updates/{story.draft.public_id}/edit/",
+        "editor-locked": f"/console/updates/{story.in_review.public_id}/edit/",
+        "review": f"/console/updates/{story.in_review.public_id}/review/",
+        "reviews": "/console/reviews/",
+        "release": f"/console/updates/{story.approved.public_id}/release/",
+        "progress": f"/console/releases/{story.release.public_id}/",
+        "stakeholders": "/console/stakeholders/",
+        "audiences": "/console/audiences/",
+        "templates": "/console/templates/",
+        "policy": "/console/policy/",
+        "mapping": "/console/mapping/",
+        "search": "/console/search/?q=checkout",
+        "search-empty": "/console/search/",
+        "not-found": "/console/incidents/000000000000/",
+        "kit": "/console/kit/",
+    }
+
+
+def flaws(page: Page, name: str, look: str) -> list[str]:
+    """What axe finds (WCAG 2.2 AA and best practices), and whether the page can be scrolled sideways."""
+    found = [
+        f"{name} {look}: {violation['id']}: {violation['nodes'][0]['target']} {violation['nodes'][0]['failureSummary']}"
+        for violation in Axe().run(page).response["violations"]
+    ]
+    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        found.append(f"{name} {look}: wider than the window")
+    return found
+
+
+@pytest.mark.parametrize(("width", "theme"), LOOKS)
+def test_every_page_is_accessible_and_fits(sign_in: SignIn, cast: Cast, width: int, theme: str) -> None:
+    story = tell(cast)
+    page = sign_in("commander", width=width, theme=theme)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    found: list[str] = []
+    for name, address in addresses(story).items():
+        page.goto(address)
+        look = f"{width}-{theme}"
+        page.screenshot(path=PICTURES / f"{name}-{look}.png", full_page=True)
+        found += flaws(page, name, look)
+    assert found == []
+
+
+@pytest.mark.parametrize("who", ["outsider", "auditor"])
+def test_those_who_may_do_less_see_sound_pages_too(sign_in: SignIn, cast: Cast, who: str) -> None:
+    story = tell(cast)
+    page = sign_in(who, width=360)
+    found: list[str] = []
+    for name in ("board", "incidents", "room", "editor", "search"):
+        page.goto(addresses(story)[name])
+        page.screenshot(path=PICTURES / f"{name}-{who}.png", full_page=True)
+        found += flaws(page, name, who)
+    assert found == []
