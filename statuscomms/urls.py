@@ -1,9 +1,5 @@
 """The address space."""
 
-import warnings
-from importlib import import_module
-from importlib.util import find_spec
-
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
@@ -11,9 +7,17 @@ from django.views.generic import RedirectView
 
 from accounts.permissions import requires
 from accounts.rules.roles import Permission
+from accounts.urls import api_urlpatterns as accounts_api
+from approvals.urls import api_urlpatterns as approvals_api
 from audit.api import EntryListView, EntryView
+from catalogue.urls import api_urlpatterns as catalogue_api
 from core.api.views import DocsView, SchemaView, not_found
+from incidents.urls import api_urlpatterns as incidents_api
+from notifications.urls import api_urlpatterns as notifications_api
+from policies.urls import api_urlpatterns as policies_api
+from stakeholders.urls import api_urlpatterns as stakeholders_api
 from statuscomms.health import healthz, readyz
+from templates.urls import api_urlpatterns as templates_api
 
 handler400 = "statuscomms.failures.bad_request"
 handler403 = "statuscomms.failures.forbidden"
@@ -26,35 +30,26 @@ Routes = list[URLPattern | URLResolver]
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # allauth's documented way to guard it
 
-# Rooms with pages of their own outside the console; their addresses start at the root.
-PAGE_APPS = ["notifications"]
-# API_APPS: rooms whose urls module has `api_urlpatterns`, relative to /api/v1/. A room adds its name here.
-API_APPS = ["accounts", "catalogue", "stakeholders", "policies", "templates", "incidents", "approvals", "notifications", "integrations"]
-
-
-def _routes(app: str, name: str) -> Routes:
-    if find_spec(f"{app}.urls") is None:
-        return []
-    try:
-        routes: Routes = getattr(import_module(f"{app}.urls"), name, [])
-    except (ImportError, AttributeError) as error:
-        warnings.warn(f"{app}.urls cannot be imported yet: {error}", stacklevel=2)
-        return []
-    return routes
-
-
 may_read_log = [requires(Permission.AUDIT_READ)]
+# Relative to /api/v1/. A room with an API adds its routes here.
 api: Routes = [
     # The log lies below the people and cannot ask who may read it: the permission is handed in here.
     path("audit/entries/", EntryListView.as_view(permission_classes=may_read_log), name="api-audit-entries"),
     path("audit/entries/<int:index>/", EntryView.as_view(permission_classes=may_read_log), name="api-audit-entry"),
-    *(route for app in API_APPS for route in _routes(app, "api_urlpatterns")),
+    *accounts_api,
+    *catalogue_api,
+    *stakeholders_api,
+    *policies_api,
+    *templates_api,
+    *incidents_api,
+    *approvals_api,
+    *notifications_api,
 ]
 
 urlpatterns: Routes = [
     path("", RedirectView.as_view(url="/console/"), name="root"),
-    path("console/", include((_routes("console", "urlpatterns"), "console"))),
-    *(route for app in PAGE_APPS for route in _routes(app, "urlpatterns")),
+    path("console/", include("console.urls")),
+    path("", include("notifications.urls")),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("accounts/", include("accounts.urls")),

@@ -27,7 +27,7 @@ def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[st
         route = prefix + str(entry.pattern)
         if isinstance(entry, URLPattern):
             yield route
-        elif isinstance(entry, URLResolver) and not route.startswith("admin/"):
+        elif not route.startswith("admin/"):
             yield from routes(entry, route)
 
 
