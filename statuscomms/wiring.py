@@ -14,10 +14,14 @@ def connect() -> None:
     events.clear()
     events.register(RevisionAdded, in_transaction=[approvals.void_on_revision])
     events.register(UpdateApproved, in_transaction=[approvals.asap_on_approved], after_commit=[approvals.nudge_schedules])
-    events.register(UpdateReleased, in_transaction=[notifications.plan_on_release], after_commit=[notifications.nudge])
+    # The page is nudged first, so that it never waits behind the sending.
+    events.register(
+        UpdateReleased,
+        in_transaction=[notifications.plan_on_release, statuspage.project_release],
+        after_commit=[statuspage.nudge_publisher, notifications.nudge],
+    )
     events.register(ReviewRequested, in_transaction=[notifications.plan_on_review_requested], after_commit=[notifications.nudge])
     events.register(ReleaseHeld, in_transaction=[notifications.plan_on_release_held], after_commit=[notifications.nudge])
     events.register(PromiseOverdue, in_transaction=[notifications.plan_on_promise_overdue], after_commit=[notifications.nudge])
-    events.register(UpdateReleased, in_transaction=[statuspage.project_release], after_commit=[statuspage.nudge_publisher])
     events.register(IncidentChanged, in_transaction=[statuspage.project_incident_change], after_commit=[statuspage.nudge_publisher])
     events.register(ComponentChanged, in_transaction=[statuspage.project_component], after_commit=[statuspage.nudge_publisher])

@@ -3,14 +3,14 @@
 from datetime import timedelta
 from pathlib import Path
 
-import environ
 from csp.constants import NONCE, NONE, SELF
 
 from core.logs import logging_settings
 from core.redis_urls import celery_broker_url
+from statuscomms.settings.environment import Env
 
 ROOT = Path(__file__).resolve().parents[2]
-env = environ.FileAwareEnv()
+env = Env()
 
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY", default="")
