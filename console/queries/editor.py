@@ -16,11 +16,7 @@ def asked_people(update: Update, asking: User | None, decision: PolicyDecision) 
     kinds = [str(review["kind"]) for review in decision.reviews]
     seeing = Incident.objects.filter(pk=update.incident_id)
     return {
-        kind: [
-            user
-            for user in who_may(Permission(f"review.{kind}"))
-            if user.pk not in wrote and seeing.visible_to(person(user)).exists()
-        ]
+        kind: [user for user in who_may(Permission(f"review.{kind}")) if user.pk not in wrote and seeing.visible_to(person(user)).exists()]
         for kind in kinds
     }
 

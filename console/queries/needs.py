@@ -14,10 +14,20 @@ from incidents.rules.words import Status, UpdateState
 
 SOON = timedelta(minutes=30)
 
+# What is said of a promise whose update is in this state, and the act that brings it on: page and label.
+_ACTS: dict[str, tuple[str, str, str]] = {
+    UpdateState.DRAFT: ("a draft stands ready", "console:editor", "Write update"),
+    UpdateState.IN_REVIEW: ("it is in review", "console:room", "Open room"),
+    UpdateState.APPROVED: ("it is approved", "console:release", "Release"),
+}
+
 
 @dataclass(frozen=True)
 class Need:
-    """One thing that waits: by when (none: as soon as you can), what, and the one act. `act` names the page, `target` its id."""
+    """One thing that waits: by when (none: no hurry), what (`words`, then `more` after the time), and the one act.
+
+    `act` names the page, `target` its id.
+    """
 
     incident: Incident
     due_at: datetime | None
@@ -26,6 +36,7 @@ class Need:
     label: str
     target: str
     tone: str = ""
+    more: str = ""
 
 
 def mine(actor: Actor, incidents: IncidentQuerySet) -> IncidentQuerySet:
@@ -55,7 +66,8 @@ def needs_of(actor: Actor, now: datetime) -> list[Need]:
         Need(
             incident=item.update.incident,
             due_at=item.slot.due_at,
-            words=f"{item.slot.kind.capitalize()} review, you are asked",
+            words=f"{item.slot.kind.capitalize()} review by",
+            more="you are asked",
             act="console:review",
             label="Review",
             target=item.update.public_id,
@@ -75,25 +87,11 @@ def needs_of(actor: Actor, now: datetime) -> list[Need]:
 
 def _promise(promise: UpdatePromise, update: Update | None, now: datetime) -> Need:
     tone = "alarm" if promise.due_at < now else "warn"
-    place = promise.incident.public_id
+    words = "Next update promised" if promise.made_by_id else "First update due"
     state = update.state if update is not None else ""
-    if update is not None and state == UpdateState.DRAFT:
-        return Need(
-            promise.incident,
-            promise.due_at,
-            "Next update promised; a draft stands ready",
-            "console:editor",
-            "Write update",
-            update.public_id,
-            tone,
-        )
-    if update is not None and state == UpdateState.APPROVED:
-        return Need(
-            promise.incident, promise.due_at, "Next update promised; it is approved", "console:release", "Release", update.public_id, tone
-        )
-    if state == UpdateState.IN_REVIEW:
-        return Need(promise.incident, promise.due_at, "Next update promised; it is in review", "console:room", "Open room", place, tone)
-    return Need(promise.incident, promise.due_at, "Next update promised; nobody has begun it", "console:room", "Write update", place, tone)
+    more, act, label = _ACTS.get(state, ("nobody has begun it", "console:room", "Write update"))
+    target = update.public_id if update is not None and act != "console:room" else promise.incident.public_id
+    return Need(promise.incident, promise.due_at, words, act, label, target, tone, more)
 
 
 def _lying(actor: Actor, incident: Incident, update: Update) -> Need | None:

@@ -21,6 +21,7 @@ from core.clock import utc_now
 from core.errors import Conflict, DomainError, NotFound, StaleRevision
 from incidents.models import Update, UpdateRevision
 from incidents.queries import current_decision, open_promise, visible_update
+from incidents.rules.content import Content
 from incidents.rules.words import UpdateState
 from incidents.services import revise_update
 
@@ -91,7 +92,7 @@ def preview(request: HttpRequest, public_id: str) -> HttpResponse:
     form = _form(request, actor, update, bound=True)
     form.is_valid()
     content = form.content()
-    return render(request, "console/editor/preview.html", _seen(actor, update, content))
+    return render(request, "console/editor/preview.html", {"live": True} | _seen(actor, content))
 
 
 def _form(request: HttpRequest, actor: Actor, update: Update, *, bound: bool) -> UpdateForm:
@@ -135,7 +136,7 @@ def _refused(form: UpdateForm, status: int) -> JsonResponse:
     return JsonResponse({"code": "fields", "errors": errors}, status=status)
 
 
-def _seen(actor: Actor, update: Update, content: Any) -> dict[str, Any]:
+def _seen(actor: Actor, content: Content) -> dict[str, Any]:
     zone = zone_of(actor.user.time_zone if actor.user else "UTC")
     return {
         "previews": previews(content, now=utc_now(), zone=zone),
@@ -168,6 +169,6 @@ def _show(request: HttpRequest, actor: Actor, update: Update, form: UpdateForm, 
         "promise": open_promise(update.incident),
         "now": utc_now(),
         "me": actor.user,
-        **_seen(actor, update, form.content() if form.is_bound else revision.parsed()),
+        **_seen(actor, form.content() if form.is_bound else revision.parsed()),
     }
     return render(request, "console/editor.html", context, status=status)

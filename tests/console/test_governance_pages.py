@@ -11,13 +11,18 @@ from approvals.models import Release, Review
 from approvals.services import give_verdict, request_review
 from audit.services import unit_of_work
 from incidents.models import Update
+from incidents.services.start_update import VariantInput
 from templates.models import UpdateTemplate
 from tests.support.cast import Cast
 from tests.support.factories import make_update
 
 pytestmark = pytest.mark.django_db
 
-CUSTOMERS = {"audience": "customers", "title": "Some checkouts fail", "body": "Some payments by card fail. We are looking for the cause."}
+CUSTOMERS: VariantInput = {
+    "audience": "customers",
+    "title": "Some checkouts fail",
+    "body": "Some payments by card fail. We are looking for the cause.",
+}
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def test_someone_not_signed_in_is_sent_to_the_sign_in_page(cast: Cast, client: C
 def test_the_board_shows_what_waits_and_what_is_active(cast: Cast) -> None:
     incident = make_incident(actor=cast.actor("commander"))
     page = text(cast.client("commander").get("/console/"))
-    assert "Next update promised" in page
+    assert "First update due" in page
     assert reverse("console:room", args=[incident.public_id]) in page
     assert "Inside only" in page
 
@@ -106,7 +106,7 @@ def test_opening_an_incident_leads_to_its_room_with_a_draft_ready(cast: Cast) ->
     assert list(incident.components.all()) == [component]
     page = text(cast.client("commander").get(answer["Location"]))
     assert "Updates required" in page
-    assert "Edit and ask for review" in page
+    assert "Edit the draft" in page
 
 
 def test_a_form_with_an_error_keeps_what_was_typed_and_says_what_to_do(cast: Cast) -> None:

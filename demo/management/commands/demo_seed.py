@@ -5,9 +5,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
 from accounts.models import User
+from audit.services import unit_of_work
 from core.clock import utc_now
 from demo.story.people import PASSWORD, PEOPLE
 from demo.story.tell import tell
@@ -32,7 +32,7 @@ class Command(BaseCommand):
 
     def _tell(self, now: datetime, token: HookToken) -> None:
         # All of it or nothing: a start that is interrupted tells it anew.
-        with transaction.atomic():
+        with unit_of_work(actor="system:demo", now=now):
             tell(now, token)
         # The story's mail goes out before anybody looks, and the public page is there when the demo says so.
         while run_ticks():
