@@ -3,16 +3,19 @@
 from datetime import timedelta
 
 import pytest
+import redis
 
+from approvals import tasks
 from approvals.events import ReleaseHeld, UpdateReleased
 from approvals.models import Release, ReleaseSchedule
 from approvals.services import run_due_schedules, withdraw_update
 from audit.models import Entry
 from core import events
+from core.clock import utc_now
 from incidents.models import Update
 from incidents.rules.content import ScheduleMode
 from incidents.services import change_incident
-from tests.approvals.acts import SOON, approved, edit, release, schedule, state
+from tests.approvals.acts import SOON, approve, approved, ask, draft, edit, release, schedule, state
 from tests.support.cast import NOW, Cast
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +50,28 @@ def test_at_a_time_goes_then_and_not_before(cast: Cast) -> None:
     assert run_due_schedules(now=SOON - timedelta(seconds=1)) == 0
     assert run_due_schedules(now=SOON) == 1
     assert Release.objects.get(update_of=update).released_at == SOON
+
+
+def test_words_approved_long_after_their_time_wait_for_a_person(cast: Cast, held: list[ReleaseHeld]) -> None:
+    update = draft(cast, mode=ScheduleMode.AT_TIME)
+    ask(cast, update)
+    late = SOON + timedelta(minutes=20)
+    approve(cast, update, now=late)
+    assert run_due_schedules(now=late) == 0
+    assert (plan_of(update).state, len(held)) == ("held", 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_last_approval_nudges_a_worker_through_the_broker_and_its_task_releases(cast: Cast, redis_url: str) -> None:
+    broker = redis.Redis.from_url(redis_url)
+    broker.delete("celery")
+    update, now = draft(cast, mode=ScheduleMode.AS_SOON_AS_APPROVED), utc_now()
+    ask(cast, update, now=now)
+    approve(cast, update, now=now)
+    waiting = list(broker.lrange("celery", 0, -1))
+    assert any(b"approvals.run_due_schedules" in task for task in waiting)
+    tasks.run_due_schedules()
+    assert state(update) == "released"
 
 
 def test_by_hand_goes_only_when_a_person_says_so(cast: Cast) -> None:
