@@ -1,4 +1,4 @@
-"""``faults``: one update to 10,000 subscribers while workers and the broker are killed; no yardstick, what counts is that nothing is lost."""
+"""``faults``: one update to 10,000 subscribers while workers and the broker are killed. No yardstick: nothing may be lost."""
 
 import sys
 import tempfile

@@ -1,0 +1,76 @@
+"""Waking workers: fast when the broker is there, and quickly given up when it is not."""
+
+import logging
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+import pytest
+from django.db import transaction
+
+from core.embedded.services import throw_away
+from core.embedded.valkey import Valkey
+from core.events import publish, register
+from core.redis_urls import celery_broker_url
+from notifications.handlers import nudge
+from statuscomms.celery import app
+
+PATIENCE = 0.5
+
+
+class Happened:
+    """Any event."""
+
+
+@pytest.fixture
+def broker() -> Iterator[Valkey]:
+    """A broker of this test's own; nudges go there."""
+    with throw_away(environ={"DATABASE_URL": "not wanted"}) as services:
+        assert services.valkey is not None
+        before = app.conf.broker_url
+        app.conf.broker_url = app.conf.broker_write_url = celery_broker_url(services.valkey.url)
+        try:
+            yield services.valkey
+        finally:
+            app.conf.broker_url = app.conf.broker_write_url = before
+
+
+def waiting(broker: Valkey) -> int:
+    with app.connection_for_read() as connection:
+        return int(connection.default_channel.client.llen("celery"))
+
+
+def commit_with_a_nudge() -> float:
+    """How long the committing person waits, in seconds."""
+    register(Happened, after_commit=[nudge])
+    begun = time.monotonic()
+    with transaction.atomic():
+        publish(Happened())
+    return time.monotonic() - begun
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_nudge_waits_for_a_worker_and_carries_nothing(broker: Valkey) -> None:
+    commit_with_a_nudge()
+    assert waiting(broker) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_dead_broker_costs_the_committing_person_next_to_nothing_and_is_logged(broker: Valkey, caplog: pytest.LogCaptureFixture) -> None:
+    commit_with_a_nudge()
+    broker.kill()
+    assert commit_with_a_nudge() < PATIENCE
+    assert any(record.levelno >= logging.ERROR and "nudge" in record.getMessage() for record in caplog.records)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_silent_broker_is_given_up_within_half_a_second(broker: Valkey, caplog: pytest.LogCaptureFixture) -> None:
+    commit_with_a_nudge()
+    assert broker.pid is not None
+    os.kill(broker.pid, signal.SIGSTOP)
+    try:
+        assert commit_with_a_nudge() < PATIENCE
+    finally:
+        os.kill(broker.pid, signal.SIGCONT)
+    assert any("nudge" in record.getMessage() for record in caplog.records)
