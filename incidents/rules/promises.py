@@ -1,13 +1,13 @@
 """When the next update is due, and when its absence was noticed late."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 NOTICED_LATE_AFTER = timedelta(minutes=5)
 
 
 def due(*, made_at: datetime, minutes: int) -> datetime:
     """Elapsed time, not clock time: a change to or from daylight saving moves nothing."""
-    return made_at + timedelta(minutes=minutes)
+    return made_at.astimezone(UTC) + timedelta(minutes=minutes)
 
 
 def moved_due(*, made_at: datetime, old_due: datetime, minutes: int, now: datetime) -> datetime:

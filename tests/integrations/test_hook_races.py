@@ -12,6 +12,7 @@ from django.db import connection
 from accounts.actors import system
 from incidents.models import Incident
 from integrations.alertmanager import receive as receiving
+from integrations.alertmanager.opening import open_from
 from integrations.models import AlertEpisode, AlertGroup, HookToken
 from integrations.rules.sources import Source
 from integrations.services import create_hook_token
@@ -34,7 +35,6 @@ def token(transactional_db: None) -> HookToken:
 def _both_about_to_open(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever is about to open an incident waits a moment for the other to be so too."""
     meeting = threading.Barrier(2)
-    open_from = receiving.open_from
 
     def wait_and_open(*alerts: Any, now: datetime, **others: Any) -> Incident:
         with contextlib.suppress(threading.BrokenBarrierError):

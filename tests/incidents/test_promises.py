@@ -1,0 +1,147 @@
+"""The promise of the next update: made, moved, kept, missed, and told once."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import events
+from incidents.events import PromiseOverdue
+from incidents.models import UpdatePromise
+from incidents.queries import open_promise
+from incidents.rules.promises import due, moved_due, noticed_late
+from incidents.services import change_incident, claim_overdue_promises
+from statuscomms import wiring
+from tests.support.cast import NOW, Cast
+from tests.support.factories import make_incident
+from tests.support.log import audit_types
+
+MINUTE = timedelta(minutes=1)
+moments = st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - Hypothesis wants bounds without a zone
+minutes = st.integers(1, 2000)
+
+
+@pytest.fixture
+def told() -> Iterator[list[PromiseOverdue]]:
+    """Who is told that a promise is overdue: this list, in place of everything wired."""
+    heard: list[PromiseOverdue] = []
+    events.clear()
+    events.register(PromiseOverdue, in_transaction=[heard.append])
+    yield heard
+    wiring.connect()
+
+
+def test_daylight_saving_moves_no_promise() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    # The hour from 02:00 to 03:00 does not exist on this night, and the one in October comes twice.
+    for night in (datetime(2026, 3, 29, 1, 30, tzinfo=berlin), datetime(2026, 10, 25, 2, 30, tzinfo=berlin)):
+        assert due(made_at=night, minutes=60).timestamp() - night.timestamp() == 3600
+
+
+@given(made_at=moments, old=minutes, new=minutes, passed=minutes)
+def test_a_moved_promise_never_starts_in_the_past_unless_it_was_there(made_at: datetime, old: int, new: int, passed: int) -> None:
+    now, old_due = made_at + passed * MINUTE, due(made_at=made_at, minutes=old)
+    moved = moved_due(made_at=made_at, old_due=old_due, minutes=new, now=now)
+    assert moved > now or moved == old_due
+    assert moved <= max(old_due, due(made_at=now, minutes=new))
+
+
+@pytest.mark.parametrize(("late_by", "late"), [(0, False), (300, False), (301, True)])
+def test_five_minutes_make_a_reminder_late(late_by: int, late: bool) -> None:
+    assert noticed_late(due_at=NOW, now=NOW + timedelta(seconds=late_by)) is late
+
+
+@pytest.mark.django_db
+def test_nothing_is_told_before_it_is_due(told: list[PromiseOverdue]) -> None:
+    make_incident()
+    assert claim_overdue_promises(now=NOW + 15 * MINUTE - timedelta(seconds=1)) == 0
+    assert told == []
+
+
+@pytest.mark.django_db
+def test_an_overdue_promise_is_told_once(told: list[PromiseOverdue]) -> None:
+    incident = make_incident()
+    at = NOW + 15 * MINUTE
+    assert claim_overdue_promises(now=at) == 1
+    for later in range(10):
+        assert claim_overdue_promises(now=at + later * MINUTE) == 0
+    promise = open_promise(incident)
+    assert promise is not None
+    assert told == [PromiseOverdue(promise.pk, incident.pk, at, False, at)]
+    assert (promise.overdue_told_at, promise.told_late) == (at, False)
+    assert audit_types(f"incident:{incident.public_id}").count("promise.overdue") == 1
+    assert incident.timeline.filter(kind="overdue").count() == 1
+
+
+@pytest.mark.django_db
+def test_a_scheduler_that_was_down_tells_once_late_and_says_so(told: list[PromiseOverdue]) -> None:
+    incident = make_incident()
+    back = NOW + timedelta(hours=9)
+    assert claim_overdue_promises(now=back) == 1
+    assert claim_overdue_promises(now=back + MINUTE) == 0
+    assert [event.late for event in told] == [True]
+    promise = open_promise(incident)
+    assert promise is not None
+    assert promise.told_late
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_schedulers_tell_once(told: list[PromiseOverdue]) -> None:
+    for _ in range(6):
+        make_incident()
+    counts: list[int] = []
+
+    def tick() -> None:
+        try:
+            counts.append(claim_overdue_promises(now=NOW + timedelta(hours=1)))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=tick, daemon=True) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+        assert not thread.is_alive()
+    # A row that another holds is passed over; whoever comes next finds none left.
+    assert sum(counts) + claim_overdue_promises(now=NOW + timedelta(hours=1)) == 6
+    assert len({event.promise_id for event in told}) == len(told) == 6
+
+
+@pytest.mark.django_db
+def test_a_change_of_severity_moves_the_first_promise(cast: Cast) -> None:
+    incident = make_incident(severity="SEV2")
+    first = open_promise(incident)
+    assert first is not None
+    assert first.due_at == NOW + 30 * MINUTE
+    change_incident(actor=cast.actor("commander"), now=NOW + 5 * MINUTE, incident_id=incident.pk, severity="SEV1")
+    moved = open_promise(incident)
+    assert moved is not None
+    assert (moved.pk, moved.due_at) == (first.pk, NOW + 15 * MINUTE)
+
+
+@pytest.mark.django_db
+def test_what_no_longer_needs_updates_promises_none_and_what_does_again_promises_anew(cast: Cast) -> None:
+    incident = make_incident(severity="SEV1")
+    change_incident(actor=cast.actor("commander"), now=NOW + MINUTE, incident_id=incident.pk, stage="watching", severity="SEV4")
+    assert open_promise(incident) is None
+    assert UpdatePromise.objects.get(incident=incident).closed_at == NOW + MINUTE
+    change_incident(actor=cast.actor("commander"), now=NOW + 2 * MINUTE, incident_id=incident.pk, stage="confirmed", severity="SEV1")
+    promise = open_promise(incident)
+    assert promise is not None
+    assert promise.due_at == NOW + 17 * MINUTE
+
+
+@pytest.mark.django_db
+def test_a_promise_told_and_then_moved_ahead_can_be_told_again(cast: Cast, told: list[PromiseOverdue]) -> None:
+    incident = make_incident(severity="SEV1")
+    claim_overdue_promises(now=NOW + 16 * MINUTE)
+    change_incident(actor=cast.actor("commander"), now=NOW + 20 * MINUTE, incident_id=incident.pk, severity="SEV2")
+    assert claim_overdue_promises(now=NOW + 29 * MINUTE) == 0
+    assert claim_overdue_promises(now=NOW + 30 * MINUTE) == 1
+    assert len(told) == 2

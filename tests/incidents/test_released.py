@@ -1,0 +1,96 @@
+"""What a release does to incident, components and promise."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from core.errors import Conflict
+from incidents.models import Incident, Update, UpdatePromise
+from incidents.queries import open_promise
+from incidents.rules.content import ComponentState
+from incidents.rules.content_edit import ContentEdit
+from incidents.rules.words import UpdateState
+from incidents.services import note_released, revise_update, set_update_state, start_update
+from tests.support.cast import NOW, Cast
+from tests.support.factories import make_component, make_incident, make_update
+from tests.support.log import audit_types
+
+pytestmark = pytest.mark.django_db
+
+LATER = NOW + timedelta(minutes=10)
+
+
+def released(cast: Cast, update: Update) -> Update:
+    """The update, let out as approvals would after checking everything."""
+    for state in (UpdateState.IN_REVIEW, UpdateState.APPROVED):
+        set_update_state(actor=cast.system(), now=NOW, update=update, to=state)
+    note_released(actor=cast.actor("commander"), now=LATER, update=update, release_public_id="release00000")
+    return update
+
+
+def test_the_incident_and_its_components_follow_the_released_words(cast: Cast) -> None:
+    known, named = make_component(), make_component()
+    incident = make_incident(components=[known])
+    states = (ComponentState(known.public_id, "major_outage"), ComponentState(named.public_id, "degraded_performance"))
+    update = released(cast, make_update(incident=incident, status="identified", edit=ContentEdit(components=states, impact="critical")))
+    incident.refresh_from_db()
+    assert (incident.status, incident.impact, incident.version) == ("identified", "critical", 2)
+    for component, status in ((known, "major_outage"), (named, "degraded_performance")):
+        component.refresh_from_db()
+        assert component.status == status
+    assert set(incident.components.all()) == {known, named}
+    update.refresh_from_db()
+    assert (update.state, update.released_at) == ("released", LATER)
+    assert audit_types(f"update:{update.public_id}")[-1] == "update.moved"
+    assert audit_types(f"incident:{incident.public_id}")[-2:] == ["incident.changed", "incident.decided"]
+    assert incident.timeline.filter(kind="released").get().detail == {"update": update.public_id, "release": "release00000"}
+
+
+def test_the_promise_is_kept_and_the_next_one_made(cast: Cast) -> None:
+    incident = make_incident()
+    update = released(cast, make_update(incident=incident, edit=ContentEdit(next_update_minutes=45)))
+    kept = UpdatePromise.objects.get(incident=incident, kept_by=update)
+    assert kept.closed_at == LATER
+    promise = open_promise(incident)
+    assert promise is not None
+    assert (promise.made_by, promise.due_at) == (update, LATER + timedelta(minutes=45))
+
+
+def test_no_minutes_promise_nothing(cast: Cast) -> None:
+    incident = make_incident()
+    released(cast, make_update(incident=incident, edit=ContentEdit(next_update_minutes=None)))
+    assert open_promise(incident) is None
+
+
+def test_resolved_is_final(cast: Cast) -> None:
+    component = make_component()
+    incident = make_incident(components=[component])
+    waiting = make_update(incident=incident, status="identified")
+    released(cast, make_update(incident=incident, status="resolved"))
+    incident.refresh_from_db()
+    assert (incident.status, incident.resolved_at) == ("resolved", LATER)
+    assert open_promise(incident) is None
+    component.refresh_from_db()
+    assert component.status == "operational"
+    for status in ("investigating", "monitoring", "resolved"):
+        with pytest.raises(Conflict, match="final"):
+            start_update(actor=cast.actor("commander"), now=LATER, incident=incident, status=status)
+    with pytest.raises(Conflict, match="final"):
+        released(cast, waiting)
+    waiting.refresh_from_db()
+    assert waiting.state == "approved"
+    assert Incident.objects.get().status == "resolved"
+
+
+def test_a_released_update_stays_as_it_is(cast: Cast) -> None:
+    update = released(cast, make_update())
+    update.refresh_from_db()
+    assert update.current is not None
+    content = ContentEdit(next_update_minutes=7).apply(update.current.parsed())
+    with pytest.raises(Conflict, match="released"):
+        revise_update(actor=cast.actor("comms"), now=LATER, update_id=update.pk, base_revision=1, content=content)
+    with pytest.raises(Conflict):
+        set_update_state(actor=cast.system(), now=LATER, update=update, to=UpdateState.DRAFT)
+    with pytest.raises(IntegrityError, match="stays as it is"), transaction.atomic():
+        Update.objects.filter(pk=update.pk).update(state="draft", released_at=None)
