@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import partial, update_wrapper
 from typing import Any
 
 from django.db import transaction
@@ -36,4 +36,5 @@ def publish(event: object) -> None:
     for handler in _in_transaction[type(event)]:
         handler(event)
     for handler in _after_commit[type(event)]:
-        transaction.on_commit(partial(handler, event), robust=True)
+        # Django names the callable when it logs the failure, and a bare partial has no name.
+        transaction.on_commit(update_wrapper(partial(handler, event), handler), robust=True)
