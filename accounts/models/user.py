@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models.functions import Lower
 
 from accounts.rules.roles import Permission, Role, permissions_of
 
@@ -20,6 +21,12 @@ class User(AbstractUser):
     last_name = None  # type: ignore[assignment]
 
     REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
+
+    class Meta:
+        constraints = [
+            # People sign in by their address, however it is spelled.
+            models.UniqueConstraint(Lower("email"), condition=~models.Q(email=""), name="accounts_email_once"),
+        ]
 
     @property
     def roles(self) -> frozenset[Role]:

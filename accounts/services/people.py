@@ -42,6 +42,8 @@ def create_user(
         if password is not None and check_password:
             _check_password(password, user)
         user.set_password(password)
+        if email and User.objects.filter(email__iexact=email).exists():
+            raise InvalidInput("Correct the fields named.", fields={"email": ["Someone signs in by this address already."]})
         _check(user)
         user.save(force_insert=True)
         held = sorted(set(roles))

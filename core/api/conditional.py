@@ -29,12 +29,3 @@ def required_version(request: Request) -> int:
     if found is None:
         raise StaleRevision(f'If-Match {given[:40]} is no version here. Read it again and send its ETag, for instance "3".')
     return int(found[1])
-
-
-def require_match(request: Request, current: int) -> None:
-    """Raises `PreconditionRequired` without `If-Match`, `StaleRevision` where it does not name `current`."""
-    named = required_version(request)
-    if named != current:
-        raise StaleRevision(
-            f"This was changed meanwhile: the version is now {current}, yours was {named}. Read it again, then send your change."
-        )

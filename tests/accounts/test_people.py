@@ -49,6 +49,7 @@ def test_others_make_no_people_no_teams_and_give_no_roles(cast: Cast, name: str)
         ({"username": "commander"}, "username"),
         ({"username": "a b"}, "username"),
         ({"email": "nowhere"}, "email"),
+        ({"email": "Commander@EXAMPLE.com"}, "email"),
         ({"time_zone": "Mars/Olympus"}, "time_zone"),
         ({"password": "123"}, "password"),
     ],
