@@ -1,5 +1,6 @@
 """Which alerts are news. An alert's episodes are told apart by `startsAt`; messages may repeat, and may come out of order."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -18,27 +19,22 @@ class News:
 def news(group: AlertGroup, alerts: Iterable[Alert]) -> News:
     """Sorts a message's alerts by what is known. The group must be locked."""
     alerts = list(alerts)
-    fingerprints = {alert.fingerprint for alert in alerts}
-    known = AlertEpisode.objects.filter(group=group, fingerprint__in=fingerprints)
-    seen = set(known.values_list("fingerprint", "status", "starts_at"))
+    known = AlertEpisode.objects.filter(group=group, fingerprint__in={alert.fingerprint for alert in alerts})
+    seen: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for fingerprint, starts_at, status in known.values_list("fingerprint", "starts_at", "status"):
+        seen[fingerprint].add((starts_at, status))
     found = News()
     for alert in alerts:
-        this = (alert.fingerprint, alert.status, alert.starts_at)
-        if this in seen:
+        episodes = seen[alert.fingerprint]
+        if (alert.starts_at, alert.status) in episodes:
             continue
         found.unseen.append(alert)
-        if not any(_overtakes(episode, alert) for episode in seen):
+        # A later episode of the same alert makes an earlier one old news; so does the end of this very one its start.
+        # Compared as pairs, for “resolved” comes after “firing” in the alphabet, too.
+        if not episodes or max(episodes) < (alert.starts_at, alert.status):
             found.current.append(alert)
-        seen.add(this)
+        episodes.add((alert.starts_at, alert.status))
     return found
-
-
-def _overtakes(episode: tuple[str, str, str], alert: Alert) -> bool:
-    """A later episode of the same alert makes an earlier one old news; so does the end of this very one its start."""
-    fingerprint, status, starts_at = episode
-    if fingerprint != alert.fingerprint:
-        return False
-    return starts_at > alert.starts_at or (starts_at == alert.starts_at and status == "resolved")
 
 
 def everything_resolved(group: AlertGroup, notification: Notification) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from accounts.rules.scopes import Scope
-from incidents.models import Update
+from incidents.models import Incident, Update
 from incidents.rules.words import UpdateState
 from incidents.services import set_update_state
 from tests.incidents.conftest import Api
@@ -153,3 +153,11 @@ def test_updates_are_listed_by_incident_state_and_status(api: Api) -> None:
     assert [one["id"] for one in found] == [update.public_id]
     assert client.get("/api/v1/updates/", {"state": "released"}).json()["results"] == []
     assert client.get("/api/v1/updates/", {"state": "gone"}).status_code == 400
+
+
+def test_an_update_on_a_resolved_incident_is_a_conflict(api: Api) -> None:
+    incident = make_incident()
+    Incident.objects.filter(pk=incident.pk).update(status="resolved", resolved_at=NOW)
+    answer = api("commander").post("/api/v1/updates/", {"incident": incident.public_id, "status": "monitoring", "variants": WORDS})
+    assert (answer.status_code, answer.json()["code"]) == (409, "illegal_move")
+    assert "Open a new incident" in answer.json()["detail"]

@@ -193,7 +193,7 @@ class Editing(RuleBasedStateMachine):
 
 def test_whatever_three_tabs_do_nothing_is_lost_and_nothing_is_overwritten(cast: Cast) -> None:
     Editing.cast = cast
-    run_state_machine_as_test(Editing, settings=settings(max_examples=12, stateful_step_count=14, deadline=None))  # type: ignore[no-untyped-call]  # published without types
+    run_state_machine_as_test(Editing, settings=settings(max_examples=12, stateful_step_count=14, deadline=None))
 
 
 def test_an_edit_keeps_what_it_does_not_name() -> None:

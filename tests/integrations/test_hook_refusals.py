@@ -10,7 +10,7 @@ from accounts.actors import system
 from core.errors import Forbidden
 from incidents.models import Incident
 from integrations.alertmanager.payload import LONGEST_BODY
-from integrations.models import AlertEpisode, AlertGroup, HookToken, InboundEvent
+from integrations.models import AlertEpisode, AlertGroup, EventMapping, HookToken, InboundEvent
 from integrations.rules.sources import Source
 from integrations.services import create_hook_token, revoke_hook_tokens
 from tests.integrations.conftest import Post
@@ -80,6 +80,15 @@ def test_without_a_valid_token_nobody_gets_in(hook_token: str, header: str | Non
         assert answer["www-authenticate"].startswith("Bearer")
         assert answer["content-type"] == "application/problem+json"
     assert not InboundEvent.objects.exists()
+
+
+def test_what_fails_on_our_side_asks_to_be_sent_again(post: Post) -> None:
+    EventMapping.objects.update(source="mislaid")
+    answer = post(body(alert()))
+    assert (answer.status_code, answer.json()["code"]) == (503, "not_taken_in")
+    assert not InboundEvent.objects.exists()
+    EventMapping.objects.update(source="alertmanager")
+    assert post(body(alert())).json()["outcome"] == "opened"
 
 
 def test_a_persons_session_is_not_a_hooks_token(cast: Cast) -> None:
