@@ -132,7 +132,7 @@ def _show(
         "note_form": note_form or NoteForm(),
         "decision": decision,
         "decision_facts": [(name.replace("_", " "), value) for name, value in decision.facts.items()],
-        "cadence": [(name, minutes) for name, minutes in decision.cadence.items()],
+        "cadence": [(word.value, decision.cadence[word]) for word in Status if word in decision.cadence],
         "promise": promise,
         "overdue": promise is not None and promise.due_at < now,
         "timeline": timeline(incident),

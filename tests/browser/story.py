@@ -50,19 +50,20 @@ def tell(cast: Cast) -> Story:
     customers = Audience.objects.get(key="customers")
     readers = [
         register_stakeholder(
-            actor=system("test"), now=now, kind="customer", name=f"Customer {n}", email=f"c{n}@customer.example", time_zone="UTC", language="en"
+            actor=system("test"), now=now, kind="customer", name=f"Customer {n}", email=f"c{n}@x.example", time_zone="UTC", language="en"
         )
         for n in range(3)
     ]
     add_members(actor=system("test"), now=now, audience=customers, stakeholders=readers)
     checkout, cards = make_component(key="checkout", name="Checkout"), make_component(key="cards", name="Card payments")
-    late = make_incident(actor=commander, now=now - timedelta(minutes=19), title="Checkout answers with errors", components=[checkout, cards])
+    late = make_incident(actor=commander, now=now - timedelta(minutes=19), components=[checkout, cards])
     add_timeline(actor=commander, now=now - timedelta(minutes=9), incident=late, kind="milestone", text="Cause found: deploy 41")
     draft = make_update(incident=late, actor=commander, now=now, status="identified", variants=None)
     watched = make_incident(now=now - timedelta(minutes=50), title="Reports come late", severity="SEV3", impact="minor")
     reviewed = make_incident(actor=commander, now=now - timedelta(minutes=3), title="Login is slow in Europe", severity="SEV2")
     in_review = update_in_review(cast, reviewed)
-    released = make_incident(actor=commander, now=now - timedelta(minutes=9), title="Search misses new items", severity="SEV2", components=[cards])
+    opened = now - timedelta(minutes=9)
+    released = make_incident(actor=commander, now=opened, title="Search misses items", severity="SEV2", components=[cards])
     first = approved_update(cast, released)
     assert first.current is not None
     release = release_update(actor=commander, now=now, update_id=first.pk, revision=1)

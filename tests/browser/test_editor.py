@@ -108,7 +108,7 @@ def test_asking_for_review_waits_for_the_save_under_way(sign_in: SignIn, update:
     with page.expect_request("**/save/"):
         pass
     page.click("[data-ask]")
-    page.wait_for_url("**/console/incidents/*/")
+    page.wait_for_url("**/console/incidents/**")
     expect(page.locator(".notice-ok")).to_contain_text("Review asked of")
     update.refresh_from_db()
     assert (update.state, body_of(update)) == ("in_review", "The last words")
