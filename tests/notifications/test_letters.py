@@ -32,7 +32,7 @@ def parts(letter: EmailMessage) -> tuple[str, str]:
     assert letter.get_content_type() == "multipart/alternative"
     text, html = letter.iter_parts()
     assert (text.get_content_type(), html.get_content_type()) == ("text/plain", "text/html")
-    return tuple(part.get_content().replace("\r\n", "\n") for part in (text, html))  # type: ignore[attr-defined,return-value]  # two parts, both EmailMessages
+    return tuple(part.get_content().replace("\r\n", "\n") for part in (text, html))
 
 
 def send() -> None:

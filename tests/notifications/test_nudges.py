@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import transaction
+from redis import Redis
 
 from core.embedded.services import throw_away
 from core.embedded.valkey import Valkey
@@ -31,21 +32,21 @@ def broker() -> Iterator[Valkey]:
     """A broker of this test's own; nudges go there."""
     with throw_away(environ={"DATABASE_URL": "not wanted"}) as services:
         assert services.valkey is not None
-        before = app.conf.broker_url
+        before = app.conf["broker_url"]
         _Broker.silent_until = 0.0
         register(Happened, after_commit=[nudge])
-        app.conf.broker_url = app.conf.broker_write_url = celery_broker_url(services.valkey.url)
+        app.conf.update(broker_url=celery_broker_url(services.valkey.url))
         try:
             yield services.valkey
         finally:
-            app.conf.broker_url = app.conf.broker_write_url = before
+            app.conf.update(broker_url=before)
             _Broker.silent_until = 0.0
             wiring.connect()
 
 
 def waiting(broker: Valkey) -> int:
-    with app.connection_for_read() as connection:
-        return int(connection.default_channel.client.llen("celery"))
+    with Redis.from_url(broker.url) as client:
+        return int(client.llen("celery"))
 
 
 def commit_with_a_nudge() -> float:

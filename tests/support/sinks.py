@@ -3,6 +3,7 @@
 As a program (`python -m tests.support.sinks JOURNAL PORT [KEEP]`) it outlives the workers that are killed around it.
 """
 
+import asyncio
 import logging
 import os
 import re
@@ -85,8 +86,7 @@ class Sink:
         if self._mode == "5xx" or address in self.bad:
             return f"550 5.1.1 <{address}> does not exist"
         if self._mode == "drop_before":
-            assert server.transport is not None
-            server.transport.abort()
+            _cut(server)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -103,8 +103,7 @@ class Sink:
         if self.keep:
             self.letters.append((envelope.rcpt_tos[0], content))
         if self._mode == "drop_after":
-            assert server.transport is not None
-            server.transport.abort()
+            _cut(server)
         return "250 OK"
 
     def letter_to(self, address: str) -> EmailMessage:
@@ -118,6 +117,12 @@ class Sink:
     def recipients(self) -> list[str]:
         """Who got something, in alphabetical order."""
         return sorted(recipient for recipient, _ in self.letters)
+
+
+def _cut(server: SMTP) -> None:
+    """Ends the connection as a crash would."""
+    assert isinstance(server.transport, asyncio.WriteTransport)
+    server.transport.abort()
 
 
 @contextmanager
