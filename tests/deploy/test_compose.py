@@ -187,3 +187,10 @@ def test_the_guide_names_every_setting() -> None:
     guide = (ROOT / "docs" / "guide" / "deploy.md").read_text()
     missing = {name for name in settings_read() - {"DEBUG"} if f"`{name}`" not in guide}
     assert not missing
+
+
+def test_the_commands_in_the_guide_exist() -> None:
+    guide = (ROOT / "docs" / "guide" / "deploy.md").read_text()
+    named = set(re.findall(r"manage\.py (\w+)", guide))
+    assert named
+    assert named <= get_commands().keys()
