@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.db import connection
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
@@ -70,4 +72,21 @@ def sign_in(chromium: Browser, live_server: LiveServer, cast: Cast) -> Iterator[
     yield enter
     for context in contexts:
         context.close()
+    _let_the_server_finish()
     assert errors == []
+
+
+def _let_the_server_finish() -> None:
+    """A request that its page no longer waits for still holds locks, which the emptying of the database would meet."""
+    deadline = time.monotonic() + 10
+    busy = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " AND state <> 'idle' AND backend_type = 'client backend'"
+    )
+    while time.monotonic() < deadline:
+        with connection.cursor() as cursor:
+            cursor.execute(busy)
+            row = cursor.fetchone()
+        if row is not None and row[0] == 0:
+            return
+        time.sleep(0.05)
