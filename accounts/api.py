@@ -1,16 +1,22 @@
-"""`GET /api/v1/me/`."""
+"""`/api/v1/me/`: the asker and their tokens."""
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from rest_framework import generics, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.actors import STEP_UP_LASTS
 from accounts.models import ApiToken, User
+from accounts.queries import tokens_of
 from accounts.requests import actor_of
 from accounts.rules.roles import Permission, Role
 from accounts.rules.scopes import Scope
+from accounts.services.tokens import revoke_token
+from core.api.pagination import CursorPagination
+from core.clock import utc_now
+from core.errors import NotFound
 
 
 class MeSerializer(serializers.Serializer[dict[str, object]]):
@@ -56,3 +62,44 @@ class MeView(APIView):
             "stepped_up_until": actor.stepped_up_at + STEP_UP_LASTS if actor.stepped_up_at else None,
         }
         return Response(MeSerializer(answer).data)
+
+
+class TokenSerializer(serializers.ModelSerializer[ApiToken]):
+    """A token without what it opens with. `id` is the first part of its text."""
+
+    id = serializers.CharField(source="token_key")
+
+    class Meta:
+        model = ApiToken
+        fields = ["id", "name", "scopes", "created", "expiry", "last_used"]
+
+
+class NewestTokensFirst(CursorPagination):
+    """By when they were made."""
+
+    ordering = ("-created", "digest")
+
+
+class MyTokensView(generics.ListAPIView[ApiToken]):
+    """The tokens that act for the asker."""
+
+    queryset = ApiToken.objects.all()
+    serializer_class = TokenSerializer
+    pagination_class = NewestTokensFirst
+
+    def get_queryset(self) -> QuerySet[ApiToken]:
+        return tokens_of(actor_of(self.request).user)
+
+
+class MyTokenView(APIView):
+    """One of them."""
+
+    @extend_schema(request=None, responses={204: None})
+    def delete(self, request: Request, token_id: str) -> Response:
+        """Revokes the token: it opens nothing from now on."""
+        actor = actor_of(request)
+        token = tokens_of(actor.user).filter(token_key=token_id).first()
+        if token is None:
+            raise NotFound
+        revoke_token(actor=actor, now=utc_now(), token=token)
+        return Response(status=204)

@@ -3,7 +3,7 @@
 from allauth.account import views
 from django.urls import URLPattern, path
 
-from accounts.api import MeView
+from accounts.api import MeView, MyTokensView, MyTokenView
 
 urlpatterns: list[URLPattern] = [
     path("login/", views.login, name="account_login"),
@@ -12,4 +12,8 @@ urlpatterns: list[URLPattern] = [
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
 ]
 
-api_urlpatterns: list[URLPattern] = [path("me/", MeView.as_view(), name="api-me")]
+api_urlpatterns: list[URLPattern] = [
+    path("me/", MeView.as_view(), name="api-me"),
+    path("me/tokens/", MyTokensView.as_view(), name="api-my-tokens"),
+    path("me/tokens/<str:token_id>/", MyTokenView.as_view(), name="api-my-token"),
+]

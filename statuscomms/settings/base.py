@@ -5,8 +5,11 @@ from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
 
+from catalogue.rules.status import ComponentStatus
 from core.logs import logging_settings
 from core.redis_urls import celery_broker_url
+from incidents.rules.words import Status
+from stakeholders.rules.kinds import StakeholderKind
 from statuscomms.settings.environment import Env
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -171,6 +174,17 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Incidents, updates, reviews, releases and their record.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "core.api.schema.describe_what_is_common",
+    ],
+    # Fields called status, kind or mode differ from room to room: their sets of words get names of their own.
+    "ENUM_NAME_OVERRIDES": {
+        "ComponentStatusEnum": [status.value for status in ComponentStatus],
+        "IncidentStatusEnum": [status.value for status in Status],
+        "StakeholderKindEnum": [kind.value for kind in StakeholderKind],
+        "ReleaseModeEnum": ["by_hand", "as_soon_as_approved", "at_time"],
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

@@ -146,3 +146,28 @@ def test_the_command_says_what_is_wrong(cast: Cast, arguments: list[str], messag
     with pytest.raises(CommandError, match=message):
         call_command("api_token", *arguments)
     assert not ApiToken.objects.exists()
+
+
+def test_people_see_and_revoke_their_own_tokens_and_no_others(cast: Cast, token: str) -> None:
+    def browser(name: str) -> Client:
+        client = Client()
+        client.force_login(cast.user(name), backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    [listed] = browser("commander").get("/api/v1/me/tokens/").json()["results"]
+    assert (listed["name"], listed["scopes"]) == ("deploy bot", ["incidents:write"])
+    assert token not in str(listed)
+    address = f"/api/v1/me/tokens/{listed['id']}/"
+    for name in ("outsider", "comms"):
+        assert browser(name).get("/api/v1/me/tokens/").json()["results"] == []
+        assert browser(name).delete(address).status_code == 404
+    assert get_me(token)[0] == 200
+    assert browser("commander").delete(address).status_code == 204
+    assert get_me(token)[0] == 401
+
+
+def test_a_token_revokes_no_tokens(cast: Cast, token: str) -> None:
+    with time_machine.travel(NOW, tick=False):
+        answer = Client().delete(f"/api/v1/me/tokens/{token[:15]}/", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 403
+    assert get_me(token)[0] == 200

@@ -25,6 +25,8 @@ TABLE: dict[str, Permission | str] = {
     "api/docs/": ANYONE,
     "^api/": ANYONE,
     "api/v1/me/": SIGNED_IN,
+    "api/v1/me/tokens/": SIGNED_IN,
+    "api/v1/me/tokens/<str:token_id>/": SIGNED_IN,
     "api/v1/audit/entries/": Permission.AUDIT_READ,
     "api/v1/audit/entries/<int:index>/": Permission.AUDIT_READ,
     "api/v1/components/": Permission.CATALOGUE_READ,

@@ -57,6 +57,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         "/releases/<str:release_id>": release.public_id,
         "/entries/<int:index>": str(entries().earliest("index").index),
         "unsubscribe/<str:token>": "unsubscribe/no-such-token",
+        "/tokens/<str:token_id>": "no-such-token",
     }
     found = {}
     for route in set(routes()):
