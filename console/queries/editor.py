@@ -27,6 +27,16 @@ def asked_words(asked: dict[str, list[User]]) -> str:
     return " and ".join(parts)
 
 
+def ask_words(asked: dict[str, list[User]]) -> str:
+    """Whom the button names: one person per review by name, more as a count."""
+    people = {user.pk: user for free in asked.values() for user in free}
+    if not people or not all(asked.values()):
+        return "Ask for review"
+    if all(len(free) == 1 for free in asked.values()):
+        return f"Ask {' and '.join(user.get_full_name() for user in people.values())} for review"
+    return f"Ask {len(people)} people for review"
+
+
 def _named(kind: str, people: list[User]) -> str:
     if not people:
         return f"no free {kind} reviewer"

@@ -7,14 +7,13 @@ from django.db.models import Q
 
 from accounts.actors import Actor
 from incidents.models import Incident, Update
-from incidents.rules.words import Category, Impact, Severity, Stage, Status
+from incidents.rules.words import Category, Severity, Stage, Status
 
 PAGE = 50
 # Field of the incident, and what it may be filtered by.
 FILTERS: dict[str, tuple[str, ...]] = {
     "status": ("open", *Status),
     "severity": tuple(Severity),
-    "impact": tuple(Impact),
     "stage": tuple(Stage),
     "category": tuple(Category),
 }

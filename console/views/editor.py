@@ -12,7 +12,7 @@ from accounts.rules.roles import Permission
 from approvals.services import request_review
 from console.forms.update import UpdateForm, zone_of
 from console.preview import previews
-from console.queries.editor import asked_people, asked_words, gaps, reach_words
+from console.queries.editor import ask_words, asked_people, asked_words, gaps, reach_words
 from console.queries.people import names_of
 from console.queries.room import slots_of
 from console.views.beside import beside_fields
@@ -164,6 +164,7 @@ def _show(request: HttpRequest, actor: Actor, update: Update, form: UpdateForm, 
         "may_unlock": locked and may_write,
         "approvals": sum(slot.verdict == "approve" for slot in slots),
         "slots": slots,
+        "ask_words": ask_words(asked),
         "asked_words": asked_words(asked),
         "nobody_free": not all(asked.values()),
         "promise": open_promise(update.incident),
