@@ -48,7 +48,8 @@ def plan_notice(
         if not created:
             return message
         seeing = [user for user in people if Incident.objects.visible_to(person(user)).filter(pk=incident.pk).exists()]
-        planned = insert_deliveries(message, [_recipient(user) for user in seeing], purpose=MessageKind.NOTICE)
+        recipients = [recipient for user in seeing if (recipient := _recipient(user))]
+        planned = insert_deliveries(message, recipients, purpose=MessageKind.NOTICE)
         work.record(
             "message.planned",
             subject=f"message:{message.public_id}",
@@ -57,8 +58,8 @@ def plan_notice(
         return message
 
 
-def _recipient(user: User) -> Recipient:
+def _recipient(user: User) -> Recipient | None:
     contact_point = address_of_user(user)
     if contact_point is not None:
         return Recipient(contact_point.pk, None, None, Lane.FIRST)
-    return Recipient(None, user.pk, None, Lane.FIRST)
+    return Recipient(None, user.pk, None, Lane.FIRST) if user.email else None
