@@ -51,7 +51,7 @@ def test_a_claim_is_fenced_and_leased_by_the_databases_clock(cast: Cast) -> None
 
 
 def test_a_tick_that_fails_does_not_keep_the_others_from_running(monkeypatch: pytest.MonkeyPatch) -> None:
-    heard = []
+    heard: list[object] = []
 
     def fail(now: object) -> None:
         raise RuntimeError("no")
