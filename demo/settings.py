@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from statuscomms.settings.base import *  # noqa: F403 - a settings module extends its base by name
-from statuscomms.settings.base import ALLOWED_HOSTS, EMAIL_HOST, INSTALLED_APPS, ROOT
+from statuscomms.settings.base import ALLOWED_HOSTS, CONSOLE_URL, EMAIL_HOST, INSTALLED_APPS, ROOT
 
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
 
@@ -28,3 +28,5 @@ STORAGES = {
 }
 # Several people sign in from one address here, often.
 ACCOUNT_RATE_LIMITS = False
+# Browsers keep cookies per host, not per port: two demos side by side must not sign each other out.
+SESSION_COOKIE_NAME = f"sessionid_{CONSOLE_URL.rpartition(':')[2]}"

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from console.forms.typed import small_int
+
 FACTS = ("severity", "stage", "impact", "category")
 
 
@@ -33,7 +35,8 @@ def when_from(text: str) -> dict[str, list[str]]:
 
 def document_from(data: Mapping[str, str]) -> dict[str, Any]:
     """The document that the form describes. A rule without a name is left out; a new one comes before the last."""
-    numbers = sorted(int(name[5:-4]) for name in data if name.startswith("rule-") and name.endswith("-key") and name[5:-4].isdecimal())
+    named = (small_int(name[5:-4]) for name in data if name.startswith("rule-") and name.endswith("-key"))
+    numbers = sorted(number for number in named if number is not None)
     rules = [_rule(data, f"rule-{number}") for number in numbers if data.get(f"rule-{number}-key", "").strip()]
     if data.get("rule-new-key", "").strip():
         rules.insert(max(len(rules) - 1, 0), _rule(data, "rule-new"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,8 @@ from django import forms
 from catalogue.models import Component
 from catalogue.rules.status import ComponentStatus
 from console.forms.incident import IMPACT_WORDS
+from console.forms.typed import local_instant
+from core.errors import InvalidInput
 from incidents.rules.content import ComponentState, Content, ScheduleMode, Wording
 from incidents.rules.content_check import LONGEST_BODY, LONGEST_PROMISE_MINUTES, LONGEST_TITLE
 from incidents.rules.words import DEFINITIONS
@@ -117,14 +119,11 @@ class UpdateForm(forms.Form):
         """The time as ISO 8601 in UTC. A local time that the clocks skip does not exist and is refused."""
         if self.data.get("schedule_mode") != ScheduleMode.AT_TIME:
             return None
-        typed = self.cleaned_data["schedule_at"].strip()
+        typed = self.cleaned_data["schedule_at"]
         try:
-            local = datetime.fromisoformat(typed).replace(tzinfo=self.zone)
-        except ValueError as error:
-            raise forms.ValidationError("Give the day and the time, for instance 2026-03-02T14:30.") from error
-        instant = local.astimezone(UTC)
-        if instant.astimezone(self.zone).replace(tzinfo=None) != local.replace(tzinfo=None):
-            raise forms.ValidationError(f"The clocks in {self.zone.key} skip that time. Choose another.")
+            instant = local_instant(typed, self.zone)
+        except InvalidInput as error:
+            raise forms.ValidationError(error.fields["at"]) from error
         return instant.isoformat()
 
     def content(self) -> Content:

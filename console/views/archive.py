@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.rules.roles import Permission
 from audit.queries import entries_page, log_size
+from console.forms.typed import small_int
 from console.views.support import page, who
 from core.errors import NotFound
 
@@ -22,8 +23,8 @@ def entries(request: HttpRequest) -> HttpResponse:
     if not who(request).may(Permission.AUDIT_READ):
         raise NotFound
     subject, kind = request.GET.get("subject", "").strip(), request.GET.get("type", "").strip()
-    before = request.GET.get("before", "")
-    found = entries_page(subject=subject, type_=kind, before=int(before) if before.isdigit() else None, limit=PER_PAGE + 1)
+    before = small_int(request.GET.get("before", ""))
+    found = entries_page(subject=subject, type_=kind, before=before, limit=PER_PAGE + 1)
     rows: list[dict[str, Any]] = [
         {"entry": entry, "leaf": bytes(entry.leaf).hex(), "body": json.dumps(json.loads(bytes(entry.body)), indent=2, ensure_ascii=False)}
         for entry in found[:PER_PAGE]

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.rules.roles import Permission
 from console.forms.mapping import document_from, rows_of
+from console.forms.typed import small_int
 from console.views.support import page, who
 from core.clock import utc_now
 from core.errors import DomainError, NotFound
@@ -33,7 +34,7 @@ def mapping(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         document, version = document_from(request.POST), request.POST.get("version", "")
         try:
-            expected = int(version) if version.isdecimal() else None
+            expected = small_int(version)
             saved = save_mapping(actor=actor, now=utc_now(), source=SOURCE, document=document, expected_version=expected)
         except DomainError as refused:
             error = refused

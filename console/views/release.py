@@ -1,6 +1,6 @@
 """Letting an update out, and watching it go."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from accounts.actors import Actor
 from approvals.models import Release
 from approvals.queries import release_blockers
 from approvals.services import release_update
+from console.forms.typed import local_instant
 from console.progress import summed_up
 from console.views.support import page, refuse, revision_from, to_step_up, who
 from core.clock import utc_now
@@ -57,7 +58,7 @@ def confirm(request: HttpRequest, update_id: str) -> HttpResponse:
 
 def _release(request: HttpRequest, actor: Actor, update: Update, now: datetime) -> HttpResponse:
     try:
-        at = _chosen_time(request.POST.get("at", "") if request.POST.get("when") == "at" else "", actor)
+        at = _chosen_time(request, actor)
         made = release_update(actor=actor, now=now, update_id=update.pk, revision=revision_from(request), at=at)
     except StepUpRequired:
         return to_step_up(request)
@@ -72,15 +73,15 @@ def _release(request: HttpRequest, actor: Actor, update: Update, now: datetime) 
     return redirect("console:room", update.incident.public_id)
 
 
-def _chosen_time(typed: str, actor: Actor) -> datetime | None:
-    """A local date and time in the person's own zone, as the field shows it."""
-    if not typed:
-        return None
-    try:
-        local = datetime.fromisoformat(typed)
-    except ValueError as error:
-        raise InvalidInput("Give the time as date and time.", fields={"at": ["For example 2026-03-02 15:30."]}) from error
-    return local.replace(tzinfo=ZoneInfo(actor.require_person().time_zone)).astimezone(UTC)
+def _chosen_time(request: HttpRequest, actor: Actor) -> datetime | None:
+    """`None` for now; else the local time in the person's own zone, as the field shows it. An empty time is never now."""
+    match request.POST.get("when", ""):
+        case "now":
+            return None
+        case "at":
+            return local_instant(request.POST.get("at", ""), ZoneInfo(actor.require_person().time_zone))
+        case _:
+            raise InvalidInput("Say when.", fields={"when": ["Choose now or a time."]})
 
 
 def _progress_context(release: Release) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.rules.roles import Permission
 from console.forms.incident import IncidentForm
 from console.forms.note import NoteForm
+from console.forms.typed import small_int
 from console.queries.room import open_drafts, provenance, said_about, timeline
 from console.views.beside import beside_fields
 from console.views.support import page, refuse, who
@@ -49,13 +50,12 @@ def change(request: HttpRequest, public_id: str) -> HttpResponse:
         value: Any = form.cleaned_data[fact]
         if fact == "commander":
             value = User.objects.get(pk=value) if value else None
-        version = request.POST.get("version", "")
         try:
             change_incident(
                 actor=actor,
                 now=utc_now(),
                 incident_id=incident.pk,
-                expected_version=int(version) if version.isdecimal() else None,
+                expected_version=small_int(request.POST.get("version", "")),
                 **{fact: value},
             )
         except StaleRevision:

@@ -7,12 +7,14 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from accounts.actors import Actor
 from accounts.requests import actor_of
+from console.forms.typed import small_int
 from core.errors import DomainError, Forbidden, InvalidInput, NotFound, StepUpRequired
 
 View = Callable[..., HttpResponse]
@@ -24,6 +26,7 @@ def page(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
+            refuse_nul(request)
             return view(request, *args, **kwargs)
         except NotFound as error:
             raise Http404 from error
@@ -33,6 +36,12 @@ def page(view: View) -> View:
             return render(request, "errors/403.html", {"reason": error.message}, status=403)
 
     return login_required(guarded)
+
+
+def refuse_nul(request: HttpRequest) -> None:
+    """PostgreSQL stores no NUL, and nobody types one. Raises `SuspiciousOperation`, which answers 400."""
+    if any("\x00" in value for _, values in request.POST.lists() for value in values):
+        raise SuspiciousOperation("NUL in a form.")
 
 
 def to_step_up(request: HttpRequest, *, back_to: str = "") -> HttpResponse:
@@ -54,7 +63,7 @@ def who(request: HttpRequest) -> Actor:
 
 def revision_from(request: HttpRequest) -> int:
     """The revision number that the form was made for; raises `InvalidInput` where it is missing."""
-    given = request.POST.get("revision", "")
-    if not given.isdecimal():
+    number = small_int(request.POST.get("revision", ""))
+    if number is None:
         raise InvalidInput("Load the page again: it no longer says which revision it shows.", fields={"revision": ["Give its number."]})
-    return int(given)
+    return number

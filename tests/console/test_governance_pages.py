@@ -145,3 +145,26 @@ def test_the_navigation_shows_only_what_opens(cast: Cast) -> None:
     assert 'href="/console/audit/"' in cast.client("auditor").get("/console/").content.decode()
     assert 'href="/console/audit/"' not in cast.client("commander").get("/console/").content.decode()
     assert 'href="/console/policy/"' not in cast.client("outsider").get("/console/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "form", [{"when": "at", "at": ""}, {"when": "at", "at": "soon"}, {"when": ""}, {"when": "at", "at": "0001-01-01T00:00"}]
+)
+def test_a_release_at_a_time_without_a_time_is_not_a_release_now(cast: Cast, update: Update, form: dict[str, str]) -> None:
+    approve(cast, update, "techlead", "technical")
+    approve(cast, update, "comms", "communications")
+    cast.commander.time_zone = "Asia/Tokyo"
+    cast.commander.save()
+    answer = cast.client("commander").post(f"/console/updates/{update.public_id}/release/", {"revision": "1"} | form, follow=True)
+    assert answer.status_code == 200
+    assert not Release.objects.exists()
+
+
+def test_nonsense_in_single_fields_is_refused_and_not_a_failure(cast: Cast, update: Update) -> None:
+    reviewer = cast.client("techlead")
+    path = f"/console/updates/{update.public_id}/review/"
+    form = {"kind": "technical", "verdict": "approve", "revision": "1"}
+    assert reviewer.post(path, form | {"comment": "a\x00b"}).status_code == 400
+    assert reviewer.post(path, form | {"revision": "9" * 5000}).status_code == 302
+    assert cast.client("auditor").get("/console/audit/?before=²").status_code == 200
+    assert not Review.objects.exists()

@@ -1,6 +1,8 @@
 """What every API route shares: problems, parsing, strictness, conditional requests, sessions."""
 
+import base64
 import json
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client, override_settings
@@ -150,3 +152,11 @@ def test_the_docs_load_from_our_own_origin_alone(cast: Cast) -> None:
     assert "'unsafe-inline'" not in directives["script-src"]
     assert "'unsafe-inline'" not in Client().get("/accounts/login/").headers["Content-Security-Policy"]
     assert Client().get("/api/docs/?script=").headers["Content-Type"].startswith("application/javascript")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("position", ["abc", "\x00", "9" * 400])
+@pytest.mark.parametrize("path", ["incidents", "components"])
+def test_a_cursor_that_is_not_ours_is_no_failure_of_ours(cast: Cast, path: str, position: str) -> None:
+    cursor = base64.b64encode(urlencode({"p": position}).encode()).decode()
+    assert cast.client("commander").get(f"/api/v1/{path}/", {"cursor": cursor}).status_code in {200, 404}
