@@ -61,9 +61,9 @@ def program(name: str) -> str | None:
 def process_tree(root: int) -> list[int]:
     """Process `root` and all its living descendants."""
     children: dict[int, list[int]] = {}
-    for entry in os.listdir("/proc"):
-        if entry.isdecimal() and (fields := _stat_fields(int(entry))):
-            children.setdefault(int(fields[1]), []).append(int(entry))
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal() and (fields := _stat_fields(int(entry.name))):
+            children.setdefault(int(fields[1]), []).append(int(entry.name))
     tree = [root]
     for process in tree:
         tree.extend(children.get(process, []))
