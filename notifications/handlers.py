@@ -11,7 +11,7 @@ from core.tasks import nudge as nudge_task
 from incidents.events import PromiseOverdue
 from incidents.models import Incident, Update, UpdateContributor
 from notifications.rules.times import in_words, zone_named
-from notifications.services.plan_notice import plan_notice
+from notifications.services.plan_notice import can_be_told, plan_notice
 from notifications.services.plan_release import plan_release
 from notifications.tasks import deliver
 
@@ -46,16 +46,18 @@ def plan_on_review_requested(event: ReviewRequested) -> None:
 
 
 def plan_on_promise_overdue(event: PromiseOverdue) -> None:
-    """Tells the incident's commander once; where it has none, every commander."""
+    """Tells the incident's commander, once for each time due; where none can be told, every commander who may see it."""
     incident = Incident.objects.select_related("commander").get(pk=event.incident_id)
-    people = [incident.commander] if incident.commander else list(_with_role(Role.COMMANDER))
+    commander = incident.commander
+    people = [commander] if commander and can_be_told(commander, incident) else list(_with_role(Role.COMMANDER))
     late = ""
     if event.late:
         late = f"\n\nThis notice is late: it is written at {in_words(event.at, _UTC)}, because nothing watched the clock when it was due."
     plan_notice(
         actor=ACTOR,
         now=event.at,
-        source_key=f"promise:{event.promise_id}",
+        # A promise that the policy moves may be overdue again: that is another notice.
+        source_key=f"promise:{event.promise_id}:{event.due_at.isoformat()}",
         incident=incident,
         people=people,
         title=f"{'Late notice: ' if event.late else ''}Update overdue: {incident.title}",

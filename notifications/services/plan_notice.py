@@ -47,7 +47,7 @@ def plan_notice(
         )
         if not created:
             return message
-        seeing = [user for user in people if Incident.objects.visible_to(person(user)).filter(pk=incident.pk).exists()]
+        seeing = [user for user in people if _may_see(user, incident)]
         recipients = [recipient for user in seeing if (recipient := _recipient(user))]
         planned = insert_deliveries(message, recipients, purpose=MessageKind.NOTICE)
         work.record(
@@ -56,6 +56,15 @@ def plan_notice(
             body={"kind": "notice", "source": source_key, "incident": incident.public_id, "planned": planned},
         )
         return message
+
+
+def can_be_told(user: User, incident: Incident) -> bool:
+    """Whether a notice about `incident` would reach the person: they are active, may see it and have an address."""
+    return user.is_active and _may_see(user, incident) and _recipient(user) is not None
+
+
+def _may_see(user: User, incident: Incident) -> bool:
+    return Incident.objects.visible_to(person(user)).filter(pk=incident.pk).exists()
 
 
 def _recipient(user: User) -> Recipient | None:
