@@ -57,7 +57,7 @@ def set_roles(*, actor: Actor, now: datetime, user: User, roles: Iterable[Role])
     """Makes `roles` the roles that the person holds, no more and no fewer."""
     with unit_of_work(actor=actor.ref, now=now) as work:
         actor.require(Permission.ADMINISTER)
-        User.objects.select_for_update().get(pk=user.pk)
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
         wanted = {Role(role).value for role in roles}
         before = set(user.role_assignments.values_list("role", flat=True))
         if wanted == before:

@@ -8,8 +8,8 @@ from incidents.models import Incident, Update, UpdateRevision
 
 
 def locked(updates: QuerySet[Update]) -> QuerySet[Update]:
-    """The rows, locked until the transaction ends (`SELECT … FOR UPDATE`)."""
-    return updates.select_for_update(of=("self",))
+    """The rows, locked until the transaction ends (`SELECT … FOR NO KEY UPDATE`)."""
+    return updates.select_for_update(of=("self",), no_key=True)
 
 
 def lock_update(*, actor: Actor, update_id: int) -> Update:

@@ -40,7 +40,7 @@ def _run(pk: int, now: datetime) -> bool:
     with unit_of_work(actor=clockwork.ref, now=now):
         # Both rows at once and without waiting: whoever releases by hand locks them in the other order.
         schedule = (
-            ReleaseSchedule.objects.select_for_update(skip_locked=True, of=("self", "update_of"))
+            ReleaseSchedule.objects.select_for_update(skip_locked=True, no_key=True, of=("self", "update_of"))
             .select_related("update_of")
             .filter(pk=pk, state=ScheduleState.PENDING)
             .first()

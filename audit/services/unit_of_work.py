@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from audit.services.append import Record, append
 
@@ -32,8 +32,8 @@ class UnitOfWork:
 def unit_of_work(*, actor: str, now: datetime) -> Iterator[UnitOfWork]:
     """Opens the transaction, or joins the one of a calling service.
 
-    The outermost unit appends everything at its end, so the head of the log is always the last lock taken and units
-    cannot deadlock on it. An inner unit that fails takes back its own records with its savepoint.
+    The outermost unit appends everything at its end, after the deferred checks, which lock rows too: so the head of the log
+    is always the last lock taken and units cannot deadlock on it. An inner unit that fails takes back its own records with its savepoint.
     """
     buffer = _buffer.get()
     if buffer is not None:
@@ -50,6 +50,19 @@ def unit_of_work(*, actor: str, now: datetime) -> Iterator[UnitOfWork]:
     try:
         with transaction.atomic():
             yield UnitOfWork(actor=actor, now=now, buffer=buffer)
-            append(buffer)
+            if buffer:
+                _check_deferred()
+                append(buffer)
     finally:
         _buffer.reset(token)
+
+
+def _check_deferred() -> None:
+    """Makes the checks that would wait for the commit now, when the head of the log is not locked yet.
+
+    A foreign key's check takes `FOR KEY SHARE` on the row referred to. Afterwards checks are deferred again, for a caller
+    whose transaction goes on (PostgreSQL, SET CONSTRAINTS: every deferrable constraint here is initially deferred).
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -20,7 +20,7 @@ def set_component_status(*, actor: Actor, now: datetime, component: Component, s
     with unit_of_work(actor=actor.ref, now=now) as work:
         actor.require(Permission.CATALOGUE_WRITE)
         new = _known(status)
-        current = Component.objects.select_for_update().filter(pk=component.pk).first()
+        current = Component.objects.select_for_update(no_key=True).filter(pk=component.pk).first()
         if current is None:
             raise NotFound
         old = current.status

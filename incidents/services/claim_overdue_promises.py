@@ -21,7 +21,7 @@ def claim_overdue_promises(*, now: datetime) -> int:
     actor = system("promises")
     with unit_of_work(actor=actor.ref, now=now) as work:
         promises = list(
-            UpdatePromise.objects.select_for_update(of=("self",), skip_locked=True)
+            UpdatePromise.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
             .select_related("incident")
             .filter(closed_at__isnull=True, overdue_told_at__isnull=True, due_at__lte=now)
             .order_by("due_at", "pk")[:AT_ONCE]

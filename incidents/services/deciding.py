@@ -62,7 +62,7 @@ def settle_first_promise(incident: Incident, row: PolicyDecision, now: datetime)
     decision = decision_value(row)
     minutes = decision.minutes_until_next(incident.status)
     wanted = decision.outcome is Outcome.REQUIRED and incident.status != Status.RESOLVED and minutes is not None
-    promise = incident.promises.select_for_update(of=("self",)).filter(closed_at__isnull=True).first()
+    promise = incident.promises.select_for_update(of=("self",), no_key=True).filter(closed_at__isnull=True).first()
     if promise is None:
         if wanted and minutes is not None and not incident.promises.filter(kept_by__isnull=False).exists():
             UpdatePromise.objects.create(

@@ -51,7 +51,7 @@ def locked_update(actor: Actor, update_id: int) -> Update:
     Nothing is joined to it: after a wait for the lock, joined rows would still be those of before the wait.
     """
     visible = within_reach(actor)
-    update = Update.objects.select_for_update(of=("self",)).filter(pk=update_id, incident__in=visible).first()
+    update = Update.objects.select_for_update(of=("self",), no_key=True).filter(pk=update_id, incident__in=visible).first()
     if update is None:
         raise NotFound
     return update

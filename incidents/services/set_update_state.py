@@ -15,7 +15,7 @@ def set_update_state(*, actor: Actor, now: datetime, update: Update, to: UpdateS
     Reads and locks the row first, and brings the given instance up to date.
     """
     with unit_of_work(actor=actor.ref, now=now) as work:
-        update.state = Update.objects.select_for_update(of=("self",)).values_list("state", flat=True).get(pk=update.pk)
+        update.state = Update.objects.select_for_update(of=("self",), no_key=True).values_list("state", flat=True).get(pk=update.pk)
         return move(work, update=update, to=to)
 
 

@@ -55,7 +55,7 @@ def locked_group(key: str) -> AlertGroup:
     """The group's row, made if need be, and locked: what arrives for one group at once is taken one after the other."""
     digest = hashlib.sha256(key.encode()).hexdigest()
     AlertGroup.objects.bulk_create([AlertGroup(source=Source.ALERTMANAGER, key=key, key_digest=digest)], ignore_conflicts=True)
-    return AlertGroup.objects.select_for_update().get(source=Source.ALERTMANAGER, key_digest=digest)
+    return AlertGroup.objects.select_for_update(no_key=True).get(source=Source.ALERTMANAGER, key_digest=digest)
 
 
 def _apply(group: AlertGroup, notification: Notification, fresh: list[Alert], now: datetime) -> str:

@@ -25,7 +25,7 @@ def revoke_hook_tokens(*, actor: Actor, now: datetime, source: Source, except_fo
     """Makes a source's tokens invalid, all but one if given; returns how many."""
     with unit_of_work(actor=actor.ref, now=now) as work:
         actor.require(Permission.ADMINISTER)
-        valid = HookToken.objects.select_for_update().filter(source=source.value, revoked_at__isnull=True)
+        valid = HookToken.objects.select_for_update(no_key=True).filter(source=source.value, revoked_at__isnull=True)
         tokens = list(valid.exclude(pk=except_for.pk) if except_for else valid)
         for token in tokens:
             token.revoked_at = now

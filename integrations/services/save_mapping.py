@@ -20,7 +20,7 @@ def save_mapping(
     """
     with unit_of_work(actor=actor.ref, now=now) as work:
         actor.require(Permission.MAPPING_WRITE)
-        row = EventMapping.objects.select_for_update().filter(source=source).first()
+        row = EventMapping.objects.select_for_update(no_key=True).filter(source=source).first()
         if row is None:
             raise NotFound(f"There is no mapping for “{source}”.")
         if expected_version is not None and row.version != expected_version:

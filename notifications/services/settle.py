@@ -30,7 +30,7 @@ def settle(*, now: datetime, message_ids: Collection[int] | None = None) -> int:
 
 def _close(message_id: int, now: datetime) -> bool:
     with unit_of_work(actor=ACTOR.ref, now=now) as work:
-        message = Message.objects.select_for_update(skip_locked=True).filter(pk=message_id, finished_at__isnull=True).first()
+        message = Message.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=message_id, finished_at__isnull=True).first()
         if message is None:
             return False
         states = Delivery.objects.filter(message=message).values_list("state").annotate(n=Count("id")).order_by("state")

@@ -68,7 +68,7 @@ def add_members(*, actor: Actor, now: datetime, audience: Audience, stakeholders
     with unit_of_work(actor=actor.ref, now=now) as work:
         actor.require(Permission.STAKEHOLDER_WRITE)
         # The audience's row serialises additions, so that the log names exactly those who were added here.
-        Audience.objects.select_for_update().get(pk=audience.pk)
+        Audience.objects.select_for_update(no_key=True).get(pk=audience.pk)
         present = set(AudienceMember.objects.filter(audience=audience, stakeholder__in=wanted).values_list("stakeholder_id", flat=True))
         added = [stakeholder for pk, stakeholder in wanted.items() if pk not in present]
         AudienceMember.objects.bulk_create(

@@ -23,7 +23,7 @@ def change_stakeholder(
     given = {"kind": kind, "name": name, "time_zone": time_zone, "language": language}
     with unit_of_work(actor=actor.ref, now=now) as work:
         actor.require(Permission.STAKEHOLDER_WRITE)
-        locked = Stakeholder.objects.select_for_update().get(pk=stakeholder.pk)
+        locked = Stakeholder.objects.select_for_update(no_key=True).get(pk=stakeholder.pk)
         new = {field: getattr(locked, field) if value is None else value.strip() for field, value in given.items()}
         check_fields(**new)
         changed = sorted(field for field, value in new.items() if getattr(locked, field) != value)

@@ -17,7 +17,7 @@ def suppress_contact_point(*, actor: Actor, now: datetime, contact_point: Contac
         if not reason:
             message = "Say why this address is no longer used."
             raise InvalidInput(message, fields={"reason": [message]})
-        locked = ContactPoint.objects.select_for_update(of=("self",)).select_related("stakeholder").get(pk=contact_point.pk)
+        locked = ContactPoint.objects.select_for_update(of=("self",), no_key=True).select_related("stakeholder").get(pk=contact_point.pk)
         if locked.suppressed_at is None:
             locked.suppressed_at, locked.suppression_reason = now, reason
             locked.save(update_fields=["suppressed_at", "suppression_reason"])

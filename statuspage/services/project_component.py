@@ -28,7 +28,7 @@ def _copy(component: Component, now: datetime) -> None:
         "start_date": component.start_date,
         "updated_at": component.updated_at,
     }
-    known = PublicComponent.objects.select_for_update(of=("self",)).filter(code=component.public_id).first()
+    known = PublicComponent.objects.select_for_update(of=("self",), no_key=True).filter(code=component.public_id).first()
     if known is None:
         PublicComponent.objects.create(
             code=component.public_id,

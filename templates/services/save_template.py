@@ -45,7 +45,7 @@ def save_template(
     with unit_of_work(actor=actor.ref, now=now) as work:
         actor.require(Permission.TEMPLATE_WRITE)
         # The template's row serialises its versions: two people saving at once get two numbers, not one error.
-        locked = UpdateTemplate.objects.select_for_update().get(pk=template.pk)
+        locked = UpdateTemplate.objects.select_for_update(no_key=True).get(pk=template.pk)
         if locked.retired_at is not None:
             raise Conflict("This template is retired: write a new one.", code="retired")
         newest = locked.versions.order_by("-number").first()

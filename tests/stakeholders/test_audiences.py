@@ -87,7 +87,7 @@ def test_registering_into_audiences_is_one_unit_whose_last_statement_is_the_log(
         )
     statements = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
     assert [position for position, sql in enumerate(statements) if "audit_head" in sql] == [len(statements) - 2]
-    assert sum("FOR UPDATE" in sql for sql in statements) == 2
+    assert sum("FOR NO KEY UPDATE" in sql for sql in statements) == 2
     assert Entry.objects.count() == 3
 
 
