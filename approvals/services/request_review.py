@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from accounts.actors import Actor
+from accounts.actors import Actor, ActorKind
 from accounts.models import User
 from accounts.rules.roles import Permission
 from approvals.events import ReviewRequested
@@ -28,7 +28,8 @@ def request_review(*, actor: Actor, now: datetime, update_id: int, revision: int
     """Opens a round over revision number `revision`, with a slot for each review the incident's decision asks for.
 
     Freezes the policy's version and the slots. Whoever asks puts the words forward, so they count as a contributor.
-    Raises `NotFound`, `Forbidden`, `Conflict` (not a draft), `StaleRevision`, `InvalidInput` (unfinished words).
+    Raises `NotFound`, `Forbidden`, `Conflict` (not a draft), `StaleRevision`, `InvalidInput` (unfinished words), and for
+    content that goes by itself `StepUpRequired`.
     """
     with unit_of_work(actor=actor.ref, now=now) as work:
         update = lock_update(actor=actor, update_id=update_id)
@@ -39,7 +40,7 @@ def request_review(*, actor: Actor, now: datetime, update_id: int, revision: int
         current = current_revision(update, revision)
         content = current.parsed()
         _refuse_unfinished(content, now)
-        _refuse_going_by_itself(user, content)
+        _refuse_going_by_itself(actor, content, now)
         decision = current_decision(update.incident)
         review_round = ReviewRound.objects.create(
             update_of=update,
@@ -77,14 +78,26 @@ def _refuse_unfinished(content: Content, now: datetime) -> None:
         raise InvalidInput("The update is not finished. Correct what is named, then ask for review.", code="unfinished", fields=missing)
 
 
-def _refuse_going_by_itself(user: User, content: Content) -> None:
-    """What goes out without a further click does so in the name of the person who asks, who must be one that may release."""
-    if content.schedule_mode != ScheduleMode.BY_HAND and Permission.UPDATE_RELEASE not in user.granted:
+def _refuse_going_by_itself(actor: Actor, content: Content, now: datetime) -> None:
+    """What goes out without a further click is released by asking, so asking needs what releasing needs.
+
+    A person who may release, whose identity was proved just now; a token never publishes.
+    """
+    if content.schedule_mode == ScheduleMode.BY_HAND:
+        return
+    if actor.kind is not ActorKind.PERSON:
+        raise Forbidden(
+            "A token cannot let an update go by itself. Choose release by hand, or have a person who may release ask on the pages.",
+            code="may_not_schedule",
+            fields={"schedule": ["Choose release by hand."]},
+        )
+    if not actor.may(Permission.UPDATE_RELEASE):
         raise Forbidden(
             "Only somebody who may release can let an update go by itself. Choose release by hand, or have an incident commander ask.",
             code="may_not_schedule",
             fields={"schedule": ["Choose release by hand."]},
         )
+    actor.require_step_up(now)
 
 
 def _reviews(decision: PolicyDecision) -> list[tuple[str, int]]:

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actors import Actor
@@ -16,9 +17,9 @@ from console.queries.editor import ask_words, asked_people, asked_words, gaps, r
 from console.queries.people import names_of
 from console.queries.room import slots_of
 from console.views.beside import beside_fields
-from console.views.support import page, who
+from console.views.support import page, to_step_up, who
 from core.clock import utc_now
-from core.errors import Conflict, DomainError, NotFound, StaleRevision
+from core.errors import Conflict, DomainError, NotFound, StaleRevision, StepUpRequired
 from incidents.models import Update, UpdateRevision
 from incidents.queries import current_decision, open_promise, visible_update
 from incidents.rules.content import Content
@@ -48,6 +49,10 @@ def editor(request: HttpRequest, public_id: str) -> HttpResponse:
         return _show(request, actor, visible_update(actor, public_id), form, stale=True, status=412)
     except NotFound:
         raise
+    except StepUpRequired:
+        # What was typed is stored by now; only the asking waits for the password.
+        messages.info(request, "Saved. This update goes out by itself, which takes your password: confirm it, then ask for review again.")
+        return to_step_up(request, back_to=reverse("console:editor", args=[public_id]))
     except DomainError as error:
         beside_fields(form, error, field_of=form.field_for)
         return _show(request, actor, visible_update(actor, public_id), form, status=422)

@@ -36,7 +36,7 @@ def state(update: Update) -> str:
 
 
 def ask(cast: Cast, update: Update, by: str = "commander", now: datetime = NOW) -> ReviewRound:
-    return request_review(actor=cast.actor(by), now=now, update_id=update.pk, revision=number(update))
+    return request_review(actor=cast.actor(by, stepped_up=True, now=now), now=now, update_id=update.pk, revision=number(update))
 
 
 def say(cast: Cast, update: Update, kind: str, verdict: str = "approve", by: str = "", comment: str = "", now: datetime = NOW) -> Review:

@@ -9,7 +9,7 @@ from approvals.models import ReviewRound
 from approvals.queries import review_queue
 from approvals.services import request_review
 from audit.models import Entry
-from core.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleRevision
+from core.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleRevision, StepUpRequired
 from incidents.models import TimelineEntry, UpdateContributor
 from incidents.rules.content import ScheduleMode
 from incidents.services import change_incident
@@ -91,6 +91,18 @@ def test_only_who_may_release_lets_an_update_go_by_itself(cast: Cast) -> None:
     with pytest.raises(Forbidden, match="Choose release by hand"):
         ask(cast, update, by="responder")
     ask(cast, update, by="commander")
+
+
+@pytest.mark.parametrize("mode", [ScheduleMode.AS_SOON_AS_APPROVED, ScheduleMode.AT_TIME])
+def test_what_goes_by_itself_is_asked_for_by_a_person_who_proved_who_they_are(cast: Cast, mode: ScheduleMode) -> None:
+    update = draft(cast, mode=mode)
+    with pytest.raises(StepUpRequired):
+        request_review(actor=cast.actor("commander"), now=NOW, update_id=update.pk, revision=1)
+    with pytest.raises(Forbidden, match="A token cannot let an update go by itself"):
+        request_review(actor=cast.program("commander", *Scope), now=NOW, update_id=update.pk, revision=1)
+    with pytest.raises(NotFound):
+        ask(cast, update, by="outsider")
+    assert (state(update), ReviewRound.objects.count()) == ("draft", 0)
 
 
 def test_an_edit_voids_the_round_and_makes_a_draft_again(cast: Cast) -> None:

@@ -1,6 +1,9 @@
 """The editor as a plain form, and the two addresses its script talks to."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -8,7 +11,10 @@ from django.urls import reverse
 from accounts.models import User
 from approvals.models import ReviewRound
 from approvals.services import give_verdict, request_review
+from console.preview import previews
 from incidents.models import Update
+from incidents.rules.content import ComponentState
+from incidents.rules.content_edit import ContentEdit
 from tests.support.cast import NOW, Cast
 from tests.support.factories import make_component, make_incident, make_update
 
@@ -208,6 +214,14 @@ def test_the_preview_shows_mail_and_page_as_typed_and_stores_nothing(cast: Cast,
     assert update.current.number == 1
 
 
+def test_the_preview_names_components_that_are_not_public_to_colleagues_alone(cast: Cast, update: Update) -> None:
+    hidden = make_component(name="CANARY-DB", is_public=False)
+    assert update.current is not None
+    content = ContentEdit(components=(ComponentState(hidden.public_id, "major_outage"),)).apply(update.current.parsed())
+    told = {one.key: "CANARY-DB" in one.plain + one.letter + str(one.components) for one in previews(content, now=NOW, zone=ZoneInfo("UTC"))}
+    assert told == {"customers": False, "internal": True}
+
+
 def test_the_preview_lets_no_markup_through(cast: Cast, update: Update) -> None:
     attack = "<script>alert(1)</script><img src=x onerror=alert(1)> [x](javascript:alert(1)) [[fill in: <b>]]"
     client = cast.client("commander")
@@ -223,3 +237,19 @@ def test_who_only_reads_sees_the_words_and_cannot_save(cast: Cast, update: Updat
     assert "Only to read" in text(client.get(address("editor", update)))
     for name in ("editor", "editor_save"):
         assert client.post(address(name, update), typed(update, body__customers="x")).status_code == 403
+
+
+def test_asking_for_what_goes_by_itself_takes_a_fresh_password_and_loses_nothing(cast: Cast, update: Update) -> None:
+    client = cast.client("commander")
+    session = client.session
+    for record in session["account_authentication_methods"]:
+        record["at"] -= timedelta(minutes=6).total_seconds()
+    session.save()
+    form = typed(update, body__customers="We found it.", schedule_mode="as_soon_as_approved") | {"act": "ask"}
+    answer = client.post(address("editor", update), form)
+    assert answer.status_code == 302
+    assert answer["Location"] == f"{reverse('account_reauthenticate')}?{urlencode({'next': address('editor', update)})}"
+    assert not ReviewRound.objects.exists()
+    page = text(client.get(address("editor", update)))
+    assert "We found it." in page
+    assert "which takes your password" in page

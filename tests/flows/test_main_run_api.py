@@ -149,7 +149,9 @@ def test_what_the_reviewers_send_back_comes_again_and_goes_by_itself(cast: Cast,
     subscribers(*READERS, now=utc_now())
     program = by_token("commander", "read", "incidents:write", "updates:write")
     update = drafted(program, opened(program), status="identified", schedule={"mode": "as_soon_as_approved"})["id"]
-    program.post(f"updates/{update}/request-review/", {})
+    program.post(f"updates/{update}/request-review/", {}, expect=403)
+    commander = in_session(cast, "commander")
+    commander.post(f"updates/{update}/request-review/", {})
     changes = {"kind": "communications", "verdict": "request_changes", "revision": 1, "comment": "Say how many."}
     in_session(cast, "comms").post(f"updates/{update}/reviews/", changes)
     assert program.get(f"updates/{update}/")["state"] == "draft"
@@ -163,7 +165,7 @@ def test_what_the_reviewers_send_back_comes_again_and_goes_by_itself(cast: Cast,
         },
         version=1,
     )
-    program.post(f"updates/{update}/request-review/", {"revision": 2})
+    commander.post(f"updates/{update}/request-review/", {"revision": 2})
     approved(cast, update, 2)
     assert run_due_schedules(now=utc_now() + timedelta(seconds=2)) == 1
     assert program.get(f"updates/{update}/")["state"] == "released"
