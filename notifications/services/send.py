@@ -16,6 +16,7 @@ from accounts.actors import system
 from audit.services import unit_of_work
 from core.clock import utc_now
 from notifications.rules.retry import after
+from notifications.rules.smtp_replies import nobody_can_be_reached
 from notifications.rules.states import MessageKind, Outcome
 from notifications.services import rows
 from notifications.services.load import Parcel, load
@@ -84,22 +85,27 @@ def _send_window(line: SmtpLine, window: Sequence[Parcel], now_fn: Callable[[], 
     """Opens the attempts, sends, records. Returns whether the channel may be used further."""
     opened = rows.open_attempts([parcel.held for parcel in window], lease())
     until = time.monotonic() + lease().total_seconds()
-    results: list[tuple[Parcel, rows.Result]] = []
+    answers: list[tuple[Parcel, int, Answer]] = []
     refused = ""
-    for parcel in window:
-        attempt = opened.get(parcel.held.id)
-        if attempt is None:
-            continue
-        in_time = until - time.monotonic() > 2 * settings.EMAIL_TIMEOUT
-        answer = _send_one(line, parcel, now_fn()) if in_time and not refused else Answer(Outcome.NOT_SENT)
-        if answer.outcome is Outcome.CONFIGURATION:
-            refused = f"the mail server refuses us ({answer.code} {answer.detail})"[:200]
-        results.append((parcel, _result(parcel, attempt, answer)))
-    _record(results, now_fn())
+    try:
+        for parcel in window:
+            attempt = opened.get(parcel.held.id)
+            if attempt is None:
+                continue
+            in_time = until - time.monotonic() > 2 * settings.EMAIL_TIMEOUT
+            answer = _send_one(line, parcel, now_fn()) if in_time and not refused else Answer(Outcome.NOT_SENT)
+            if answer.outcome is Outcome.CONFIGURATION:
+                refused = f"the mail server refuses us ({answer.code} {answer.detail})"[:200]
+            answers.append((parcel, attempt, answer))
+    finally:
+        fused = nobody_can_be_reached([answer.outcome for _, _, answer in answers])
+        _record([(parcel, _result(parcel, attempt, answer, fused=fused)) for parcel, attempt, answer in answers], now_fn())
+    if fused:
+        refused = f"the mail server says of {len(answers)} addresses in a row that none exists"
     if refused:
         logger.error("E-mail rests: %s", refused)
         rows.pause(CHANNEL, refused)
-    elif any(result.outcome is Outcome.ACCEPTED for _, result in results):
+    elif any(answer.outcome is Outcome.ACCEPTED for _, _, answer in answers):
         rows.resume(CHANNEL)
     return not refused
 
@@ -119,15 +125,25 @@ def _send_one(line: SmtpLine, parcel: Parcel, at: datetime) -> Answer:
             unsubscribe=unsubscribe,
             at=at,
         )
-    except ValueError as error:
-        # An address or a title that cannot stand in a header: this one is refused, the others go on.
-        return Answer(Outcome.REFUSED, detail=type(error).__name__)
-    return line.send(sender=sender_address(), recipient=parcel.address, data=data)
+    except Exception as error:
+        # One letter that cannot be written, for instance for a title that cannot stand in a header: the others go on.
+        # Only the error's type is told, for its words may hold the address.
+        logger.error("The letter of delivery %s cannot be written: %s", parcel.key, type(error).__name__)  # noqa: TRY400 - see above
+        return Answer(Outcome.REFUSED, detail=f"the letter could not be written ({type(error).__name__})")
+    try:
+        return line.send(sender=sender_address(), recipient=parcel.address, data=data)
+    except Exception as error:
+        # Where in the exchange it happened is not known, so whether the letter was handed over is not either.
+        logger.error("Sending delivery %s failed: %s", parcel.key, type(error).__name__)  # noqa: TRY400 - its words may hold the address
+        line.close()
+        return Answer(Outcome.AMBIGUOUS, detail=type(error).__name__)
 
 
-def _result(parcel: Parcel, attempt: int, answer: Answer) -> rows.Result:
-    following = after(answer.outcome, tries=parcel.tries, ambiguous=parcel.ambiguous, chance=_chance)
-    return rows.Result(parcel.held, attempt, answer.outcome, answer.code, answer.detail, following)
+def _result(parcel: Parcel, attempt: int, answer: Answer, *, fused: bool) -> rows.Result:
+    """What is written down of one answer. `fused`: the bounces of this window are held against us, and each is tried again later."""
+    outcome = Outcome.TRANSIENT if fused else answer.outcome
+    following = after(outcome, tries=parcel.tries, ambiguous=parcel.ambiguous, chance=_chance)
+    return rows.Result(parcel.held, attempt, Outcome.CONFIGURATION if fused else outcome, answer.code, answer.detail, following)
 
 
 def _record(results: Sequence[tuple[Parcel, rows.Result]], now: datetime) -> None:

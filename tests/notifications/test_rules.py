@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from notifications.rules.lanes import lane_of
 from notifications.rules.retry import after, backoff
-from notifications.rules.smtp_replies import Stage, meaning
+from notifications.rules.smtp_replies import Stage, meaning, nobody_can_be_reached
 from notifications.rules.states import MOVES, OPEN, TERMINAL, DeliveryState, Lane, Outcome
 
 
@@ -34,7 +34,34 @@ def test_waits_grow_from_five_seconds_to_fifteen_minutes() -> None:
     ("stage", "code", "text", "expected"),
     [
         (Stage.RECIPIENT, 550, "5.1.1 no such user", Outcome.BAD_ADDRESS),
+        (Stage.RECIPIENT, 550, "5.1.2 no such domain", Outcome.BAD_ADDRESS),
+        (Stage.RECIPIENT, 553, "5.1.3 bad syntax", Outcome.BAD_ADDRESS),
+        (Stage.RECIPIENT, 551, "5.1.6 moved", Outcome.BAD_ADDRESS),
+        (Stage.RECIPIENT, 556, "5.1.10 null MX", Outcome.BAD_ADDRESS),
+        (Stage.RECIPIENT, 550, "5.2.1 mailbox disabled", Outcome.BAD_ADDRESS),
         (Stage.RECIPIENT, 550, "no such user", Outcome.BAD_ADDRESS),
+        (Stage.RECIPIENT, 551, "user not local", Outcome.BAD_ADDRESS),
+        (Stage.RECIPIENT, 553, "mailbox name not allowed", Outcome.BAD_ADDRESS),
+        (Stage.RECIPIENT, 550, "Sender verify failed", Outcome.REFUSED),
+        (Stage.RECIPIENT, 550, "mail from your host is not accepted", Outcome.REFUSED),
+        (Stage.RECIPIENT, 550, "over quota", Outcome.REFUSED),
+        (Stage.RECIPIENT, 550, "Relaying denied", Outcome.REFUSED),
+        (Stage.RECIPIENT, 550, "rejected for policy reasons", Outcome.REFUSED),
+        (Stage.RECIPIENT, 550, "looks like SPAM", Outcome.REFUSED),
+        (Stage.RECIPIENT, 550, "your address is blocked", Outcome.REFUSED),
+        (Stage.RECIPIENT, 554, "no", Outcome.REFUSED),
+        (Stage.RECIPIENT, 501, "bad parameter", Outcome.REFUSED),
+        (Stage.RECIPIENT, 550, "5.1.0 address rejected", Outcome.REFUSED),
+        (Stage.RECIPIENT, 550, "5.1.7 bad sender's mailbox", Outcome.CONFIGURATION),
+        (Stage.RECIPIENT, 550, "5.1.8 bad sender's system", Outcome.CONFIGURATION),
+        (Stage.RECIPIENT, 552, "5.2.2 mailbox full", Outcome.TRANSIENT),
+        (Stage.RECIPIENT, 550, "5.2.2 over quota", Outcome.TRANSIENT),
+        (Stage.RECIPIENT, 552, "exceeded storage allocation", Outcome.TRANSIENT),
+        (Stage.RECIPIENT, 550, "5.3.2 not taking mail", Outcome.REFUSED),
+        (Stage.RECIPIENT, 550, "5.5.0 requested action not taken", Outcome.REFUSED),
+        (Stage.RECIPIENT, 504, "5.5.2 need a full host name", Outcome.REFUSED),
+        (Stage.RECIPIENT, 503, "5.5.1 MAIL first", Outcome.CONFIGURATION),
+        (Stage.RECIPIENT, 503, "bad sequence of commands", Outcome.CONFIGURATION),
         (Stage.RECIPIENT, 550, "5.7.1 relaying denied", Outcome.REFUSED),
         (Stage.RECIPIENT, 452, "4.2.2 mailbox full", Outcome.TRANSIENT),
         (Stage.RECIPIENT, 530, "5.7.0 sign in", Outcome.CONFIGURATION),
@@ -48,6 +75,19 @@ def test_waits_grow_from_five_seconds_to_fifteen_minutes() -> None:
 )
 def test_a_reply_means(stage: Stage, code: int, text: str, expected: Outcome) -> None:
     assert meaning(stage, code, text) is expected
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "expected"),
+    [
+        ([Outcome.BAD_ADDRESS] * 5, True),
+        ([Outcome.BAD_ADDRESS] * 4, False),
+        ([Outcome.BAD_ADDRESS] * 9 + [Outcome.ACCEPTED], False),
+        ([], False),
+    ],
+)
+def test_a_window_in_which_everybody_bounced_speaks_against_us(outcomes: list[Outcome], expected: bool) -> None:
+    assert nobody_can_be_reached(outcomes) is expected
 
 
 def test_regulators_come_first_and_internal_bulk_last() -> None:

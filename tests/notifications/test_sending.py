@@ -19,8 +19,10 @@ from notifications.rules.keys import delivery_key
 from notifications.rules.retry import Next
 from notifications.rules.states import DeliveryState, Outcome
 from notifications.services import claim_and_send, rows, sweep
+from notifications.services import send as sending
 from notifications.services.plan_release import plan_release
 from notifications.services.settle import attempt_leaves
+from notifications.transports.smtp import SmtpLine
 from stakeholders.models import Audience, ContactPoint
 from stakeholders.services import opt_out, suppress_contact_point
 from tests.support.cast import NOW, Cast
@@ -119,6 +121,43 @@ def test_an_address_that_does_not_exist_bounces_and_is_suppressed(cast: Cast, si
     (failure,) = release_progress(release.pk)["failures"]
     assert (failure["state"], failure["reason"]) == ("bounced", "5.1.1 [address] does not exist")
     assert "@example.com" not in caplog.text
+
+
+def test_where_all_of_a_window_bounce_the_channel_rests_and_nobody_is_suppressed(cast: Cast, sink: Sink) -> None:
+    addresses = [f"reader{n}@example.com" for n in range(5)]
+    subscribers(*addresses)
+    released(cast)
+    sink.bad = set(addresses)
+    assert claim_and_send() == 5
+    assert (states(), outcomes()) == ({"retry_wait": 5}, ["configuration"] * 5)
+    assert "none exists" in ChannelPause.objects.get().reason
+    assert not ContactPoint.objects.filter(suppressed_at__isnull=False).exists()
+    sink.bad = set()
+    all_waits_over()
+    send()
+    assert states() == {"accepted": 5}
+
+
+@pytest.mark.parametrize(("step", "state"), [("compose", "dead"), ("send", "retry_wait")])
+def test_one_letter_that_fails_unexpectedly_takes_no_other_with_it(
+    cast: Cast, sink: Sink, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, step: str, state: str
+) -> None:
+    subscribers("anna@example.com", "ben@example.com", "cleo@example.com")
+    released(cast)
+    place, argument = (sending, "to") if step == "compose" else (SmtpLine, "recipient")
+    real = getattr(place, step)
+
+    def failing(*args: Any, **kwargs: Any) -> Any:
+        if kwargs[argument] == "ben@example.com":
+            raise KeyError(kwargs[argument])
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(place, step, failing)
+    assert claim_and_send() == 3
+    rest = {"accepted": 2} if step == "compose" else {"accepted": 1, "queued": 1}
+    assert states() == rest | {state: 1}
+    assert "KeyError" in caplog.text
+    assert "ben@example.com" not in caplog.text
 
 
 def test_a_refusal_of_the_letter_ends_the_delivery_and_leaves_the_address(cast: Cast, sink: Sink) -> None:
