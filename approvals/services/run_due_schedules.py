@@ -50,7 +50,8 @@ def _run(pk: int, now: datetime) -> bool:
         reasons = _reasons(schedule, now)
         if not reasons:
             return _release(clockwork, schedule, now)
-        hold_schedule(actor=clockwork.ref, now=now, schedule=schedule, reason=" ".join(reason.words for reason in reasons))
+        words, codes = " ".join(reason.words for reason in reasons), [reason.code for reason in reasons]
+        hold_schedule(actor=clockwork.ref, now=now, schedule=schedule, reason=words, codes=codes)
         return False
 
 
@@ -68,7 +69,7 @@ def _release(clockwork: Actor, schedule: ReleaseSchedule, now: datetime) -> bool
             )
     except DomainError as refusal:
         schedule.refresh_from_db()
-        hold_schedule(actor=clockwork.ref, now=now, schedule=schedule, reason=refusal.message)
+        hold_schedule(actor=clockwork.ref, now=now, schedule=schedule, reason=refusal.message, codes=[refusal.code])
         return False
     return True
 

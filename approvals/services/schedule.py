@@ -1,5 +1,6 @@
 """The row that lets an approved update go without a further click, and how it ends."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from accounts.actors import Actor
@@ -41,15 +42,18 @@ def cancel_schedule(*, actor: Actor, now: datetime, update: Update, reason: str)
             work.record("release.unscheduled", subject=f"update:{update.public_id}", body={"reason": reason})
 
 
-def hold_schedule(*, actor: str, now: datetime, schedule: ReleaseSchedule, reason: str) -> None:
-    """Keeps the update back for a person to decide, and has its owner told why."""
+def hold_schedule(*, actor: str, now: datetime, schedule: ReleaseSchedule, reason: str, codes: Sequence[str]) -> None:
+    """Keeps the update back for a person to decide, and has its owner told why.
+
+    `reason` may name people and goes into the notice; the log, which nothing can be taken out of, gets the `codes` alone.
+    """
     with unit_of_work(actor=actor, now=now) as work:
         close_schedule(schedule, ScheduleState.HELD, now=now, reason=reason)
         update = schedule.update_of
         work.record(
             "release.held",
             subject=f"update:{update.public_id}",
-            body={"revision": schedule.revision.number, "due_at": schedule.due_at.isoformat(), "reason": reason},
+            body={"revision": schedule.revision.number, "due_at": schedule.due_at.isoformat(), "reasons": list(codes)},
         )
         publish(ReleaseHeld(update_id=update.pk, reason=reason, at=now))
 

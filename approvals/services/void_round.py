@@ -27,7 +27,7 @@ def void_round(*, actor: str, now: datetime, update: Update) -> None:
             )
         if schedule is not None:
             words = f"The words were changed, so the release planned for {schedule.due_at:%d %b %Y %H:%M} UTC no longer stands."
-            hold_schedule(actor=actor, now=now, schedule=schedule, reason=f"{words} It needs review again.")
+            hold_schedule(actor=actor, now=now, schedule=schedule, reason=f"{words} It needs review again.", codes=["words_changed"])
 
 
 def close_round(review_round: ReviewRound, state: RoundState, *, now: datetime) -> None:

@@ -170,3 +170,14 @@ def test_one_broken_plan_does_not_stop_the_others(cast: Cast, monkeypatch: pytes
     assert (state(broken), state(sound)) == ("approved", "released")
     assert plan_of(broken).state == "pending"
     assert "a handler fails" in caplog.text
+
+
+def test_the_log_of_a_held_release_names_codes_and_the_notice_names_the_person(cast: Cast, held: list[ReleaseHeld]) -> None:
+    update = approved(cast)
+    schedule(cast, update)
+    cast.commander.role_assignments.all().delete()
+    run_due_schedules(now=SOON)
+    body = bytes(Entry.objects.get(type="release.held").body).decode()
+    assert "requester_" in body
+    assert cast.commander.get_full_name() not in body
+    assert cast.commander.get_full_name() in held[0].reason
