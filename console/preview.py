@@ -42,14 +42,15 @@ class Shown:
 def previews(content: Content, *, now: datetime, zone: ZoneInfo) -> list[Shown]:
     """What each audience of the content gets, as if it were released `now`. Marks left by templates stand out."""
     named = {audience.key: audience for audience in Audience.objects.filter(key__in=content.wording).order_by("position", "name")}
-    names = dict(Component.objects.filter(public_id__in=[state.id for state in content.components]).values_list("public_id", "name"))
-    components = [{"name": names.get(state.id, state.id), "words": state.status.replace("_", " ")} for state in content.components]
+    found = {one.public_id: one for one in Component.objects.filter(public_id__in=[state.id for state in content.components])}
+    states = [(found[state.id], state.status.replace("_", " ")) for state in content.components if state.id in found]
     return [
         _shown(
             audience=audience,
             wording=next(iter(content.wording[key].values())),
             content=content,
-            components=components,
+            # As in the mail: only colleagues read of components that are not public.
+            components=[{"name": one.name, "words": words} for one, words in states if one.is_public or audience.is_internal],
             now=now,
             zone=zone,
         )

@@ -14,7 +14,7 @@ from notifications.rules.lanes import lane_of
 from notifications.rules.states import Lane, MessageKind
 from notifications.services.plan_rows import Recipient, insert_deliveries
 from stakeholders.models import Audience
-from stakeholders.queries import reachable_contact_points
+from stakeholders.queries import internal_audience_keys, reachable_contact_points
 
 LANGUAGE = "en"
 USEFUL_FOR = timedelta(hours=24)
@@ -51,7 +51,8 @@ def plan_release(*, actor: Actor, now: datetime, release_id: int) -> Message:
 
 
 def _wordings(content: Content) -> dict[str, Wording]:
-    return {key: by_language[LANGUAGE] for key, by_language in content.wording.items() if LANGUAGE in by_language}
+    """The wording of each audience: English, else its first language, as the public page chooses."""
+    return {key: by_language.get(LANGUAGE) or by_language[min(by_language)] for key, by_language in content.wording.items() if by_language}
 
 
 def _recipients(content: Content) -> list[Recipient]:
@@ -66,14 +67,19 @@ def _recipients(content: Content) -> list[Recipient]:
 
 
 def _facts(content: Content, release: Release) -> dict[str, object]:
-    names = dict(Component.objects.filter(public_id__in=[c.id for c in content.components]).values_list("public_id", "name"))
+    found = {c.public_id: c for c in Component.objects.filter(public_id__in=[c.id for c in content.components])}
     next_due = None
     if content.next_update_minutes is not None:
         next_due = (release.released_at + timedelta(minutes=content.next_update_minutes)).isoformat()
     return {
         "status": content.status,
         "impact": content.impact,
-        "components": [{"name": names.get(c.id, c.id), "words": c.status.replace("_", " ")} for c in content.components],
+        "components": [
+            {"name": found[c.id].name, "words": c.status.replace("_", " "), "is_public": found[c.id].is_public}
+            for c in content.components
+            if c.id in found
+        ],
+        "internal_audiences": sorted(internal_audience_keys() & set(content.audiences)),
         "released_at": release.released_at.isoformat(),
         "next_due_at": next_due,
         "incident": release.update_of.incident.public_id,

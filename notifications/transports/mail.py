@@ -73,7 +73,7 @@ def _rendered(message: Message, audience: str, audience_name: str, zone_name: st
         "title": wording["title"],
         "body": wording["body"],
         "body_html": to_html(wording["body"]),
-        "facts": message.facts,
+        "facts": message.facts | {"components": _components(message, audience)},
         "times": instants,
         "audience_name": audience_name,
         "page_name": settings.PUBLIC_PAGE_NAME,
@@ -88,3 +88,11 @@ def _rendered(message: Message, audience: str, audience_name: str, zone_name: st
         headers |= {"List-Id": f"<{audience}.{domain}>", "Precedence": "list"}
     text = render_to_string(f"{name}.txt", context)
     return build(headers=headers, text=text, html=render_to_string(f"{name}.html", context))
+
+
+def _components(message: Message, audience: str) -> list[dict[str, str]]:
+    """The affected components that the audience may be told of: colleagues read all, others the public ones."""
+    all_: list[dict[str, str]] = message.facts.get("components", [])
+    if audience in message.facts.get("internal_audiences", []):
+        return all_
+    return [component for component in all_ if component["is_public"]]

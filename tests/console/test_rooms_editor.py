@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
+UTC = ZoneInfo("UTC")
+
 
 def text(answer: "_MonkeyPatchedWSGIResponse") -> str:
     return answer.content.decode()
@@ -218,7 +220,7 @@ def test_the_preview_names_components_that_are_not_public_to_colleagues_alone(ca
     hidden = make_component(name="CANARY-DB", is_public=False)
     assert update.current is not None
     content = ContentEdit(components=(ComponentState(hidden.public_id, "major_outage"),)).apply(update.current.parsed())
-    told = {one.key: "CANARY-DB" in one.plain + one.letter + str(one.components) for one in previews(content, now=NOW, zone=ZoneInfo("UTC"))}
+    told = {one.key: "CANARY-DB" in one.plain + one.letter + str(one.components) for one in previews(content, now=NOW, zone=UTC)}
     assert told == {"customers": False, "internal": True}
 
 

@@ -69,6 +69,19 @@ def test_the_letter_says_status_components_and_words_and_carries_no_internal_tit
 
 
 @pytest.mark.django_db
+def test_only_colleagues_read_of_components_that_are_not_public(cast: Cast, sink: Sink) -> None:
+    subscribers("anna@example.com")
+    subscribers("colleague@example.com", audiences=("internal",), kind="person")
+    components = [make_component(name="Checkout"), make_component(name="CANARY-DB", is_public=False)]
+    released(cast, components=components)
+    send()
+    assert "Checkout" in parts(sink.letter_to("anna@example.com"))[0]
+    assert "CANARY" not in sink.letter_to("anna@example.com").as_string()
+    for text in parts(sink.letter_to("colleague@example.com")):
+        assert "CANARY-DB" in text
+
+
+@pytest.mark.django_db
 def test_one_click_unsubscribing_is_offered_as_rfc_8058_says(cast: Cast, sink: Sink) -> None:
     (anna,) = subscribers("anna@example.com")
     released(cast)
