@@ -11,11 +11,13 @@ from incidents.events import IncidentChanged
 from incidents.models import Incident, IncidentComponent, Update, UpdatePromise
 from incidents.rules.content import Content
 from incidents.rules.promises import due
+from incidents.rules.visibility import incident_may_show, public_wording
 from incidents.rules.words import Status, UpdateState
 from incidents.services.deciding import decide_again
 from incidents.services.set_update_state import set_update_state
 from incidents.services.start_update import require_move
 from incidents.services.timeline import note
+from stakeholders.queries import public_audience_key
 
 
 def note_released(*, actor: Actor, now: datetime, update: Update, release_public_id: str) -> None:
@@ -33,7 +35,12 @@ def note_released(*, actor: Actor, now: datetime, update: Update, release_public
         require_move(incident, content.status)
         changed = _move_incident(work, incident, content)
         decision = decide_again(work, incident)
-        _move_components(actor, now, incident, content)
+        shown = incident_may_show(
+            restricted=incident.restricted, stage=incident.stage, publishes_watching=decision.publishes_watching
+        ) and bool(public_wording(content, public_audience_key()))
+        _link_components(incident, content)
+        if shown:
+            _move_components(actor, now, content)
         _turn_promise(incident, update, content, decision.policy_version, now)
         note(
             incident,
@@ -61,11 +68,16 @@ def _move_incident(work: UnitOfWork, incident: Incident, content: Content) -> tu
     return changed
 
 
-def _move_components(actor: Actor, now: datetime, incident: Incident, content: Content) -> None:
+def _link_components(incident: Incident, content: Content) -> None:
+    for component in Component.objects.filter(public_id__in=[state.id for state in content.components]).order_by("pk"):
+        IncidentComponent.objects.get_or_create(incident=incident, component=component)
+
+
+def _move_components(actor: Actor, now: datetime, content: Content) -> None:
+    """Only for a release that the public page shows: a component's state is on the page by itself."""
     wanted = {state.id: state.status for state in content.components}
     # In one order, so that two releases that share components wait for each other and do not deadlock.
     for component in Component.objects.filter(public_id__in=wanted).order_by("pk"):
-        IncidentComponent.objects.get_or_create(incident=incident, component=component)
         if component.status != wanted[component.public_id]:
             set_component_status(actor=actor, now=now, component=component, status=wanted[component.public_id])
 

@@ -6,11 +6,11 @@ from typing import Any
 from approvals.models import Release
 from incidents.models import Incident
 from incidents.rules.content import Content, Wording
+from incidents.rules.visibility import incident_may_show, public_wording
 from incidents.rules.words import Status
 from stakeholders.queries import public_audience_key
 from statuspage.models import AffectedComponent, PageChange, PublicComponent, PublicIncident, PublicUpdate
 from statuspage.rules.text import printable
-from statuspage.rules.visibility import incident_may_show, public_wording
 
 
 def project_release(*, release_id: int, now: datetime) -> None:

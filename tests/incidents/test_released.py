@@ -13,7 +13,7 @@ from incidents.rules.content_edit import ContentEdit
 from incidents.rules.words import UpdateState
 from incidents.services import note_released, revise_update, set_update_state, start_update
 from tests.support.cast import NOW, Cast
-from tests.support.factories import make_component, make_incident, make_update
+from tests.support.factories import CUSTOMER_WORDS, INTERNAL_WORDS, make_component, make_incident, make_update
 from tests.support.log import audit_types
 
 pytestmark = pytest.mark.django_db
@@ -94,3 +94,15 @@ def test_a_released_update_stays_as_it_is(cast: Cast) -> None:
         set_update_state(actor=cast.system(), now=LATER, update=update, to=UpdateState.DRAFT)
     with pytest.raises(IntegrityError, match="stays as it is"), transaction.atomic():
         Update.objects.filter(pk=update.pk).update(state="draft", released_at=None)
+
+
+@pytest.mark.parametrize("case", ["restricted", "watching", "colleagues only"])
+def test_a_release_that_the_page_does_not_show_leaves_the_components_states(cast: Cast, case: str) -> None:
+    component = make_component()
+    incident = make_incident(stage="watching" if case == "watching" else "confirmed", restricted=case == "restricted")
+    edit = ContentEdit(components=(ComponentState(component.public_id, "major_outage"),))
+    words = [INTERNAL_WORDS] if case == "colleagues only" else [CUSTOMER_WORDS, INTERNAL_WORDS]
+    released(cast, make_update(incident=incident, variants=words, edit=edit))
+    component.refresh_from_db()
+    assert component.status == "operational"
+    assert list(incident.components.all()) == [component]
