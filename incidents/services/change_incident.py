@@ -53,7 +53,8 @@ def change_incident(
             raise StaleRevision(f"The incident is at version {incident.version}, you changed {expected_version}. Load it and try again.")
         given, wanted_components = _checked(changes)
         before = {name: getattr(incident, name) for name, value in given.items() if getattr(incident, name) != value}
-        if "restricted" in before:
+        if "restricted" in before or (incident.restricted and "commander" in before):
+            # Who commands a restricted incident sees it: naming a commander is granting access.
             actor.require(Permission.INCIDENT_RESTRICT)
         changed = list(before)
         if wanted_components is not None and _replace_components(incident, wanted_components):
@@ -65,7 +66,7 @@ def change_incident(
         incident.version += 1
         incident.save(update_fields=[*before, "version"])
         if incident.restricted and {"restricted", "commander"} & before.keys():
-            grant_to_those_responsible(incident, actor)
+            grant_to_those_responsible(work, incident, actor)
         work.record(
             "incident.changed",
             subject=f"incident:{incident.public_id}",

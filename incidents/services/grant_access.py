@@ -8,9 +8,10 @@ from guardian.shortcuts import assign_perm
 from accounts.actors import Actor
 from accounts.models import User
 from accounts.rules.roles import Permission, Role
-from audit.services import unit_of_work
+from audit.services import UnitOfWork, unit_of_work
 from core.errors import NotFound
 from incidents.models import Incident
+from incidents.models.incident import IncidentUserObjectPermission
 
 VIEW = "incidents.view_incident"
 
@@ -26,12 +27,13 @@ def grant_access(*, actor: Actor, now: datetime, incident: Incident, to: User | 
         work.record("incident.access_granted", subject=f"incident:{incident.public_id}", body={"to": granted})
 
 
-def grant_to_those_responsible(incident: Incident, actor: Actor) -> list[str]:
-    """Commander, opener, whoever restricts, and every auditor keep seeing it. Returns their ids, sorted."""
+def grant_to_those_responsible(work: UnitOfWork, incident: Incident, actor: Actor) -> None:
+    """Commander, opener, whoever restricts, and every auditor keep seeing it. Records whoever did not see it by name before."""
     people = {user.pk: user for user in User.objects.filter(role_assignments__role=Role.AUDITOR, is_active=True)}
     for user in (incident.commander, incident.opener, actor.user):
         if user is not None:
             people[user.pk] = user
-    for user in people.values():
+    known = set(IncidentUserObjectPermission.objects.filter(content_object=incident).values_list("user_id", flat=True))
+    for user in sorted((user for pk, user in people.items() if pk not in known), key=lambda user: str(user.pk)):
         assign_perm(VIEW, user, incident)
-    return sorted(str(pk) for pk in people)
+        work.record("incident.access_granted", subject=f"incident:{incident.public_id}", body={"to": f"user:{user.pk}"})

@@ -67,8 +67,6 @@ def open_incident(
             opened_at=now,
         )
         IncidentComponent.objects.bulk_create([IncidentComponent(incident=incident, component=component) for component in affected])
-        if restricted:
-            grant_to_those_responsible(incident, actor)
         work.record(
             "incident.opened",
             subject=f"incident:{incident.public_id}",
@@ -80,6 +78,8 @@ def open_incident(
                 "commander": str(commander.pk) if commander else "",
             },
         )
+        if restricted:
+            grant_to_those_responsible(work, incident, actor)
         note(incident, actor=actor, now=now, kind="opened", text=f"Opened as {severity}, {stage}: {title}")
         decision = decide_again(work, incident)
         settle_first_promise(incident, decision, now)

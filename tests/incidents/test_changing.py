@@ -1,7 +1,10 @@
 """Changing an incident's facts: the policy decides again, and those who may not see it stop seeing it."""
 
+import json
+
 import pytest
 
+from audit.queries import entries_about
 from core.errors import Forbidden, InvalidInput, NotFound, StaleRevision
 from incidents.models import Incident, PolicyDecision
 from incidents.queries import current_decision, visible_incident
@@ -105,3 +108,29 @@ def test_a_new_commander_of_a_restricted_incident_sees_it(cast: Cast) -> None:
     incident = make_incident(actor=cast.actor("commander"), restricted=True)
     change_incident(actor=cast.actor("commander"), now=NOW, incident_id=incident.pk, commander=cast.techlead2)
     assert visible_incident(cast.actor("techlead2"), incident.public_id) == incident
+
+
+def test_naming_the_commander_of_a_restricted_incident_needs_the_permission_to_restrict(cast: Cast) -> None:
+    incident = make_incident(actor=cast.actor("responder"))
+    change_incident(actor=cast.actor("commander"), now=NOW, incident_id=incident.pk, restricted=True)
+    with pytest.raises(Forbidden):
+        change_incident(actor=cast.actor("responder"), now=NOW, incident_id=incident.pk, commander=cast.techlead2)
+    with pytest.raises(NotFound):
+        visible_incident(cast.actor("techlead2"), incident.public_id)
+
+
+def test_every_grant_is_in_the_log(cast: Cast) -> None:
+    def granted(incident: Incident) -> set[str]:
+        log = entries_about(f"incident:{incident.public_id}").filter(type="incident.access_granted")
+        told = [json.loads(bytes(entry.body))["to"] for entry in log]
+        assert len(told) == len(set(told)), "each person once"
+        return set(told)
+
+    opened = make_incident(actor=cast.actor("commander"), restricted=True)
+    assert granted(opened) == {f"user:{cast.commander.pk}", f"user:{cast.auditor.pk}"}
+    change_incident(actor=cast.actor("commander"), now=NOW, incident_id=opened.pk, commander=cast.techlead2)
+    assert granted(opened) == {f"user:{cast.commander.pk}", f"user:{cast.auditor.pk}", f"user:{cast.techlead2.pk}"}
+    later = make_incident(actor=cast.actor("responder"))
+    assert granted(later) == set()
+    change_incident(actor=cast.actor("commander"), now=NOW, incident_id=later.pk, restricted=True)
+    assert granted(later) == {f"user:{person.pk}" for person in (cast.responder, cast.commander, cast.auditor)}
