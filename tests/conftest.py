@@ -8,6 +8,7 @@ from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.support.cast import cast as cast  # noqa: PLC0414 - the fixture, for every test
+from tests.support.chromium import chromium as chromium  # noqa: PLC0414 - the fixture, one browser per run
 from tests.support.database import make_flush_bearable
 from tests.support.folders import open_to_nobody
 

@@ -128,9 +128,7 @@ def page_folder(settings: Any, tmp_path: Path) -> Path:
     return tmp_path / "page"
 
 
-def test_from_alert_to_mail_and_public_page(
-    sign_in: SignIn, cast: Cast, live_server: LiveServer, settings: Any, page_folder: Path
-) -> None:
+def test_from_alert_to_mail_and_public_page(sign_in: SignIn, cast: Cast, live_server: LiveServer, settings: Any, page_folder: Path) -> None:
     by, now = system("test"), utc_now()
     make_component(key="checkout", name="Checkout")
     zone = "America/New_York"

@@ -8,6 +8,7 @@ in one transaction.
 
 import io
 from collections.abc import Sequence
+from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
@@ -22,7 +23,9 @@ KEPT = "django_migrations"
 
 
 def make_flush_bearable(connection: BaseDatabaseWrapper) -> None:
-    """Replace the connection's flush. Call it once, right after the migrations, for it remembers the rows of that moment.
+    """Replace the flush of every connection. Call it once, right after the migrations, for it remembers the rows of that moment.
+
+    The class is patched, not the object: under Playwright's event loop a test meets a connection object of its own.
 
     The receivers of `post_migrate`, which a flush would call each time, have made their rows by then: those are put back
     with the others, and the receivers are let go.
@@ -30,8 +33,8 @@ def make_flush_bearable(connection: BaseDatabaseWrapper) -> None:
     post_migrate.receivers = []
     migrated = _rows_of_migrations(connection)
 
-    def execute_sql_flush(sql_list: Sequence[str]) -> None:
-        with atomic(using=connection.alias), connection.cursor() as cursor:
+    def execute_sql_flush(self: Any, sql_list: Sequence[str]) -> None:
+        with atomic(using=self.connection.alias), self.connection.cursor() as cursor:
             # A connection that a test left open in a transaction would block the flush for ever.
             cursor.execute("SET LOCAL lock_timeout = '15s'")
             tables = _tables(cursor)
@@ -46,7 +49,7 @@ def make_flush_bearable(connection: BaseDatabaseWrapper) -> None:
             for table, name, state in triggers:
                 cursor.execute(f'ALTER TABLE "{table}" {STATES[state]} TRIGGER "{name}"')
 
-    setattr(connection.ops, "execute_sql_flush", execute_sql_flush)  # noqa: B010 - mypy rightly forbids assigning to a method
+    setattr(type(connection.ops), "execute_sql_flush", execute_sql_flush)  # noqa: B010 - mypy rightly forbids assigning to a method
 
 
 def _rows_of_migrations(connection: BaseDatabaseWrapper) -> dict[str, str]:
