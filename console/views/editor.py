@@ -58,10 +58,11 @@ def editor(request: HttpRequest, public_id: str) -> HttpResponse:
         return _show(request, actor, visible_update(actor, public_id), form, status=422)
     if request.POST.get("act") == "ask":
         asked = asked_people(update, actor.user, current_decision(update.incident))
-        messages.success(request, f"Review asked of {asked_words(asked)}.")
-        return redirect("console:room", update.incident.public_id)
-    messages.success(request, f"Saved as revision {revision.number}.")
-    return redirect("console:editor", update.public_id)
+        said, where = f"Review asked of {asked_words(asked)}.", redirect("console:room", update.incident.public_id)
+    else:
+        said, where = f"Saved as revision {revision.number}.", redirect("console:editor", update.public_id)
+    messages.success(request, said)
+    return where
 
 
 @page

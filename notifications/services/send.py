@@ -125,14 +125,14 @@ def _send_one(line: SmtpLine, parcel: Parcel, at: datetime) -> Answer:
             unsubscribe=unsubscribe,
             at=at,
         )
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one letter, the window's others go on
         # One letter that cannot be written, for instance for a title that cannot stand in a header: the others go on.
         # Only the error's type is told, for its words may hold the address.
         logger.error("The letter of delivery %s cannot be written: %s", parcel.key, type(error).__name__)  # noqa: TRY400 - see above
         return Answer(Outcome.REFUSED, detail=f"the letter could not be written ({type(error).__name__})")
     try:
         return line.send(sender=sender_address(), recipient=parcel.address, data=data)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the outcomes of the window's others must be recorded
         # Where in the exchange it happened is not known, so whether the letter was handed over is not either.
         logger.error("Sending delivery %s failed: %s", parcel.key, type(error).__name__)  # noqa: TRY400 - its words may hold the address
         line.close()
