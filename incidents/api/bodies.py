@@ -14,6 +14,7 @@ from incidents.rules.content import ComponentState, ScheduleMode
 from incidents.rules.content_check import LONGEST_PROMISE_MINUTES
 from incidents.rules.content_edit import ContentEdit, Schedule, Variant
 from incidents.rules.words import Category, Impact, Severity, Stage, Status
+from stakeholders.rules.languages import is_language
 
 
 def choice(words: type[StrEnum], **options: Any) -> serializers.ChoiceField:
@@ -68,7 +69,13 @@ class VariantBody(StrictSerializer):
     audience = serializers.CharField(max_length=64)
     title = serializers.CharField(allow_blank=True, trim_whitespace=False)
     body = serializers.CharField(allow_blank=True, trim_whitespace=False, help_text="Markdown.")
-    language = serializers.CharField(max_length=12, default="en")
+    language = serializers.CharField(max_length=12, default="en", help_text="Language tag (BCP 47), for instance en or pt-BR.")
+
+    def validate_language(self, value: str) -> str:
+        """Refuses what is no language tag."""
+        if not is_language(value):
+            raise serializers.ValidationError("Give a language tag, for instance en or pt-BR.")
+        return value
 
 
 class ComponentStateBody(StrictSerializer):

@@ -58,6 +58,7 @@ def test_without_words_the_templates_speak_and_gaps_are_named(api: Api) -> None:
         ({"variants": [{"audience": "customers", "title": "x" * 201, "body": "b"}]}, "variants.customers.title"),
         ({"variants": [{"audience": "customers", "title": "a\r\nBcc: b", "body": "b"}]}, "variants.customers.title"),
         ({"variants": [{"audience": "customers", "title": "a"}]}, "variants.0.body"),
+        ({"variants": [WORDS[0] | {"language": "English"}]}, "variants.0.language"),
         ({"status": "done"}, "status"),
         ({"impact": "huge"}, "impact"),
         ({"components": [{"id": "nowhere", "status": "operational"}]}, "components"),

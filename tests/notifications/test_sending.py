@@ -13,6 +13,7 @@ from guardian.shortcuts import assign_perm
 from audit.models import Entry
 from audit.rules.merkle import root_of
 from incidents.models import Incident
+from incidents.rules.content import Content, Wording
 from notifications.models import AttemptOutcome, ChannelPause, Delivery, DeliveryAttempt, Message
 from notifications.queries import release_progress
 from notifications.rules.keys import delivery_key
@@ -20,7 +21,7 @@ from notifications.rules.retry import Next
 from notifications.rules.states import DeliveryState, Outcome
 from notifications.services import claim_and_send, rows, sweep
 from notifications.services import send as sending
-from notifications.services.plan_release import plan_release
+from notifications.services.plan_release import _wordings, plan_release
 from notifications.services.settle import attempt_leaves
 from notifications.transports.smtp import SmtpLine
 from stakeholders.models import Audience, ContactPoint
@@ -319,3 +320,13 @@ def test_lanes_are_served_in_order(cast: Cast, sink: Sink) -> None:
     released(cast)
     send()
     assert [recipient for recipient, _ in sink.letters] == ["regulator@example.com", "reader@example.com", "colleague@example.com"]
+
+
+def test_an_audience_without_english_wording_is_written_to_in_the_language_it_has() -> None:
+    german, french, english = Wording("Störung", "a"), Wording("Panne", "b"), Wording("Outage", "c")
+    content = Content(
+        status="investigating",
+        impact="major",
+        wording={"customers": {"fr": french, "de": german}, "internal": {"de": german, "en": english}},
+    )
+    assert _wordings(content) == {"customers": german, "internal": english}
