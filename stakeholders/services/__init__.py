@@ -3,13 +3,14 @@
 from stakeholders.services.audiences import add_members, create_audience
 from stakeholders.services.change_stakeholder import change_stakeholder
 from stakeholders.services.register_stakeholder import NewStakeholder, register_stakeholder, register_stakeholders
-from stakeholders.services.stop_writing import opt_out, suppress_contact_point
+from stakeholders.services.stop_writing import lift_suppression, opt_out, suppress_contact_point
 
 __all__ = [
     "NewStakeholder",
     "add_members",
     "change_stakeholder",
     "create_audience",
+    "lift_suppression",
     "opt_out",
     "register_stakeholder",
     "register_stakeholders",

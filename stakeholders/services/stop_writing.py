@@ -29,6 +29,26 @@ def suppress_contact_point(*, actor: Actor, now: datetime, contact_point: Contac
     return locked
 
 
+def lift_suppression(*, actor: Actor, now: datetime, contact_point: ContactPoint, reason: str) -> ContactPoint:
+    """The address is written to again; one that is in use stays as it is. Raises `InvalidInput` without a reason."""
+    with unit_of_work(actor=actor.ref, now=now) as work:
+        actor.require(Permission.STAKEHOLDER_WRITE)
+        reason = reason.strip()[:200]
+        if not reason:
+            message = "Say why this address is used again."
+            raise InvalidInput(message, fields={"reason": [message]})
+        locked = ContactPoint.objects.select_for_update(of=("self",), no_key=True).select_related("stakeholder").get(pk=contact_point.pk)
+        if locked.suppressed_at is not None:
+            locked.suppressed_at, locked.suppression_reason = None, ""
+            locked.save(update_fields=["suppressed_at", "suppression_reason"])
+            work.record(
+                "contact_point.suppression_lifted",
+                subject=f"stakeholder:{locked.stakeholder.public_id}",
+                body={"contact_point": locked.pk, "kind": locked.kind, "reason": reason},
+            )
+    return locked
+
+
 def opt_out(*, actor: Actor, now: datetime, contact_point: ContactPoint, audience: Audience, source: str) -> OptOut:
     """The address gets nothing more that goes to this audience; asking again changes nothing.
 

@@ -16,12 +16,14 @@ from stakeholders.services import (
     NewStakeholder,
     add_members,
     create_audience,
+    lift_suppression,
     opt_out,
     register_stakeholder,
     register_stakeholders,
     suppress_contact_point,
 )
 from tests.support.cast import NOW, Cast
+from tests.support.releases import subscribers
 
 pytestmark = pytest.mark.django_db
 
@@ -130,3 +132,16 @@ def test_who_may_not_write_the_register_changes_nothing(cast: Cast, name: str) -
         opt_out(actor=actor, now=NOW, contact_point=point, audience=customers(), source="page")
     assert not OptOut.objects.exists()
     assert not customers().members.exists()
+
+
+def test_a_suppression_is_lifted_for_a_reason_by_who_keeps_the_register(cast: Cast) -> None:
+    (point,) = subscribers("back@example.com")
+    suppress_contact_point(actor=system("bounces"), now=NOW, contact_point=point, reason="550")
+    with pytest.raises(Forbidden):
+        lift_suppression(actor=cast.actor("outsider"), now=NOW, contact_point=point, reason="It works again.")
+    with pytest.raises(InvalidInput):
+        lift_suppression(actor=cast.actor("admin"), now=NOW, contact_point=point, reason=" ")
+    for _ in range(2):
+        lifted = lift_suppression(actor=cast.actor("admin"), now=NOW, contact_point=point, reason="It works again.")
+    assert (lifted.suppressed_at, lifted.suppression_reason) == (None, "")
+    assert Entry.objects.filter(type="contact_point.suppression_lifted").count() == 1
