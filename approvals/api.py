@@ -143,9 +143,7 @@ class RequestReviewView(IdempotentPostMixin, APIView):
         update = visible_update(actor, public_id)
         given = _validated(ReviewRequestBody(data=request.data))
         named = given.get("revision", update.current.number if update.current else 0)
-        review_round = services.request_review(
-            actor=actor, now=utc_now(), update_id=update.pk, revision=revision_number(update, named)
-        )
+        review_round = services.request_review(actor=actor, now=utc_now(), update_id=update.pk, revision=revision_number(update, named))
         return Response(RoundSerializer(review_round).data, status=201)
 
 

@@ -65,8 +65,7 @@ def _files() -> dict[str, bytes]:
     chance = random.Random(1)
     words = ["".join(chance.choices("aeiorstnlmdpcu", k=chance.randint(3, 9))) for _ in range(600)]
     components = [
-        {"id": "".join(chance.choices("0123456789abcdef", k=12)), "name": " ".join(chance.choices(words, k=2))}
-        for _ in range(40)
+        {"id": "".join(chance.choices("0123456789abcdef", k=12)), "name": " ".join(chance.choices(words, k=2))} for _ in range(40)
     ]
     updates = [{"status": "identified", "body": " ".join(chance.choices(words, k=60))} for _ in range(20)]
     rows = "".join(f"<li id='{item['id']}'><b>{item['name']}</b> Operational</li>" for item in components)

@@ -11,9 +11,7 @@ class ReviewRound(models.Model):
 
     update_of = models.ForeignKey(Update, on_delete=models.PROTECT, related_name="rounds")
     revision = models.ForeignKey(UpdateRevision, on_delete=models.PROTECT, related_name="rounds")
-    state = models.CharField(
-        max_length=20, choices=[(s, s) for s in ("open", "approved", "changes_requested", "voided")], default="open"
-    )
+    state = models.CharField(max_length=20, choices=[(s, s) for s in ("open", "approved", "changes_requested", "voided")], default="open")
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     policy_version = models.PositiveIntegerField()
     opened_at = models.DateTimeField()

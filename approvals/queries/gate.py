@@ -32,9 +32,7 @@ def review_facts(*, actor: Actor, user: User, update: Update, kind: str, revisio
         kind=kind,
         reviewer=str(user.pk),
         holds_permission=permission is None or actor.may(permission),
-        revision_is_current=found is not None
-        and found.revision_id == update.current_id
-        and found.revision.number == revision,
+        revision_is_current=found is not None and found.revision_id == update.current_id and found.revision.number == revision,
         contributors=contributors_of(update),
         asked=asked_kinds(found) if found else frozenset(),
         given=given_verdicts(found) if found else {},

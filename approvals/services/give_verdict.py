@@ -24,9 +24,7 @@ from incidents.services.timeline import note
 LONGEST_COMMENT = 4000
 
 
-def give_verdict(
-    *, actor: Actor, now: datetime, update_id: int, kind: str, verdict: str, revision: int, comment: str = ""
-) -> Review:
+def give_verdict(*, actor: Actor, now: datetime, update_id: int, kind: str, verdict: str, revision: int, comment: str = "") -> Review:
     """Records the verdict of the signed-in person; the last approval asked for approves the update.
 
     Asking for changes closes the round and makes the update a draft again; the comment stays in the timeline.
@@ -118,4 +116,3 @@ def _approve_when_complete(actor: Actor, now: datetime, update: Update, review_r
         body={"revision": review_round.revision.number, "content_hash": review_round.revision.content_hash},
     )
     publish(UpdateApproved(update_id=update.pk, at=now))
-

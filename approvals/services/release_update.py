@@ -22,9 +22,7 @@ from incidents.rules.content import ScheduleMode
 from incidents.services import note_released
 
 
-def release_update(
-    *, actor: Actor, now: datetime, update_id: int, revision: int, at: datetime | None = None
-) -> Release | ReleaseSchedule:
+def release_update(*, actor: Actor, now: datetime, update_id: int, revision: int, at: datetime | None = None) -> Release | ReleaseSchedule:
     """Releases by hand; with `at`, plans the release for that time, replacing an earlier plan.
 
     Decides everything again under the update's lock. Raises `NotFound`, `Forbidden`, `StepUpRequired`, `Conflict`
@@ -57,9 +55,7 @@ def blockers(update: Update, incident: Incident, revision: UpdateRevision) -> li
     return may_release(release_facts(update=update, incident=incident, revision=revision))
 
 
-def let_out(
-    *, actor: Actor, now: datetime, update: Update, revision: UpdateRevision, mode: ScheduleMode, released_by: User
-) -> Release:
+def let_out(*, actor: Actor, now: datetime, update: Update, revision: UpdateRevision, mode: ScheduleMode, released_by: User) -> Release:
     """Writes the release and everything that follows from it. The caller holds the locks and has asked `blockers`."""
     with unit_of_work(actor=actor.ref, now=now) as work:
         review_round = live_round(update)

@@ -12,6 +12,7 @@ from tests.support.cast import NOW, Cast
 
 pytestmark = pytest.mark.django_db
 
+
 class Refusal(AbstractContextManager[None]):
     """Expects the database to refuse the block by the named constraint."""
 
