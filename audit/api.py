@@ -4,9 +4,11 @@ Who may read is decided by a higher floor: `statuscomms.urls` hands in the permi
 """
 
 import json
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import django_filters
+from django.db.models import QuerySet
 from rest_framework import generics, serializers
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -66,8 +68,22 @@ class NewestFirst(CursorPagination):
     ordering = "-index"
 
 
-class EntryListView(generics.ListAPIView[Entry]):
-    """The log, newest first."""
+HiddenSubjects = Callable[[Request], Sequence[str]]
+
+
+class OpenEntries(generics.GenericAPIView[Entry]):
+    """Leaves out what `hidden_subjects`, handed in like the permission, says the reader may not know of."""
+
+    hidden_subjects: HiddenSubjects | None = None
+
+    def get_queryset(self) -> QuerySet[Entry]:
+        """Every entry but those; without a rule handed in, none is hidden."""
+        hidden = self.hidden_subjects(self.request) if self.hidden_subjects else ()
+        return entries().exclude(subject__in=hidden)
+
+
+class EntryListView(OpenEntries, generics.ListAPIView[Entry]):
+    """The log, newest first. Entries about restricted incidents are there for those who were granted them."""
 
     queryset = entries()
     serializer_class = EntrySerializer
@@ -76,7 +92,7 @@ class EntryListView(generics.ListAPIView[Entry]):
     permission_classes = [Nobody]
 
 
-class EntryView(generics.RetrieveAPIView[Entry]):
+class EntryView(OpenEntries, generics.RetrieveAPIView[Entry]):
     """One entry by its index."""
 
     queryset = entries()

@@ -1,5 +1,7 @@
 """Reading the log."""
 
+from collections.abc import Sequence
+
 from django.db.models import QuerySet
 
 from audit.models import Entry, Head
@@ -15,9 +17,11 @@ def entries_about(*subjects: str) -> QuerySet[Entry]:
     return Entry.objects.filter(subject__in=subjects).order_by("index")
 
 
-def entries_page(*, subject: str = "", type_: str = "", before: int | None = None, limit: int = 50) -> list[Entry]:
-    """Entries newest first, from below index `before`; empty filters match everything."""
-    found = entries()
+def entries_page(
+    *, subject: str = "", type_: str = "", before: int | None = None, hidden: Sequence[str] = (), limit: int = 50
+) -> list[Entry]:
+    """Entries newest first, from below index `before`, without those about `hidden` subjects; empty filters match everything."""
+    found = entries().exclude(subject__in=hidden)
     if subject:
         found = found.filter(subject=subject)
     if type_:

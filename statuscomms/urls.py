@@ -4,13 +4,16 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
+from rest_framework.request import Request
 
 from accounts.permissions import requires
+from accounts.requests import actor_of
 from accounts.rules.roles import Permission
 from accounts.urls import api_urlpatterns as accounts_api
 from approvals.urls import api_urlpatterns as approvals_api
 from audit.api import EntryListView, EntryView
 from catalogue.urls import api_urlpatterns as catalogue_api
+from console.queries.hidden import hidden_subjects
 from core.api.views import DocsView, SchemaView, not_found
 from incidents.urls import api_urlpatterns as incidents_api
 from notifications.urls import api_urlpatterns as notifications_api
@@ -30,12 +33,17 @@ Routes = list[URLPattern | URLResolver]
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # allauth's documented way to guard it
 
+
+def _hidden(request: Request) -> list[str]:
+    return hidden_subjects(actor_of(request))
+
+
 may_read_log = [requires(Permission.AUDIT_READ)]
 # Relative to /api/v1/. A room with an API adds its routes here.
 api: Routes = [
-    # The log lies below the people and cannot ask who may read it: the permission is handed in here.
-    path("audit/entries/", EntryListView.as_view(permission_classes=may_read_log), name="api-audit-entries"),
-    path("audit/entries/<int:index>/", EntryView.as_view(permission_classes=may_read_log), name="api-audit-entry"),
+    # The log lies below the people and cannot ask who may read what of it: both are handed in here.
+    path("audit/entries/", EntryListView.as_view(permission_classes=may_read_log, hidden_subjects=_hidden), name="api-audit-entries"),
+    path("audit/entries/<int:index>/", EntryView.as_view(permission_classes=may_read_log, hidden_subjects=_hidden), name="api-audit-entry"),
     *accounts_api,
     *catalogue_api,
     *stakeholders_api,

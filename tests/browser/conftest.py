@@ -47,16 +47,21 @@ def sign_in(chromium: Browser, live_server: LiveServer, cast: Cast) -> Iterator[
 
 
 def _let_the_server_finish() -> None:
-    """A request that its page no longer waits for still holds locks, which the emptying of the database would meet."""
-    deadline = time.monotonic() + 10
+    """A request that its page no longer waits for still holds locks, which the emptying of the database would meet.
+
+    Quiet means half a second without a statement or an open transaction: between two of them a request looks idle.
+    """
+    deadline, quiet_since = time.monotonic() + 15, time.monotonic()
     busy = (
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        " AND state <> 'idle' AND backend_type = 'client backend'"
+        " AND backend_type = 'client backend' AND (state <> 'idle' OR state_change > clock_timestamp() - interval '0.5 s')"
     )
     while time.monotonic() < deadline:
         with connection.cursor() as cursor:
             cursor.execute(busy)
             row = cursor.fetchone()
-        if row is not None and row[0] == 0:
+        if row is None or row[0] != 0:
+            quiet_since = time.monotonic()
+        elif time.monotonic() - quiet_since > 0.5:
             return
         time.sleep(0.05)

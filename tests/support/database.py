@@ -10,6 +10,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
+from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.db.models.signals import post_migrate
@@ -20,6 +21,8 @@ STATES = {"O": "ENABLE", "A": "ENABLE ALWAYS", "R": "ENABLE REPLICA"}
 
 # What the migrations have done stays done.
 KEPT = "django_migrations"
+
+TRIES = 3
 
 
 def make_flush_bearable(connection: BaseDatabaseWrapper) -> None:
@@ -34,6 +37,16 @@ def make_flush_bearable(connection: BaseDatabaseWrapper) -> None:
     migrated = _rows_of_migrations(connection)
 
     def execute_sql_flush(self: Any, sql_list: Sequence[str]) -> None:
+        # A request of a live server may be in its last statements: the database ends a deadlock, the flush tries again.
+        for attempt in range(TRIES):
+            try:
+                return empty(self)
+            except OperationalError:
+                if attempt == TRIES - 1:
+                    raise
+        return None
+
+    def empty(self: Any) -> None:
         with atomic(using=self.connection.alias), self.connection.cursor() as cursor:
             # A connection that a test left open in a transaction would block the flush for ever.
             cursor.execute("SET LOCAL lock_timeout = '15s'")
