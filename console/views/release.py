@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actors import Actor
@@ -22,6 +23,7 @@ from core.errors import DomainError, InvalidInput, NotFound, StepUpRequired
 from incidents.models import Update
 from incidents.queries import visible_update
 from notifications.queries import release_progress, visible_release
+from notifications.rules.markdown import to_html
 from stakeholders.queries import reach_counts
 
 
@@ -45,6 +47,12 @@ def confirm(request: HttpRequest, update_id: str) -> HttpResponse:
         "incident": update.incident,
         "revision": update.current,
         "content": content,
+        "wordings": [
+            # Markdown without HTML, then nh3: what the renderer let through is safe.
+            {"audience": audience, "title": wording.title, "body": mark_safe(to_html(wording.body))}  # noqa: S308
+            for audience, by_language in sorted(content.wording.items())
+            for wording in by_language.values()
+        ],
         "reach": reach,
         "people": sum(reach.values()),
         "blockers": release_blockers(update, now),

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actors import Actor
@@ -21,6 +22,7 @@ from core.errors import DomainError, NotFound, StepUpRequired
 from incidents.models import Update, UpdateRevision
 from incidents.queries import visible_update
 from incidents.rules.content import Content, Wording
+from notifications.rules.markdown import to_html
 from stakeholders.queries import reach_counts
 
 
@@ -80,6 +82,7 @@ class VariantView:
 
     audience: str
     wording: Wording
+    body_html: SafeString
     title_parts: list[Part]
     body_parts: list[Part]
     is_new: bool
@@ -138,6 +141,8 @@ def _variants(content: Content, base: Content | None) -> list[VariantView]:
                 VariantView(
                     audience=audience,
                     wording=wording,
+                    # What the renderer let through is safe: Markdown without HTML, then nh3.
+                    body_html=mark_safe(to_html(wording.body)),  # noqa: S308
                     title_parts=word_diff(old.title, wording.title) if old else [Part("same", wording.title)],
                     body_parts=word_diff(old.body, wording.body) if old else [Part("same", wording.body)],
                     is_new=old is None,

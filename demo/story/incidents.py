@@ -140,7 +140,7 @@ def tell_live(teller: Teller, incident: Incident, now: datetime) -> Release:
         ),
         internal=("Checkout errors above 5 %", "Card checkouts fail for about one in twenty. Payments on-call is looking at the gateway."),
         components={"checkout": "partial_outage", "cards": "partial_outage"},
-        minutes=15,
+        minutes=30,
     )
     released = teller.publish(update, now - timedelta(minutes=9), told)
     following = start_update(

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 CUSTOMERS: VariantInput = {
     "audience": "customers",
     "title": "Some checkouts fail",
-    "body": "Some payments by card fail. We are looking for the cause.",
+    "body": "Some payments by card **fail**. We are looking for the <b>cause</b>.",
 }
 
 
@@ -48,7 +48,7 @@ def test_the_queue_shows_what_waits_and_the_review_page_gives_the_verdict(cast: 
     client = cast.client("techlead")
     assert f"/console/updates/{update.public_id}/review/" in client.get("/console/reviews/").content.decode()
     page = client.get(f"/console/updates/{update.public_id}/review/").content.decode()
-    assert "Some payments by card fail" in page
+    assert "We are looking for the" in page
     assert "Approve these words" in page
     post_verdict(client, update)
     assert Review.objects.get().reviewer == cast.techlead
@@ -168,3 +168,9 @@ def test_nonsense_in_single_fields_is_refused_and_not_a_failure(cast: Cast, upda
     assert reviewer.post(path, form | {"revision": "9" * 5000}).status_code == 302
     assert cast.client("auditor").get("/console/audit/?before=²").status_code == 200
     assert not Review.objects.exists()
+
+
+def test_the_releaser_reads_the_wording_as_its_readers_will_and_no_html_passes(cast: Cast, update: Update) -> None:
+    page = cast.client("commander").get(f"/console/updates/{update.public_id}/release/").content.decode()
+    assert "<strong>fail</strong>" in page
+    assert "<b>cause</b>" not in page

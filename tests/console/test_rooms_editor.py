@@ -142,7 +142,7 @@ def test_asking_for_review_saves_first_and_names_who_is_asked(cast: Cast, update
     client = cast.client("commander")
     page = text(client.get(address("editor", update)))
     assert "Ask 4 people for review" in page
-    assert "Asked: Techlead or Techlead2 (technical) and Comms or Comms2 (communications)" in page
+    assert "Will be asked: Techlead or Techlead2 (technical) and Comms or Comms2 (communications)" in page
     answer = client.post(address("editor", update), typed(update, act="ask", title__customers="Newest words"))
     assert answer["Location"] == reverse("console:room", args=[update.incident.public_id])
     found = ReviewRound.objects.get()
