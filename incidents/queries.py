@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.actors import Actor, ActorKind
+from accounts.models import User
 from catalogue.models import Component
 from core.errors import InvalidInput, NotFound
 from incidents.models import Incident, PolicyDecision, Update, UpdatePromise
-from incidents.models.incident import IncidentQuerySet
+from incidents.models.incident import IncidentQuerySet, IncidentUserObjectPermission
 from policies.rules.decision import Decision, Outcome, ReviewKind, ReviewRequirement
 
 
@@ -23,6 +24,12 @@ def visible_incident(actor: Actor, public_id: str) -> Incident:
     if incident is None:
         raise NotFound
     return incident
+
+
+def people_granted(incident: Incident) -> QuerySet[User]:
+    """Active people who were granted the incident by name, whether it is restricted now or not."""
+    granted = IncidentUserObjectPermission.objects.filter(content_object=incident).values("user")
+    return User.objects.filter(pk__in=granted, is_active=True).order_by("username")
 
 
 def visible_update(actor: Actor, public_id: str) -> Update:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from console.views import board, editor, incidents, kit, room, search
+from console.views import access, board, editor, incidents, kit, room, search
 
 urlpatterns: list[URLPattern] = [
     path("", board.board, name="board"),
@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("incidents/new/", incidents.incident_new, name="incident_new"),
     path("incidents/<slug:public_id>/", room.room, name="room"),
     path("incidents/<slug:public_id>/change/", room.change, name="incident_change"),
+    path("incidents/<slug:public_id>/access/", access.access, name="incident_access"),
     path("incidents/<slug:public_id>/note/", room.note, name="incident_note"),
     path("incidents/<slug:public_id>/updates/", room.start, name="update_new"),
     path("updates/<slug:public_id>/edit/", editor.editor, name="editor"),

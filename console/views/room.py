@@ -20,7 +20,7 @@ from console.views.support import page, refuse, who
 from core.clock import utc_now
 from core.errors import DomainError, Forbidden, InvalidInput, NotFound, StaleRevision
 from incidents.models import Incident
-from incidents.queries import current_decision, open_promise, visible_incident
+from incidents.queries import current_decision, open_promise, people_granted, visible_incident
 from incidents.rules.words import DEFINITIONS, Status
 from incidents.services import add_timeline, change_incident, start_update
 
@@ -140,6 +140,8 @@ def _show(
         "said": said_about(incident),
         "statuses": [(word.value, DEFINITIONS[word]) for word in Status],
         "over": incident.status == Status.RESOLVED,
+        "granted": people_granted(incident) if incident.restricted else [],
+        "may_restrict": actor.may(Permission.INCIDENT_RESTRICT),
         "may_write": may_write,
         "may_draft": actor.may(Permission.UPDATE_WRITE),
         "may_release": actor.may(Permission.UPDATE_RELEASE),

@@ -1,8 +1,10 @@
 """Who sees a restricted incident."""
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from guardian.shortcuts import assign_perm
 
 from accounts.actors import Actor
@@ -11,17 +13,27 @@ from accounts.rules.roles import Permission, Role
 from audit.services import UnitOfWork, unit_of_work
 from core.errors import NotFound
 from incidents.models import Incident
-from incidents.models.incident import IncidentUserObjectPermission
+from incidents.models.incident import IncidentGroupObjectPermission, IncidentUserObjectPermission
 
 VIEW = "incidents.view_incident"
 
 
 def grant_access(*, actor: Actor, now: datetime, incident: Incident, to: User | Group) -> None:
-    """Lets a person or a team's group see the incident. Raises `NotFound` to someone who may not see it themselves."""
+    """Lets a person or a team's group see the incident; granting again changes nothing.
+
+    Raises `NotFound` to someone who may not see it themselves.
+    """
     with unit_of_work(actor=actor.ref, now=now) as work:
         if not Incident.objects.visible_to(actor).filter(pk=incident.pk).exists():
             raise NotFound
         actor.require(Permission.INCIDENT_RESTRICT)
+        known: QuerySet[Any] = (
+            IncidentUserObjectPermission.objects.filter(content_object=incident, user=to)
+            if isinstance(to, User)
+            else IncidentGroupObjectPermission.objects.filter(content_object=incident, group=to)
+        )
+        if known.exists():
+            return
         assign_perm(VIEW, to, incident)
         granted = f"user:{to.pk}" if isinstance(to, User) else f"group:{to.name}"
         work.record("incident.access_granted", subject=f"incident:{incident.public_id}", body={"to": granted})
