@@ -8,9 +8,10 @@ from accounts.models import User
 from accounts.rules.roles import Permission
 from accounts.rules.scopes import Scope
 from accounts.rules.scopes import permissions_of as permissions_of_scopes
-from core.errors import Forbidden, StepUpRequired
+from core.errors import Forbidden, SecondFactorRequired, StepUpRequired
 
 STEP_UP_LASTS = timedelta(minutes=5)
+CONFIRM_SECOND_FACTOR = "/accounts/2fa/reauthenticate/"
 
 
 class ActorKind(StrEnum):
@@ -31,6 +32,7 @@ class Actor:
     user: User | None = None
     permissions: frozenset[Permission] = frozenset()
     stepped_up_at: datetime | None = None
+    second_factor_at: datetime | None = None
 
     def may(self, permission: Permission) -> bool:
         """The system's own clockwork may do what people have decided before; everyone else needs the permission."""
@@ -54,10 +56,20 @@ class Actor:
             raise StepUpRequired("Confirm your password first: /accounts/reauthenticate/. It is remembered for five minutes.")
         return user
 
+    def require_second_factor(self, now: datetime) -> User:
+        """The signed-in person, who gave a code or used a passkey within the last five minutes; else raises `SecondFactorRequired`."""
+        user = self.require_person()
+        if self.second_factor_at is None or now - self.second_factor_at > STEP_UP_LASTS:
+            raise SecondFactorRequired(
+                f"Confirm with your second factor first: {CONFIRM_SECOND_FACTOR}. It is remembered for five minutes.",
+                where=CONFIRM_SECOND_FACTOR,
+            )
+        return user
 
-def person(user: User, *, stepped_up_at: datetime | None = None) -> Actor:
+
+def person(user: User, *, stepped_up_at: datetime | None = None, second_factor_at: datetime | None = None) -> Actor:
     """A signed-in person."""
-    return Actor(ActorKind.PERSON, f"user:{user.pk}", user, user.granted, stepped_up_at)
+    return Actor(ActorKind.PERSON, f"user:{user.pk}", user, user.granted, stepped_up_at, second_factor_at)
 
 
 def program(user: User, *, scopes: frozenset[Scope], token: str) -> Actor:

@@ -46,6 +46,17 @@ class StepUpRequired(Forbidden):
 
     default_code = "step_up_required"
 
+    def __init__(self, message: str, *, where: str = "") -> None:
+        """`where` is the page that takes the proof; empty means the one that asks for the password."""
+        super().__init__(message)
+        self.where = where
+
+
+class SecondFactorRequired(StepUpRequired):
+    """The act needs a code or a passkey besides the password; `where` is the page that takes it, or that sets one up."""
+
+    default_code = "second_factor_required"
+
 
 class Conflict(DomainError):
     """The thing is not in a state that allows this."""

@@ -14,6 +14,7 @@ class Role(StrEnum):
     PUBLIC_RELATIONS = "public_relations"
     ARBITER = "arbiter"
     OVERRIDE_HOLDER = "override_holder"
+    MANAGER = "manager"
     CUSTOMER_SUCCESS = "customer_success"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
@@ -25,44 +26,101 @@ class Permission(StrEnum):
     INCIDENT_READ = "incident.read"
     INCIDENT_WRITE = "incident.write"
     INCIDENT_RESTRICT = "incident.restrict"
+    INCIDENT_UNFLAG = "incident.unflag"
     UPDATE_WRITE = "update.write"
     REVIEW_TECHNICAL = "review.technical"
     REVIEW_COMMUNICATIONS = "review.communications"
+    REVIEW_LEGAL = "review.legal"
+    REVIEW_PUBLIC_RELATIONS = "review.public_relations"
+    DISPUTE_RULE = "dispute.rule"
     UPDATE_RELEASE = "update.release"
+    RELEASE_OVERRIDE = "release.override"
+    RELEASE_RATIFY = "release.ratify"
+    RELEASE_HOLD = "release.hold"
     CATALOGUE_READ = "catalogue.read"
     CATALOGUE_WRITE = "catalogue.write"
     STAKEHOLDER_READ = "stakeholder.read"
     STAKEHOLDER_WRITE = "stakeholder.write"
     TEMPLATE_READ = "template.read"
     TEMPLATE_WRITE = "template.write"
+    HOLDING_WRITE = "holding.write"
+    SCREENING_WRITE = "screening.write"
     POLICY_READ = "policy.read"
+    POLICY_WRITE = "policy.write"
     POLICY_ACTIVATE = "policy.activate"
     MAPPING_WRITE = "mapping.write"
+    ROSTER_READ = "roster.read"
+    ROSTER_WRITE = "roster.write"
+    TRAINING_WRITE = "training.write"
+    ESCALATION_TAKE = "escalation.take"
     AUDIT_READ = "audit.read"
     ADMINISTER = "administer"
 
 
-_READ = frozenset({Permission.INCIDENT_READ, Permission.CATALOGUE_READ, Permission.TEMPLATE_READ, Permission.POLICY_READ})
-_DRAFT = _READ | {Permission.INCIDENT_WRITE, Permission.UPDATE_WRITE, Permission.CATALOGUE_WRITE, Permission.STAKEHOLDER_READ}
+_READ = frozenset(
+    {
+        Permission.INCIDENT_READ,
+        Permission.CATALOGUE_READ,
+        Permission.TEMPLATE_READ,
+        Permission.POLICY_READ,
+        Permission.ROSTER_READ,
+    }
+)
+# Who judges wording has to know who reads it.
+_JUDGE = _READ | {Permission.STAKEHOLDER_READ}
+_DRAFT = _JUDGE | {Permission.INCIDENT_WRITE, Permission.UPDATE_WRITE, Permission.CATALOGUE_WRITE}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.RESPONDER: _READ | {Permission.INCIDENT_WRITE, Permission.UPDATE_WRITE},
-    Role.COMMANDER: _DRAFT | {Permission.UPDATE_RELEASE, Permission.INCIDENT_RESTRICT, Permission.MAPPING_WRITE},
+    Role.COMMANDER: _DRAFT
+    | {
+        Permission.UPDATE_RELEASE,
+        Permission.RELEASE_RATIFY,
+        Permission.RELEASE_HOLD,
+        Permission.INCIDENT_RESTRICT,
+        Permission.POLICY_WRITE,
+        Permission.POLICY_ACTIVATE,
+        Permission.HOLDING_WRITE,
+        Permission.ROSTER_WRITE,
+        Permission.MAPPING_WRITE,
+    },
     Role.TECHNICAL_LEAD: _DRAFT | {Permission.REVIEW_TECHNICAL},
-    Role.COMMS_REVIEWER: _DRAFT | {Permission.REVIEW_COMMUNICATIONS, Permission.TEMPLATE_WRITE, Permission.STAKEHOLDER_WRITE},
-    Role.LEGAL: _READ,
-    Role.PUBLIC_RELATIONS: _READ,
-    Role.ARBITER: _READ,
-    Role.OVERRIDE_HOLDER: _READ,
+    Role.COMMS_REVIEWER: _DRAFT
+    | {
+        Permission.REVIEW_COMMUNICATIONS,
+        Permission.TEMPLATE_WRITE,
+        Permission.HOLDING_WRITE,
+        Permission.SCREENING_WRITE,
+        Permission.STAKEHOLDER_WRITE,
+    },
+    Role.LEGAL: _JUDGE
+    | {
+        Permission.REVIEW_LEGAL,
+        Permission.INCIDENT_UNFLAG,
+        Permission.RELEASE_RATIFY,
+        Permission.RELEASE_HOLD,
+        Permission.SCREENING_WRITE,
+    },
+    Role.PUBLIC_RELATIONS: _JUDGE | {Permission.REVIEW_PUBLIC_RELATIONS, Permission.RELEASE_HOLD, Permission.HOLDING_WRITE},
+    # Rewords only by a ruling: the service asks for DISPUTE_RULE, not for the writing of updates.
+    Role.ARBITER: _JUDGE | {Permission.DISPUTE_RULE},
+    Role.OVERRIDE_HOLDER: _JUDGE | {Permission.RELEASE_OVERRIDE, Permission.RELEASE_RATIFY},
+    # Is called when nobody else answers, and calls somebody in.
+    Role.MANAGER: _JUDGE | {Permission.ESCALATION_TAKE, Permission.ROSTER_WRITE},
     Role.CUSTOMER_SUCCESS: _READ | {Permission.STAKEHOLDER_READ},
     Role.AUDITOR: _READ | {Permission.STAKEHOLDER_READ, Permission.AUDIT_READ},
     # Runs the system; neither approves nor releases wording.
     Role.ADMINISTRATOR: _DRAFT
     | {
         Permission.INCIDENT_RESTRICT,
+        Permission.RELEASE_HOLD,
         Permission.STAKEHOLDER_WRITE,
         Permission.TEMPLATE_WRITE,
+        Permission.SCREENING_WRITE,
+        Permission.POLICY_WRITE,
         Permission.POLICY_ACTIVATE,
+        Permission.ROSTER_WRITE,
+        Permission.TRAINING_WRITE,
         Permission.MAPPING_WRITE,
         Permission.AUDIT_READ,
         Permission.ADMINISTER,

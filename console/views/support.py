@@ -30,8 +30,8 @@ def page(view: View) -> View:
             return view(request, *args, **kwargs)
         except NotFound as error:
             raise Http404 from error
-        except StepUpRequired:
-            return to_step_up(request)
+        except StepUpRequired as error:
+            return to_step_up(request, where=error.where)
         except Forbidden as error:
             return render(request, "errors/403.html", {"reason": error.message}, status=403)
 
@@ -44,10 +44,13 @@ def refuse_nul(request: HttpRequest) -> None:
         raise SuspiciousOperation("NUL in a form.")
 
 
-def to_step_up(request: HttpRequest, *, back_to: str = "") -> HttpResponse:
-    """Sends the person to type their password, then back. What they had typed is the caller's to keep."""
-    where = back_to or request.get_full_path()
-    return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': where})}")
+def to_step_up(request: HttpRequest, *, back_to: str = "", where: str = "") -> HttpResponse:
+    """Sends the person to prove who they are (`where`, as the refusal says; else their password), then back.
+
+    What they had typed is the caller's to keep.
+    """
+    back = back_to or request.get_full_path()
+    return redirect(f"{where or reverse('account_reauthenticate')}?{urlencode({'next': back})}")
 
 
 def refuse(request: HttpRequest, error: DomainError) -> None:

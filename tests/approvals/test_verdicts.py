@@ -68,7 +68,8 @@ def test_asking_for_changes_needs_words(cast: Cast, update: Update) -> None:
         ("commander", "technical", Forbidden),
         ("admin", "technical", Forbidden),
         ("auditor", "communications", Forbidden),
-        ("techlead", "legal", InvalidInput),
+        ("techlead", "legal", Forbidden),
+        ("legal", "legal", InvalidInput),
     ],
 )
 def test_who_may_not_review(cast: Cast, update: Update, name: str, kind: str, error: type[DomainError]) -> None:

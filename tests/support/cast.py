@@ -23,6 +23,10 @@ PEOPLE: dict[str, tuple[Role, ...]] = {
     "comms": (Role.COMMS_REVIEWER,),
     "comms2": (Role.COMMS_REVIEWER,),
     "legal": (Role.LEGAL,),
+    "pr": (Role.PUBLIC_RELATIONS,),
+    "arbiter": (Role.ARBITER,),
+    "override": (Role.OVERRIDE_HOLDER,),
+    "manager": (Role.MANAGER,),
     "auditor": (Role.AUDITOR,),
     "responder": (Role.RESPONDER,),
     "outsider": (),
@@ -39,6 +43,10 @@ class Cast:
     comms: User
     comms2: User
     legal: User
+    pr: User
+    arbiter: User
+    override: User
+    manager: User
     auditor: User
     responder: User
     outsider: User
@@ -67,9 +75,10 @@ class Cast:
         """The person called `name`; raises `KeyError` for someone who is not in the cast."""
         return self._users[name]
 
-    def actor(self, name: str, *, stepped_up: bool = False, now: datetime = NOW) -> Actor:
-        """The person in a session; `stepped_up` as if the password had been typed at `now`."""
-        return person(User.objects.get(pk=self._users[name].pk), stepped_up_at=now if stepped_up else None)
+    def actor(self, name: str, *, stepped_up: bool = False, second_factor: bool = False, now: datetime = NOW) -> Actor:
+        """The person in a session; as if the password had been typed (`stepped_up`), or a code (`second_factor`), at `now`."""
+        user = User.objects.get(pk=self._users[name].pk)
+        return person(user, stepped_up_at=now if stepped_up else None, second_factor_at=now if second_factor else None)
 
     def program(self, name: str, *scopes: Scope) -> Actor:
         """A token of the person's, with these scopes."""
