@@ -1,6 +1,22 @@
-"""Rounds, slots, verdicts, schedules, releases."""
+"""Rounds, slots and their clocks, verdicts, comments, links, schedules, releases."""
 
+from approvals.models.carried import CarriedReview
+from approvals.models.clock import SlotCall, SlotClaim, SlotStep
+from approvals.models.link import ReviewLink
+from approvals.models.passage import PassageComment
 from approvals.models.release import Release, ReleaseSchedule
 from approvals.models.review import Review, ReviewRound, ReviewSlot
 
-__all__ = ["Release", "ReleaseSchedule", "Review", "ReviewRound", "ReviewSlot"]
+__all__ = [
+    "CarriedReview",
+    "PassageComment",
+    "Release",
+    "ReleaseSchedule",
+    "Review",
+    "ReviewLink",
+    "ReviewRound",
+    "ReviewSlot",
+    "SlotCall",
+    "SlotClaim",
+    "SlotStep",
+]

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 
+from approvals.rules.words import ReviewKind, Verdict
 from incidents.models import Update, UpdateRevision
 
 
@@ -14,6 +15,7 @@ class ReviewRound(models.Model):
     state = models.CharField(max_length=20, choices=[(s, s) for s in ("open", "approved", "changes_requested", "voided")], default="open")
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     policy_version = models.PositiveIntegerField()
+    training_required = models.BooleanField(default=False, help_text="Whether only people with current training may fill a slot.")
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
 
@@ -33,7 +35,7 @@ class ReviewRound(models.Model):
 
 
 class ReviewSlot(models.Model):
-    """One kind of review the round needs, and by when."""
+    """One kind of review the round needs, and by when. Filled by a verdict of its own or by one carried over, never by both."""
 
     round = models.ForeignKey(ReviewRound, on_delete=models.PROTECT, related_name="slots")
     kind = models.CharField(max_length=20)
@@ -41,7 +43,10 @@ class ReviewSlot(models.Model):
 
     class Meta:
         ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["round", "kind"], name="approvals_slot_once_per_kind")]
+        constraints = [
+            models.UniqueConstraint(fields=["round", "kind"], name="approvals_slot_once_per_kind"),
+            models.CheckConstraint(condition=models.Q(kind__in=[k.value for k in ReviewKind]), name="approvals_slot_kind_known"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} in round {self.round_id}"
@@ -53,7 +58,7 @@ class Review(models.Model):
     slot = models.OneToOneField(ReviewSlot, on_delete=models.PROTECT, related_name="review")
     round = models.ForeignKey(ReviewRound, on_delete=models.PROTECT, related_name="reviews")
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reviews")
-    verdict = models.CharField(max_length=20, choices=[(v, v) for v in ("approve", "request_changes")])
+    verdict = models.CharField(max_length=20, choices=[(v.value, v.value) for v in Verdict])
     revision = models.ForeignKey(UpdateRevision, on_delete=models.PROTECT, related_name="reviews")
     content_hash = models.CharField(max_length=64)
     comment = models.TextField(blank=True)
@@ -63,7 +68,7 @@ class Review(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["round", "reviewer"], name="approvals_distinct_people"),
-            models.CheckConstraint(condition=models.Q(verdict__in=["approve", "request_changes"]), name="approvals_verdict_known"),
+            models.CheckConstraint(condition=models.Q(verdict__in=[v.value for v in Verdict]), name="approvals_verdict_known"),
         ]
 
     def __str__(self) -> str:

@@ -15,11 +15,37 @@ class RoundState(StrEnum):
 LIVE_ROUNDS = (RoundState.OPEN, RoundState.APPROVED)
 
 
+class ReviewKind(StrEnum):
+    """What a reviewer answers for. Slots of one round run in parallel and are filled by different people."""
+
+    TECHNICAL = "technical"
+    COMMUNICATIONS = "communications"
+    PUBLIC_RELATIONS = "public_relations"
+    LEGAL = "legal"
+
+
 class Verdict(StrEnum):
-    """What a reviewer says about the exact words."""
+    """What a reviewer says about the exact words. A dispute marks a passage for the arbiter."""
 
     APPROVE = "approve"
     REQUEST_CHANGES = "request_changes"
+    DISPUTE = "dispute"
+
+
+class Step(StrEnum):
+    """The clock of one slot: who is called in while nobody has decided."""
+
+    REMINDER = "reminder"
+    BACKUP = "backup"
+    NEXT_TIER = "next_tier"
+    OVERRIDE_HOLDER = "override_holder"
+
+
+class CarriedBecause(StrEnum):
+    """Why a verdict on an earlier revision still stands."""
+
+    SAME_WORDS = "same_words"
+    REACH = "reach"
 
 
 class ScheduleState(StrEnum):

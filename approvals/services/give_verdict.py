@@ -77,6 +77,8 @@ def _verdict(given: str, comment: str) -> Verdict:
         verdict = Verdict(given)
     except ValueError:
         raise InvalidInput("There is no such verdict.", fields={"verdict": ["Say approve or request_changes."]}) from None
+    if verdict is Verdict.DISPUTE:
+        raise InvalidInput("A dispute marks a passage.", fields={"verdict": ["Say approve or request_changes."]})
     if verdict is Verdict.REQUEST_CHANGES and not comment.strip():
         raise InvalidInput("Say what to change.", fields={"comment": ["Say what to change, so that the author can."]})
     if len(comment) > LONGEST_COMMENT:
