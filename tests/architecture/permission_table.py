@@ -21,6 +21,7 @@ TABLE: dict[str, Permission | str] = {
     "accounts/reauthenticate/": SIGNED_IN,
     "unsubscribe/<str:token>/": ANYONE,
     "hooks/alertmanager/": A_HOOKS_TOKEN,
+    "hooks/alertmanager": A_HOOKS_TOKEN,
     "api/schema/": ANYONE,
     "api/docs/": ANYONE,
     "^api/": ANYONE,
