@@ -72,6 +72,7 @@ TABLE: dict[str, Permission | str] = {
     "console/kit/": SIGNED_IN,
     "console/stakeholders/": Permission.STAKEHOLDER_READ,
     "console/audiences/": Permission.STAKEHOLDER_READ,
+    "console/audiences/<slug:key>/scope/": Permission.STAKEHOLDER_READ,
     "console/templates/": Permission.TEMPLATE_READ,
     "console/templates/<str:template_id>/": Permission.TEMPLATE_READ,
     "console/policy/": Permission.POLICY_READ,

@@ -45,6 +45,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         "/components/<str:public_id>": make_component().public_id,
         "/stakeholders/<str:public_id>": Stakeholder.objects.earliest("pk").public_id,
         "/audiences/<str:public_id>": Audience.objects.earliest("pk").public_id,
+        "/audiences/<slug:key>": Audience.objects.earliest("pk").key,
         "/policies/<int:number>": str(active_policy().number),
         "/templates/<str:public_id>": UpdateTemplate.objects.earliest("pk").public_id,
         "/templates/<str:template_id>": UpdateTemplate.objects.earliest("pk").public_id,
