@@ -34,17 +34,19 @@ class ReleaseSchedule(models.Model):
 
 
 class Release(models.Model):
-    """The moment an approved update was let out: which exact words, by whom. Never changed (trigger)."""
+    """The moment an approved update was let out: which exact words, by whom. Never changed (trigger).
+
+    Without `round` the words are those of approved holding statements, which `holding_uses` of the revision name.
+    """
 
     public_id = models.CharField(max_length=12, unique=True, default=public_id, editable=False)
     update_of = models.OneToOneField(Update, on_delete=models.PROTECT, related_name="release")
     revision = models.ForeignKey(UpdateRevision, on_delete=models.PROTECT, related_name="+")
     content_hash = models.CharField(max_length=64)
-    round = models.OneToOneField("ReviewRound", on_delete=models.PROTECT, related_name="release")
+    round = models.OneToOneField("ReviewRound", on_delete=models.PROTECT, null=True, related_name="release")
     mode = models.CharField(max_length=20, choices=[(m, m) for m in ("by_hand", "as_soon_as_approved", "at_time")])
     released_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="releases")
     released_at = models.DateTimeField()
-    overridden = models.BooleanField(default=False, help_text="Let out without every review; there is an `Override` (trigger).")
 
     class Meta:
         ordering = ["-id"]

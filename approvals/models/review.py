@@ -1,35 +1,64 @@
-"""A round asks for reviews of one revision; a slot is one of them; a review is one person's verdict."""
+"""A round asks for reviews of one subject; a slot is one of them; a review is one person's verdict."""
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from approvals.rules.words import ReviewKind, Verdict
 from incidents.models import Update, UpdateRevision
+from templates.models import HoldingStatementVersion
+
+ABOUT_UPDATE = Q(update_of__isnull=False, revision__isnull=False, holding_version__isnull=True)
+ABOUT_STATEMENT = Q(update_of__isnull=True, revision__isnull=True, holding_version__isnull=False)
+
+
+class ReviewRoundQuerySet(models.QuerySet["ReviewRound"]):
+    """Says which subject is meant before fields of the other are read."""
+
+    def about_updates(self) -> "ReviewRoundQuerySet":
+        """Rounds over a revision of an update."""
+        return self.filter(ABOUT_UPDATE)
+
+    def about_statements(self) -> "ReviewRoundQuerySet":
+        """Rounds over a version of a holding statement."""
+        return self.filter(ABOUT_STATEMENT)
 
 
 class ReviewRound(models.Model):
-    """Opened over exactly one revision. `policy_version` and the slots freeze what was asked for."""
+    """Opened over exactly one subject: a revision of an update, or a version of a holding statement.
 
-    update_of = models.ForeignKey(Update, on_delete=models.PROTECT, related_name="rounds")
-    revision = models.ForeignKey(UpdateRevision, on_delete=models.PROTECT, related_name="rounds")
-    state = models.CharField(
-        max_length=20, choices=[(s, s) for s in ("open", "approved", "changes_requested", "voided", "overridden")], default="open"
+    `policy_version` and the slots freeze what was asked for. `update_of` and `revision` are typed as present, because
+    code that reads them starts from an update or from `about_updates()`; for a statement both are empty.
+    """
+
+    update_of: "models.ForeignKey[Update | None, Update]" = models.ForeignKey(  # type: ignore[misc]  # see above
+        Update, on_delete=models.PROTECT, null=True, related_name="rounds"
     )
+    revision: "models.ForeignKey[UpdateRevision | None, UpdateRevision]" = models.ForeignKey(  # type: ignore[misc]  # see above
+        UpdateRevision, on_delete=models.PROTECT, null=True, related_name="rounds"
+    )
+    holding_version = models.ForeignKey(HoldingStatementVersion, on_delete=models.PROTECT, null=True, related_name="rounds")
+    state = models.CharField(max_length=20, choices=[(s, s) for s in ("open", "approved", "changes_requested", "voided")], default="open")
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     policy_version = models.PositiveIntegerField()
     training_required = models.BooleanField(default=False, help_text="Whether only people with current training may fill a slot.")
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
 
+    objects = ReviewRoundQuerySet.as_manager()
+
     class Meta:
         ordering = ["-id"]
         constraints = [
+            models.CheckConstraint(condition=ABOUT_UPDATE | ABOUT_STATEMENT, name="approvals_round_one_subject"),
+            models.UniqueConstraint(
+                fields=["holding_version"], condition=Q(state__in=["open", "approved"]), name="approvals_one_live_statement_round"
+            ),
             models.UniqueConstraint(
                 fields=["update_of"], condition=models.Q(state__in=["open", "approved"]), name="approvals_one_live_round"
             ),
             models.CheckConstraint(
-                condition=models.Q(state__in=["open", "approved", "changes_requested", "voided", "overridden"]),
-                name="approvals_round_state_known",
+                condition=models.Q(state__in=["open", "approved", "changes_requested", "voided"]), name="approvals_round_state_known"
             ),
         ]
 
@@ -56,13 +85,19 @@ class ReviewSlot(models.Model):
 
 
 class Review(models.Model):
-    """A verdict, bound to the exact content hash. Never changed (trigger); an edit voids the round it stands in."""
+    """A verdict, bound to the exact content hash. Never changed (trigger); an edit voids the round it stands in.
+
+    Typed like the round's: `revision` is empty where the verdict is on a version of a holding statement.
+    """
 
     slot = models.OneToOneField(ReviewSlot, on_delete=models.PROTECT, related_name="review")
     round = models.ForeignKey(ReviewRound, on_delete=models.PROTECT, related_name="reviews")
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reviews")
     verdict = models.CharField(max_length=20, choices=[(v.value, v.value) for v in Verdict])
-    revision = models.ForeignKey(UpdateRevision, on_delete=models.PROTECT, related_name="reviews")
+    revision: "models.ForeignKey[UpdateRevision | None, UpdateRevision]" = models.ForeignKey(  # type: ignore[misc]  # see above
+        UpdateRevision, on_delete=models.PROTECT, null=True, related_name="reviews"
+    )
+    holding_version = models.ForeignKey(HoldingStatementVersion, on_delete=models.PROTECT, null=True, related_name="reviews")
     content_hash = models.CharField(max_length=64)
     comment = models.TextField(blank=True)
     at = models.DateTimeField()
@@ -70,6 +105,10 @@ class Review(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(revision__isnull=False, holding_version__isnull=True) | Q(revision__isnull=True, holding_version__isnull=False),
+                name="approvals_review_one_subject",
+            ),
             models.UniqueConstraint(fields=["round", "reviewer"], name="approvals_distinct_people"),
             models.CheckConstraint(condition=models.Q(verdict__in=[v.value for v in Verdict]), name="approvals_verdict_known"),
         ]

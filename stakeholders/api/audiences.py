@@ -2,7 +2,6 @@
 
 import django_filters
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import generics, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,14 +9,7 @@ from rest_framework.response import Response
 from accounts.requests import actor_of
 from core.api.pagination import CursorPagination
 from stakeholders.models import Audience
-from stakeholders.queries import reach_counts, scope_of, visible_audience, visible_audiences
-
-
-class ScopeSerializer(serializers.Serializer[dict[str, object]]):
-    """What the audience is told about; `components` are keys, none means all."""
-
-    customer_facing_only = serializers.BooleanField()
-    components = serializers.ListField(child=serializers.CharField())
+from stakeholders.queries import reach_counts, visible_audience, visible_audiences
 
 
 class AudienceSerializer(serializers.ModelSerializer[Audience]):
@@ -26,16 +18,10 @@ class AudienceSerializer(serializers.ModelSerializer[Audience]):
     id = serializers.CharField(source="public_id", read_only=True)
     owner = serializers.CharField(source="owner.key", read_only=True, default=None, allow_null=True)
     deputy = serializers.CharField(source="deputy.key", read_only=True, default=None, allow_null=True)
-    scope = serializers.SerializerMethodField()
 
     class Meta:
         model = Audience
-        fields = ["id", "key", "name", "description", "is_public", "is_internal", "owner", "deputy", "scope", "created_at"]
-
-    @extend_schema_field(ScopeSerializer)
-    def get_scope(self, audience: Audience) -> dict[str, object]:
-        scope = scope_of(audience)
-        return {"customer_facing_only": scope.customer_facing_only, "components": sorted(scope.components)}
+        fields = ["id", "key", "name", "description", "is_public", "is_internal", "owner", "deputy", "created_at"]
 
 
 class AudienceDetailSerializer(AudienceSerializer):

@@ -1,6 +1,10 @@
 """Writing templates. A version is never changed: saving makes the next one."""
 
+import re
 from datetime import datetime
+from itertools import count
+
+from django.db import IntegrityError, transaction
 
 from accounts.actors import Actor
 from accounts.rules.roles import Permission
@@ -11,27 +15,57 @@ from stakeholders.queries import audience_keys, internal_audience_keys
 from templates.models import TemplateVersion, UpdateTemplate
 from templates.rules.variables import problems_of
 
+KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 LONGEST_TITLE = 200
 LONGEST_BODY = 20_000
 
 
 def create_template(
-    *, actor: Actor, now: datetime, name: str, category: str, status: str, audience_key: str, title: str, body: str
+    *,
+    actor: Actor,
+    now: datetime,
+    name: str,
+    category: str,
+    status: str,
+    audience_key: str,
+    title: str,
+    body: str,
+    key: str = "",
+    only_by_rule: bool = False,
 ) -> TemplateVersion:
-    """A template for a place that has none: category (empty for any), status, audience.
+    """A template for a place that has none: category (empty for any), status, audience; `only_by_rule` for rules alone.
 
-    Raises `InvalidInput` naming the fields, `Conflict` when the place is taken.
+    Without `key` one is made from the place. Raises `InvalidInput` naming the fields, `Conflict` when the place or the key
+    is taken.
     """
     with unit_of_work(actor=actor.ref, now=now) as work:
         actor.require(Permission.TEMPLATE_WRITE)
         fields = _place_problems(name, category, status, audience_key) | _wording_problems(title, body, audience_key)
+        if key and not KEY.fullmatch(key):
+            fields["key"] = ["Use 1 to 64 small letters, digits and hyphens."]
         if fields:
             raise InvalidInput("Correct the fields named and send again.", fields=fields)
-        place = {"category": category, "status": status, "audience_key": audience_key}
-        template, made = UpdateTemplate.objects.get_or_create(**place, retired_at__isnull=True, defaults={"name": name.strip()})
-        if not made:
-            raise Conflict(f"“{template.name}” stands in this place already: change that template instead.", code="place_taken")
+        place = {"category": category, "status": status, "audience_key": audience_key, "only_by_rule": only_by_rule}
+        there = None if only_by_rule else UpdateTemplate.objects.filter(**place, retired_at__isnull=True).first()
+        if there is not None:
+            raise Conflict(f"“{there.name}” stands in this place already: change that template instead.", code="place_taken")
+        if key and UpdateTemplate.objects.filter(key=key).exists():
+            raise Conflict(f"Another template has the key {key}.", code="key_taken")
+        template = UpdateTemplate(name=name.strip(), **place)
+        template.key = key or free_key(f"{category or 'any'}-{status}-{audience_key}")
+        try:
+            with transaction.atomic():
+                template.save()
+        except IntegrityError as error:
+            raise Conflict("Somebody else just wrote a template for this place.", code="place_taken") from error
         return _add_version(work, actor, template, number=1, title=title, body=body)
+
+
+def free_key(wanted: str) -> str:
+    """`wanted` as a key, with a number behind it where it is taken."""
+    base = re.sub(r"[^a-z0-9-]+", "-", wanted.lower()).strip("-")[:60]
+    taken = set(UpdateTemplate.objects.filter(key__startswith=base).values_list("key", flat=True))
+    return base if base not in taken else next(key for number in count(2) if (key := f"{base}-{number}") not in taken)
 
 
 def save_template(

@@ -30,6 +30,7 @@ def test_an_approved_update_is_released_with_exactly_the_approved_words(cast: Ca
     update.refresh_from_db()
     assert update.current is not None
     assert (update.state, update.released_at) == ("released", NOW)
+    assert done.round is not None
     assert done.content_hash == done.round.revision.content_hash == update.current.parsed().hash()
     assert (done.mode, done.released_by, done.released_at) == ("by_hand", cast.commander, NOW)
     entry = Entry.objects.get(type="update.released")

@@ -7,20 +7,27 @@ from core.identifiers import public_id
 
 
 class UpdateTemplate(models.Model):
-    """Wording prepared for one category (empty: any), one update status and one audience."""
+    """Wording prepared for one category (empty: any), one update status and one audience.
+
+    `only_by_rule`: serves no place by itself, only where a rule or the policy names its key.
+    """
 
     public_id = models.CharField(max_length=12, unique=True, default=public_id, editable=False)
+    key = models.SlugField(max_length=64, unique=True)
     name = models.CharField(max_length=120)
     category = models.CharField(max_length=40, blank=True)
     status = models.CharField(max_length=16)
     audience_key = models.CharField(max_length=64)
+    only_by_rule = models.BooleanField(default=False)
     retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering = ["category", "status", "audience_key"]
+        ordering = ["category", "status", "audience_key", "key"]
         constraints = [
             models.UniqueConstraint(
-                fields=["category", "status", "audience_key"], condition=models.Q(retired_at__isnull=True), name="templates_one_per_place"
+                fields=["category", "status", "audience_key"],
+                condition=models.Q(retired_at__isnull=True, only_by_rule=False),
+                name="templates_one_per_place",
             )
         ]
 
