@@ -47,3 +47,85 @@ class UpdateReleased:
     update_id: int
     incident_id: int
     at: datetime
+
+
+@dataclass(frozen=True)
+class DisputeOpened:
+    """A reviewer disputes a passage; an arbiter is to rule by `due_at`."""
+
+    dispute_id: int
+    update_id: int
+    due_at: datetime
+    at: datetime
+
+
+@dataclass(frozen=True)
+class DisputeOverdue:
+    """The arbiter's deadline has passed without a ruling: the manager on duty is told. `late`: nothing watched the clock when it passed."""
+
+    dispute_id: int
+    update_id: int
+    due_at: datetime
+    late: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
+class DisputeClosed:
+    """A dispute has come to an end; `state` says how: upheld, struck, reworded, withdrawn or overtaken by an edit."""
+
+    dispute_id: int
+    update_id: int
+    state: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class OverrideUsed:
+    """An update was released without every review. Whom to tell is frozen in the override's `told`."""
+
+    override_id: int
+    release_id: int
+    update_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class RatificationDue:
+    """An override still waits to be ratified. `step`: 50, 80, 100 (per cent of the time) or `overdue N` (days)."""
+
+    override_id: int
+    step: str
+    due_at: datetime
+    late: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
+class RatificationDecided:
+    """Somebody ratified the override, or refused to; a refusal opened the draft of a correction."""
+
+    override_id: int
+    ratified: bool
+    correction_id: int | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class HoldPlaced:
+    """Nothing goes out for the incident, or for the one update where `update_id` is given, until the hold is lifted."""
+
+    hold_id: int
+    incident_id: int
+    update_id: int | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class HoldLifted:
+    """The hold is lifted: what waited may go."""
+
+    hold_id: int
+    incident_id: int
+    update_id: int | None
+    at: datetime

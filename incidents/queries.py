@@ -11,6 +11,7 @@ from core.errors import InvalidInput, NotFound
 from incidents.models import Incident, PolicyDecision, Update, UpdatePromise
 from incidents.models.incident import IncidentQuerySet, IncidentUserObjectPermission
 from policies.rules.decision import Decision, Outcome, ReviewKind, ReviewRequirement
+from stakeholders.queries import outside_scope
 
 
 def within_reach(actor: Actor) -> IncidentQuerySet:
@@ -58,6 +59,12 @@ def decision_value(row: PolicyDecision) -> Decision:
         publishes_watching=row.publishes_watching,
         policy_version=row.policy_version,
     )
+
+
+def outside_scope_of(incident: Incident, audience_keys: Iterable[str]) -> dict[str, str]:
+    """Of these audiences, those bound to other things than this incident, each with the reason in words."""
+    affected = incident.components.values_list("key", flat=True)
+    return outside_scope(audience_keys, customer_facing=incident.customer_facing, components=affected)
 
 
 def open_promise(incident: Incident) -> UpdatePromise | None:

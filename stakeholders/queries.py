@@ -9,6 +9,7 @@ from accounts.models import User
 from accounts.rules.roles import Permission
 from core.errors import NotFound
 from stakeholders.models import Audience, AudienceMember, ContactPoint, OptOut, Stakeholder
+from stakeholders.rules.scope import Scope, why_outside
 
 
 def reachable_contact_points(audience_keys: Iterable[str], kind: str = "email") -> "QuerySet[ContactPoint]":
@@ -79,7 +80,7 @@ def visible_stakeholder(actor: Actor, public_id: str) -> Stakeholder:
 def visible_audiences(actor: Actor) -> "QuerySet[Audience]":
     """The audiences with their owners; raises `Forbidden` without the permission to read the register."""
     actor.require(Permission.STAKEHOLDER_READ)
-    return Audience.objects.select_related("owner", "deputy")
+    return Audience.objects.select_related("owner", "deputy").prefetch_related("scope_components")
 
 
 def visible_audience(actor: Actor, public_id: str) -> Audience:
@@ -88,3 +89,19 @@ def visible_audience(actor: Actor, public_id: str) -> Audience:
     if found is None:
         raise NotFound
     return found
+
+
+def scope_of(audience: Audience) -> Scope:
+    """What the audience is told about. Uses prefetched components where there are any."""
+    return Scope(audience.scope_customer_facing_only, frozenset(component.key for component in audience.scope_components.all()))
+
+
+def outside_scope(audience_keys: Iterable[str], *, customer_facing: bool, components: Iterable[str]) -> dict[str, str]:
+    """Of these audiences, those that must not be told of an incident with these facts, each with the reason in words.
+
+    `components` are the keys that the incident affects. Audiences that do not exist are passed over.
+    """
+    affected = frozenset(components)
+    named = Audience.objects.filter(key__in=list(audience_keys)).prefetch_related("scope_components")
+    reasons = {audience.key: why_outside(scope_of(audience), customer_facing=customer_facing, components=affected) for audience in named}
+    return {key: why for key, why in reasons.items() if why}

@@ -1,7 +1,5 @@
 """The address space."""
 
-from allauth.account.decorators import secure_admin_login
-from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 from rest_framework.request import Request
@@ -29,9 +27,6 @@ handler429 = "statuscomms.failures.too_many_requests"
 handler500 = "statuscomms.failures.server_error"
 
 Routes = list[URLPattern | URLResolver]
-
-admin.autodiscover()
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # allauth's documented way to guard it
 
 
 def _hidden(request: Request) -> list[str]:
@@ -61,7 +56,6 @@ urlpatterns: Routes = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("accounts/", include("accounts.urls")),
-    path("admin/", admin.site.urls),
     path("hooks/", include("integrations.urls")),
     path("api/v1/", include(api)),
     path("api/schema/", SchemaView.as_view(), name="api-schema"),

@@ -47,6 +47,7 @@ class Release(models.Model):
     mode = models.CharField(max_length=20, choices=[(m, m) for m in ("by_hand", "as_soon_as_approved", "at_time")])
     released_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="releases")
     released_at = models.DateTimeField()
+    overridden = models.BooleanField(default=False, help_text="Let out without every review; there is an `Override` (trigger).")
 
     class Meta:
         ordering = ["-id"]

@@ -38,7 +38,9 @@ class ReviewRound(models.Model):
         UpdateRevision, on_delete=models.PROTECT, null=True, related_name="rounds"
     )
     holding_version = models.ForeignKey(HoldingStatementVersion, on_delete=models.PROTECT, null=True, related_name="rounds")
-    state = models.CharField(max_length=20, choices=[(s, s) for s in ("open", "approved", "changes_requested", "voided")], default="open")
+    state = models.CharField(
+        max_length=20, choices=[(s, s) for s in ("open", "approved", "changes_requested", "voided", "overridden")], default="open"
+    )
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     policy_version = models.PositiveIntegerField()
     training_required = models.BooleanField(default=False, help_text="Whether only people with current training may fill a slot.")
@@ -58,7 +60,8 @@ class ReviewRound(models.Model):
                 fields=["update_of"], condition=models.Q(state__in=["open", "approved"]), name="approvals_one_live_round"
             ),
             models.CheckConstraint(
-                condition=models.Q(state__in=["open", "approved", "changes_requested", "voided"]), name="approvals_round_state_known"
+                condition=models.Q(state__in=["open", "approved", "changes_requested", "voided", "overridden"]),
+                name="approvals_round_state_known",
             ),
         ]
 

@@ -10,7 +10,7 @@ from approvals.rules.reasons import Reason
 from approvals.rules.release import ReleaseFacts, Releaser, may_release
 from approvals.rules.review import ReviewFacts, may_review
 from incidents.models import Incident, Update, UpdateRevision
-from incidents.queries import current_decision
+from incidents.queries import current_decision, outside_scope_of
 from incidents.rules.words import Stage, Status
 from stakeholders.models import Audience
 
@@ -64,6 +64,7 @@ def release_facts(*, update: Update, incident: Incident, revision: UpdateRevisio
         unconfirmed=incident.stage == Stage.WATCHING and not decision.publishes_watching,
         reaches_public=any(audience.is_public for audience in audiences.values()),
         unknown_audiences=frozenset(content.audiences) - frozenset(audiences),
+        outside_scope=outside_scope_of(incident, content.audiences),
     )
 
 

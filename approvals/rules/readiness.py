@@ -1,21 +1,24 @@
 """Whether an update's words are complete enough to be shown to reviewers."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from incidents.rules.content import Content, ScheduleMode, Wording
 from templates.rules.render import unfilled
 
 
-def what_is_missing(content: Content, *, audiences: frozenset[str], now: datetime) -> dict[str, list[str]]:
+def what_is_missing(
+    content: Content, *, audiences: frozenset[str], now: datetime, outside_scope: Mapping[str, str] | None = None
+) -> dict[str, list[str]]:
     """Sentences per field, each with its cure; empty when reviewers may be asked.
 
-    `audiences` are the keys that exist. A placeholder that nobody filled must never reach a reader, nor may an empty
-    title or body, nor a release planned for a time already past.
+    `audiences` are the keys that exist; `outside_scope` holds those that must not be told of this incident, with the reason.
+    A placeholder that nobody filled must never reach a reader, nor may an empty title or body, nor a release planned for a
+    time already past.
     """
     found: dict[str, list[str]] = defaultdict(list)
-    for field, sentence in (*_in_wording(content), *_in_reach(content, audiences), *_in_schedule(content, now)):
+    for field, sentence in (*_in_wording(content), *_in_reach(content, audiences, outside_scope or {}), *_in_schedule(content, now)):
         found[field].append(sentence)
     return dict(found)
 
@@ -38,11 +41,13 @@ def _in_variant(field: str, where: str, wording: Wording) -> Iterator[tuple[str,
             yield f"{field}.{part}", f"The {part} of the {where} still has the placeholder “{name}”. Fill it in or take it out."
 
 
-def _in_reach(content: Content, audiences: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _in_reach(content: Content, audiences: frozenset[str], outside_scope: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     if not content.audiences:
         yield "audiences", "The update reaches nobody. Choose at least one audience."
     for key in sorted(set(content.audiences) - audiences):
         yield "audiences", f"There is no audience {key}. Take it out or create it."
+    for key in sorted(set(content.audiences) & outside_scope.keys()):
+        yield "audiences", f"The audience {key} {outside_scope[key]}. Take it out, or correct the incident."
 
 
 def _in_schedule(content: Content, now: datetime) -> Iterator[tuple[str, str]]:

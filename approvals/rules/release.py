@@ -1,7 +1,7 @@
 """The release gate: everything is decided again at the moment of release, whatever was true before."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from approvals.rules.reasons import Cause, Reason
@@ -14,7 +14,10 @@ LATE_BOUND = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class ReleaseFacts:
-    """What the gate reads. Hashes are of the current content (recomputed) and of the content that was approved."""
+    """What the gate reads. Hashes are of the current content (recomputed) and of the content that was approved.
+
+    `outside_scope` holds the audiences that must not be told of this incident, each with the reason in words.
+    """
 
     state: str
     revision_is_current: bool
@@ -28,6 +31,7 @@ class ReleaseFacts:
     unconfirmed: bool
     reaches_public: bool
     unknown_audiences: frozenset[str]
+    outside_scope: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,10 @@ def _about_incident(facts: ReleaseFacts) -> list[Reason]:
     if facts.unknown_audiences:
         keys = ", ".join(sorted(facts.unknown_audiences))
         found.append(Reason("unknown_audience", f"There is no audience {keys} any more. Take it out."))
+    found += [
+        Reason("outside_scope", f"The audience {key} {why}. Take it out, or correct the incident.")
+        for key, why in sorted(facts.outside_scope.items())
+    ]
     return found
 
 

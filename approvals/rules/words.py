@@ -10,6 +10,7 @@ class RoundState(StrEnum):
     APPROVED = "approved"
     CHANGES_REQUESTED = "changes_requested"
     VOIDED = "voided"
+    OVERRIDDEN = "overridden"
 
 
 LIVE_ROUNDS = (RoundState.OPEN, RoundState.APPROVED)
@@ -46,6 +47,7 @@ class CarriedBecause(StrEnum):
 
     SAME_WORDS = "same_words"
     REACH = "reach"
+    STRUCK = "struck"
 
 
 class ScheduleState(StrEnum):

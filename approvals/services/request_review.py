@@ -12,8 +12,8 @@ from approvals.services.locking import current_revision, lock_update
 from audit.services import unit_of_work
 from core.errors import Conflict, Forbidden, InvalidInput
 from core.events import publish
-from incidents.models import PolicyDecision, UpdateContributor
-from incidents.queries import current_decision
+from incidents.models import Incident, PolicyDecision, UpdateContributor
+from incidents.queries import current_decision, outside_scope_of
 from incidents.rules.content import Content, ScheduleMode
 from incidents.rules.words import UpdateState
 from incidents.services import set_update_state
@@ -39,7 +39,7 @@ def request_review(*, actor: Actor, now: datetime, update_id: int, revision: int
             raise Conflict(f"The update is {update.state.replace('_', ' ')}; review is asked for while it is a draft.", code="not_a_draft")
         current = current_revision(update, revision)
         content = current.parsed()
-        _refuse_unfinished(content, now)
+        _refuse_unfinished(update.incident, content, now)
         _refuse_going_by_itself(actor, content, now)
         decision = current_decision(update.incident)
         review_round = ReviewRound.objects.create(
@@ -72,9 +72,10 @@ def _who_asks(actor: Actor) -> User:
     return actor.user
 
 
-def _refuse_unfinished(content: Content, now: datetime) -> None:
+def _refuse_unfinished(incident: Incident, content: Content, now: datetime) -> None:
     known = frozenset(Audience.objects.values_list("key", flat=True))
-    if missing := what_is_missing(content, audiences=known, now=now):
+    outside = outside_scope_of(incident, content.audiences)
+    if missing := what_is_missing(content, audiences=known, now=now, outside_scope=outside):
         raise InvalidInput("The update is not finished. Correct what is named, then ask for review.", code="unfinished", fields=missing)
 
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("releases/<str:release_id>/progress/", release.progress_fragment, name="release_progress_fragment"),
     path("stakeholders/", register.stakeholders, name="stakeholders"),
     path("audiences/", register.audiences, name="audiences"),
+    path("audiences/<slug:key>/scope/", register.scope, name="audience_scope"),
     path("templates/", templates.overview, name="templates"),
     path("templates/<str:template_id>/", templates.edit, name="template"),
     path("policy/", policy.policy, name="policy"),

@@ -1,16 +1,20 @@
 """The register of stakeholders, and the audiences."""
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.rules.roles import Permission
+from console.forms.audience import ScopeForm
 from console.views.support import page, who
+from core.clock import utc_now
 from core.errors import NotFound
 from stakeholders.models import Audience, ContactPoint, Stakeholder
-from stakeholders.queries import reach_counts
+from stakeholders.queries import reach_counts, scope_of
+from stakeholders.services import set_scope
 
 PER_PAGE = 50
 
@@ -35,6 +39,31 @@ def audiences(request: HttpRequest) -> HttpResponse:
     """Who reads the same wording, who owns it, and how many it reaches now."""
     if not who(request).may(Permission.STAKEHOLDER_READ):
         raise NotFound
-    rows = Audience.objects.select_related("owner", "deputy").annotate(people=Count("members"))
+    rows = Audience.objects.select_related("owner", "deputy").prefetch_related("scope_components").annotate(people=Count("members"))
     reach = reach_counts([row.key for row in rows])
     return render(request, "console/audiences.html", {"audiences": [(row, reach.get(row.key, 0)) for row in rows]})
+
+
+@page
+@require_http_methods(["GET", "HEAD", "POST"])
+def scope(request: HttpRequest, key: str) -> HttpResponse:
+    """What an audience is told about at all, and the form that changes it."""
+    actor = who(request)
+    audience = Audience.objects.prefetch_related("scope_components").filter(key=key).first()
+    if audience is None or not actor.may(Permission.STAKEHOLDER_READ):
+        raise NotFound
+    bound = scope_of(audience)
+    form = ScopeForm(
+        request.POST if request.method == "POST" else None,
+        initial={"customer_facing_only": bound.customer_facing_only, "components": sorted(bound.components)},
+    )
+    if request.method == "POST" and form.is_valid():
+        set_scope(actor=actor, now=utc_now(), audience=audience, **form.cleaned_data)
+        messages.success(request, f"Saved: what {audience.name} are told about. It holds for every release from now on.")
+        return redirect("console:audiences")
+    may_write = actor.may(Permission.STAKEHOLDER_WRITE)
+    if not may_write:
+        for field in form.fields.values():
+            field.disabled = True
+    context = {"audience": audience, "form": form, "may_write": may_write}
+    return render(request, "console/audience_scope.html", context, status=422 if form.errors else 200)

@@ -16,6 +16,8 @@ class PolicyDecision(models.Model):
     reviews = models.JSONField(help_text="Required reviews: kind and window in minutes.")
     audiences = models.JSONField()
     publishes_watching = models.BooleanField(default=False)
+    consequences = models.JSONField(default=dict, help_text="The whole decision, as `policies.rules.decision` writes it.")
+    cause = models.CharField(max_length=200, blank=True, help_text="Why it was made, in words.")
     facts = models.JSONField()
     policy_version = models.PositiveIntegerField()
     at = models.DateTimeField()

@@ -3,13 +3,14 @@
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from accounts.actors import Actor, ActorKind
 from accounts.rules.roles import Permission
 from core.identifiers import public_id
-from incidents.rules.words import Category, Impact, Severity, Stage, Status
+from incidents.rules.words import Category, Impact, OutageScope, Severity, Stage, Status
 
 
 def _choices(words: type) -> list[tuple[str, str]]:
@@ -44,6 +45,21 @@ class Incident(models.Model):
     category = models.CharField(max_length=40, choices=_choices(Category), default=Category.APPLICATION)
     customer_facing = models.BooleanField(default=True)
     restricted = models.BooleanField(default=False)
+    tags = ArrayField(models.SlugField(max_length=40), default=list, blank=True)
+    outage_scope = models.CharField(max_length=7, choices=_choices(OutageScope), default=OutageScope.NONE)
+    outage_scope_set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Empty while the components' states decide the scope.",
+    )
+    outage_scope_reason = models.CharField(max_length=300, blank=True)
+    data_breach = models.BooleanField(default=False)
+    regulated_system = models.BooleanField(default=False)
+    regulatory_flags = ArrayField(models.SlugField(max_length=40), default=list, blank=True)
+    jurisdictions = ArrayField(models.CharField(max_length=2), default=list, blank=True, help_text="ISO 3166-1, two letters.")
     components = models.ManyToManyField("catalogue.Component", through="IncidentComponent", related_name="incidents")
     commander = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="commanded_incidents"
@@ -52,6 +68,7 @@ class Incident(models.Model):
     opener = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     opened_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True, blank=True)
+    reconsider_at = models.DateTimeField(null=True, blank=True, help_text="When time alone may change the decision.")
     version = models.PositiveIntegerField(default=1, help_text="Grows with every change; ETag of the API.")
 
     objects = IncidentQuerySet.as_manager()
@@ -68,8 +85,17 @@ class Incident(models.Model):
                 | (~models.Q(status="resolved") & models.Q(resolved_at__isnull=True)),
                 name="incidents_resolved_has_time",
             ),
+            models.CheckConstraint(condition=models.Q(outage_scope__in=list(OutageScope)), name="incidents_outage_scope_known"),
+            models.CheckConstraint(
+                condition=models.Q(outage_scope_set_by__isnull=True, outage_scope_reason="")
+                | (models.Q(outage_scope_set_by__isnull=False) & ~models.Q(outage_scope_reason="")),
+                name="incidents_outage_scope_set_with_reason",
+            ),
         ]
-        indexes = [models.Index(fields=["status", "-opened_at"], name="incidents_status_opened")]
+        indexes = [
+            models.Index(fields=["status", "-opened_at"], name="incidents_status_opened"),
+            models.Index(fields=["reconsider_at"], condition=models.Q(reconsider_at__isnull=False), name="incidents_reconsider_due"),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -6,15 +6,20 @@ from django.db import models
 from core.identifiers import public_id
 from incidents.models.incident import Incident
 from incidents.rules.content import Content
-from incidents.rules.words import UpdateState
+from incidents.rules.words import CORRECTING, UpdateKind, UpdateState
 
 
 class Update(models.Model):
-    """One status update on its way out. Its words are in `current`, the newest revision."""
+    """One status update on its way out. Its words are in `current`, the newest revision.
+
+    `kind` and `corrects` never change (trigger); a correction or retraction names the released update it is about.
+    """
 
     public_id = models.CharField(max_length=12, unique=True, default=public_id, editable=False)
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="updates")
     state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in UpdateState], default=UpdateState.DRAFT)
+    kind = models.CharField(max_length=10, choices=[(k.value, k.value) for k in UpdateKind], default=UpdateKind.UPDATE)
+    corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrected_by")
     current = models.ForeignKey("UpdateRevision", on_delete=models.PROTECT, null=True, related_name="+")
     created_by = models.CharField(max_length=160)
     created_at = models.DateTimeField()
@@ -29,6 +34,13 @@ class Update(models.Model):
                 | (~models.Q(state="released") & models.Q(released_at__isnull=True)),
                 name="incidents_update_released_has_time",
             ),
+            models.CheckConstraint(condition=models.Q(kind__in=list(UpdateKind)), name="incidents_update_kind_known"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=sorted(CORRECTING), corrects__isnull=False)
+                | (~models.Q(kind__in=sorted(CORRECTING)) & models.Q(corrects__isnull=True)),
+                name="incidents_correction_names_what_it_corrects",
+            ),
+            models.CheckConstraint(condition=~models.Q(kind="drill", state="released"), name="incidents_drill_never_released"),
         ]
 
     def __str__(self) -> str:

@@ -68,6 +68,76 @@ def may_move(old: str, new: str) -> bool:
     return Status(new) in STATUS_MOVES[Status(old)]
 
 
+class OutageScope(StrEnum):
+    """How much of the service is out."""
+
+    NONE = "none"
+    PARTIAL = "partial"
+    FULL = "full"
+
+
+class UpdateKind(StrEnum):
+    """What an update is for. A drill is practice: it can never be released."""
+
+    UPDATE = "update"
+    CORRECTION = "correction"
+    RETRACTION = "retraction"
+    DRILL = "drill"
+
+
+# Kinds that speak about something already released, which `Update.corrects` names.
+CORRECTING = frozenset({UpdateKind.CORRECTION, UpdateKind.RETRACTION})
+
+
+class Confidence(StrEnum):
+    """How sure the engineer is of an expected time."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class MilestoneKind(StrEnum):
+    """A turn in the work on an incident."""
+
+    DETECTED = "detected"
+    ACKNOWLEDGED = "acknowledged"
+    CONFIRMED = "confirmed"
+    CAUSE_FOUND = "cause_found"
+    FIX_STARTED = "fix_started"
+    MITIGATED = "mitigated"
+    RECOVERED = "recovered"
+    WORSENED = "worsened"
+
+
+class MilestoneSource(StrEnum):
+    """Who or what said that a milestone was reached."""
+
+    PERSON = "person"
+    PROGRAM = "program"
+    TOOL = "tool"
+
+
+class PromiseOutcome(StrEnum):
+    """What became of a promised update."""
+
+    OPEN = "open"
+    KEPT = "kept"
+    LATE = "late"
+    WITHDRAWN = "withdrawn"
+    REPLACED = "replaced"
+
+
+class Step(StrEnum):
+    """What the clock of a promise does, in this order."""
+
+    BEFORE = "before"
+    DUE = "due"
+    AFTER = "after"
+    DEPUTY = "deputy"
+    MANAGER = "manager"
+
+
 class UpdateState(StrEnum):
     """Where an update is on its way out."""
 

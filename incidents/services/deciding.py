@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from audit.services import UnitOfWork
-from incidents.models import Incident, PolicyDecision, UpdatePromise
+from incidents.models import Incident, PolicyDecision
 from incidents.queries import decision_value
-from incidents.rules.promises import due, moved_due
+from incidents.rules.promises import moved_due
 from incidents.rules.words import Status
+from incidents.services.promising import close_promise, make_promise, move_promise
 from policies.queries import decide_for
 from policies.rules.decision import Outcome
 from policies.rules.facts import Facts
@@ -65,17 +66,14 @@ def settle_first_promise(incident: Incident, row: PolicyDecision, now: datetime)
     promise = incident.promises.select_for_update(of=("self",), no_key=True).filter(closed_at__isnull=True).first()
     if promise is None:
         if wanted and minutes is not None and not incident.promises.filter(kept_by__isnull=False).exists():
-            UpdatePromise.objects.create(
-                incident=incident, made_at=now, due_at=due(made_at=now, minutes=minutes), policy_version=row.policy_version
-            )
+            make_promise(incident, now=now, minutes=minutes, policy_version=row.policy_version, policy_minutes=minutes)
         return
     if promise.made_by_id is not None:
         return
     if not wanted or minutes is None:
-        promise.closed_at = now
-    else:
-        promise.due_at = moved_due(made_at=promise.made_at, old_due=promise.due_at, minutes=minutes, now=now)
-        promise.policy_version = row.policy_version
-        if promise.due_at > now:
-            promise.overdue_told_at, promise.told_late = None, False
+        close_promise(promise, now=now)
+        return
+    move_promise(promise, due_at=moved_due(made_at=promise.made_at, old_due=promise.due_at, minutes=minutes, now=now), now=now)
+    promise.policy_version = row.policy_version
+    promise.policy_minutes = minutes
     promise.save()

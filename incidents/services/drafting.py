@@ -2,7 +2,7 @@
 
 from catalogue.rules.status import ComponentStatus
 from incidents.models import Incident
-from incidents.queries import current_decision, decision_value
+from incidents.queries import current_decision, decision_value, outside_scope_of
 from incidents.rules.component_states import proposed
 from incidents.rules.content import ComponentState, Content
 from incidents.rules.content_edit import Variant, wording_of
@@ -21,7 +21,9 @@ def first_content(incident: Incident, status: Status) -> Content:
     """Facts from the incident, wording from the templates, the promise from the policy's cadence."""
     decision = decision_value(current_decision(incident))
     minutes = None if status is Status.RESOLVED or decision.outcome is Outcome.NONE else decision.minutes_until_next(status)
-    audiences = decision.audiences or _audiences_without_policy(incident, decision)
+    named = decision.audiences or _audiences_without_policy(incident, decision)
+    outside = outside_scope_of(incident, named)
+    audiences = tuple(key for key in named if key not in outside)
     variants = [_variant(incident, status, audience, minutes) for audience in audiences]
     return Content(
         status=status,

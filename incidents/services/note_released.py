@@ -8,12 +8,12 @@ from catalogue.models import Component
 from catalogue.services import set_component_status
 from core.events import publish
 from incidents.events import IncidentChanged
-from incidents.models import Incident, IncidentComponent, Update, UpdatePromise
+from incidents.models import Incident, IncidentComponent, Update
 from incidents.rules.content import Content
-from incidents.rules.promises import due
 from incidents.rules.visibility import incident_may_show, public_wording
 from incidents.rules.words import Status, UpdateState
 from incidents.services.deciding import decide_again
+from incidents.services.promising import turn_promise
 from incidents.services.set_update_state import set_update_state
 from incidents.services.start_update import require_move
 from incidents.services.timeline import note
@@ -32,7 +32,7 @@ def note_released(*, actor: Actor, now: datetime, update: Update, release_public
         if update.current is None:
             raise RuntimeError(f"Update {update.pk} has no revision.")
         content = update.current.parsed()
-        require_move(incident, content.status)
+        require_move(incident, content.status, kind=update.kind)
         changed = _move_incident(work, incident, content)
         decision = decide_again(work, incident)
         shown = incident_may_show(
@@ -41,7 +41,7 @@ def note_released(*, actor: Actor, now: datetime, update: Update, release_public
         _link_components(incident, content)
         if shown:
             _move_components(actor, now, content)
-        _turn_promise(incident, update, content, decision.policy_version, now)
+        turn_promise(incident, update, content, decision, now=now)
         note(
             incident,
             actor=actor,
@@ -80,15 +80,3 @@ def _move_components(actor: Actor, now: datetime, content: Content) -> None:
     for component in Component.objects.filter(public_id__in=wanted).order_by("pk"):
         if component.status != wanted[component.public_id]:
             set_component_status(actor=actor, now=now, component=component, status=wanted[component.public_id])
-
-
-def _turn_promise(incident: Incident, update: Update, content: Content, policy_version: int, now: datetime) -> None:
-    incident.promises.filter(closed_at__isnull=True).update(closed_at=now, kept_by=update)
-    if content.status != Status.RESOLVED and content.next_update_minutes is not None:
-        UpdatePromise.objects.create(
-            incident=incident,
-            made_by=update,
-            made_at=now,
-            due_at=due(made_at=now, minutes=content.next_update_minutes),
-            policy_version=policy_version,
-        )

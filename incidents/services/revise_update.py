@@ -37,7 +37,7 @@ def revise_update(*, actor: Actor, now: datetime, update_id: int, base_revision:
                 f"Revision {current.number} is newer than {base_revision}, which you changed. Load it and bring your words in."
             )
         if content.status != current.content["facts"]["status"]:
-            require_move(update.incident, content.status)
+            require_move(update.incident, content.status, kind=update.kind)
         require_storable(content)
         revision = add_revision(work, actor=actor, update=update, content=content)
         if update.state != UpdateState.DRAFT:

@@ -11,10 +11,17 @@ from core.errors import Conflict, InvalidInput, NotFound
 from incidents.models import Incident, Update
 from incidents.queries import within_reach
 from incidents.rules.content_edit import ContentEdit, Variant
-from incidents.rules.words import Status, may_move
+from incidents.rules.words import CORRECTING, Status, UpdateKind, UpdateState, may_move
 from incidents.services.drafting import first_content
 from incidents.services.revising import add_revision, require_storable
 from incidents.services.timeline import note
+
+_DRAFTED: dict[UpdateKind, str] = {
+    UpdateKind.UPDATE: "Draft started: {}",
+    UpdateKind.CORRECTION: "Correction started: {}",
+    UpdateKind.RETRACTION: "Retraction started: {}",
+    UpdateKind.DRILL: "Drill started, for practice only: {}",
+}
 
 
 class VariantInput(TypedDict):
@@ -34,11 +41,14 @@ def start_update(
     status: str,
     variants: Sequence[VariantInput] | None = None,
     edit: ContentEdit | None = None,
+    kind: str = UpdateKind.UPDATE,
+    corrects: Update | None = None,
 ) -> Update:
     """A draft with its first revision: the words given, or else those of the templates; `edit` changes further parts.
 
-    Raises `NotFound` for a hidden incident, `Conflict` when the incident cannot take that status, `InvalidInput` naming
-    the fields at fault.
+    A correction or retraction names the released update of the same incident that it `corrects`; a drill is for practice
+    and can never be released. Raises `NotFound` for a hidden incident, `Conflict` when the incident cannot take that
+    status, `InvalidInput` naming the fields at fault.
     """
     with unit_of_work(actor=actor.ref, now=now) as work:
         locked = within_reach(actor).select_for_update(of=("self",), no_key=True).filter(pk=incident.pk).first()
@@ -47,27 +57,50 @@ def start_update(
         actor.require(Permission.UPDATE_WRITE)
         if status not in set(Status):
             raise InvalidInput("Correct the fields named.", fields={"status": [f"Use one of {', '.join(Status)}."]})
-        require_move(locked, status)
+        _require_kind(locked, kind, corrects)
+        require_move(locked, status, kind=kind)
         content = first_content(locked, Status(status))
         if variants is not None:
             content = ContentEdit(variants=tuple(Variant(**variant) for variant in variants)).apply(content)
         content = (edit or ContentEdit()).apply(content)
         require_storable(content)
-        update = Update.objects.create(incident=locked, created_by=actor.ref, created_at=now)
+        update = Update.objects.create(incident=locked, kind=kind, corrects=corrects, created_by=actor.ref, created_at=now)
         work.record(
             "update.started",
             subject=f"update:{update.public_id}",
-            body={"incident": locked.public_id, "status": status, "from_template": variants is None},
+            body={
+                "incident": locked.public_id,
+                "status": status,
+                "from_template": variants is None,
+                "kind": str(kind),
+                "corrects": corrects.public_id if corrects else "",
+            },
         )
         add_revision(work, actor=actor, update=update, content=content)
-        note(locked, actor=actor, now=now, kind="draft", text=f"Draft started: {status}", detail={"update": update.public_id})
+        note(
+            locked, actor=actor, now=now, kind="draft", text=_DRAFTED[UpdateKind(kind)].format(status), detail={"update": update.public_id}
+        )
         return update
 
 
-def require_move(incident: Incident, status: str) -> None:
-    """Raises `Conflict` where the incident cannot be reported as `status`."""
-    if not may_move(incident.status, status):
+def require_move(incident: Incident, status: str, *, kind: str = UpdateKind.UPDATE) -> None:
+    """Raises `Conflict` where the incident cannot be reported as `status`; what was said of a resolved one can still be put right."""
+    if not may_move(incident.status, status) and not (kind in CORRECTING | {UpdateKind.DRILL} and status == incident.status):
         raise Conflict(
             f"The incident is {incident.status}, which is final: it cannot become {status}. Open a new incident if it is back.",
             code="illegal_move",
         )
+
+
+def _require_kind(incident: Incident, kind: str, corrects: Update | None) -> None:
+    if kind not in set(UpdateKind):
+        raise InvalidInput("Correct the fields named.", fields={"kind": [f"Use one of {', '.join(UpdateKind)}."]})
+    if (kind in CORRECTING) != (corrects is not None):
+        said = (
+            "Name the released update that it is about."
+            if corrects is None
+            else f"Only a correction or retraction is about another update, not a {kind}."
+        )
+        raise InvalidInput("Correct the fields named.", fields={"corrects": [said]})
+    if corrects is not None and (corrects.incident_id != incident.pk or corrects.state != UpdateState.RELEASED):
+        raise InvalidInput("Correct the fields named.", fields={"corrects": ["Name an update that this incident has released."]})

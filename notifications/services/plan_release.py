@@ -1,5 +1,6 @@
 """A release becomes a message and its planned deliveries, in the release's own transaction."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db.models.functions import Now
@@ -8,6 +9,7 @@ from accounts.actors import Actor
 from approvals.models import Release
 from audit.services import unit_of_work
 from catalogue.models import Component
+from incidents.queries import outside_scope_of
 from incidents.rules.content import Content, Wording
 from notifications.models import Message
 from notifications.rules.lanes import lane_of
@@ -40,7 +42,8 @@ def plan_release(*, actor: Actor, now: datetime, release_id: int) -> Message:
             created_at=now,
             expires_at=Now() + USEFUL_FOR,
         )
-        recipients = _recipients(content) if "email" in content.channels else []
+        outside = outside_scope_of(release.update_of.incident, content.audiences)
+        recipients = _recipients(content, outside) if "email" in content.channels else []
         planned = insert_deliveries(message, recipients, purpose=MessageKind.RELEASE)
         work.record(
             "message.planned",
@@ -55,10 +58,13 @@ def _wordings(content: Content) -> dict[str, Wording]:
     return {key: by_language.get(LANGUAGE) or by_language[min(by_language)] for key, by_language in content.wording.items() if by_language}
 
 
-def _recipients(content: Content) -> list[Recipient]:
-    """One per address: who is in several audiences reads the wording of the first by position."""
+def _recipients(content: Content, outside_scope: Mapping[str, str]) -> list[Recipient]:
+    """One per address: who is in several audiences reads the wording of the first by position.
+
+    The release's gate has refused audiences outside their scope before; leaving them out here keeps it true of any caller.
+    """
     found: dict[int, Recipient] = {}
-    worded = _wordings(content)
+    worded = _wordings(content).keys() - outside_scope.keys()
     for audience in Audience.objects.filter(key__in=[key for key in content.audiences if key in worded]).order_by("position", "id"):
         for contact_point, kind in reachable_contact_points([audience.key]).values_list("pk", "stakeholder__kind"):
             lane = lane_of(stakeholder_kind=kind, audience_is_internal=audience.is_internal)

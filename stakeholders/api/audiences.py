@@ -2,6 +2,7 @@
 
 import django_filters
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import generics, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,7 +10,14 @@ from rest_framework.response import Response
 from accounts.requests import actor_of
 from core.api.pagination import CursorPagination
 from stakeholders.models import Audience
-from stakeholders.queries import reach_counts, visible_audience, visible_audiences
+from stakeholders.queries import reach_counts, scope_of, visible_audience, visible_audiences
+
+
+class ScopeSerializer(serializers.Serializer[dict[str, object]]):
+    """What the audience is told about; `components` are keys, none means all."""
+
+    customer_facing_only = serializers.BooleanField()
+    components = serializers.ListField(child=serializers.CharField())
 
 
 class AudienceSerializer(serializers.ModelSerializer[Audience]):
@@ -18,10 +26,16 @@ class AudienceSerializer(serializers.ModelSerializer[Audience]):
     id = serializers.CharField(source="public_id", read_only=True)
     owner = serializers.CharField(source="owner.key", read_only=True, default=None, allow_null=True)
     deputy = serializers.CharField(source="deputy.key", read_only=True, default=None, allow_null=True)
+    scope = serializers.SerializerMethodField()
 
     class Meta:
         model = Audience
-        fields = ["id", "key", "name", "description", "is_public", "is_internal", "owner", "deputy", "created_at"]
+        fields = ["id", "key", "name", "description", "is_public", "is_internal", "owner", "deputy", "scope", "created_at"]
+
+    @extend_schema_field(ScopeSerializer)
+    def get_scope(self, audience: Audience) -> dict[str, object]:
+        scope = scope_of(audience)
+        return {"customer_facing_only": scope.customer_facing_only, "components": sorted(scope.components)}
 
 
 class AudienceDetailSerializer(AudienceSerializer):

@@ -17,6 +17,13 @@ class Audience(models.Model):
     deputy = models.ForeignKey("accounts.Team", on_delete=models.PROTECT, null=True, blank=True, related_name="deputised_audiences")
     is_public = models.BooleanField(default=False)
     is_internal = models.BooleanField(default=False)
+    scope_customer_facing_only = models.BooleanField(default=False, help_text="Told of nothing that customers do not notice.")
+    scope_components = models.ManyToManyField(
+        "catalogue.Component",
+        blank=True,
+        related_name="audiences_bound",
+        help_text="Told only of incidents that affect one of them; none: of all.",
+    )
     position = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
 

@@ -1,6 +1,6 @@
 """What is done to the register, the addresses and the audiences."""
 
-from stakeholders.services.audiences import add_members, create_audience
+from stakeholders.services.audiences import add_members, create_audience, set_scope
 from stakeholders.services.change_stakeholder import change_stakeholder
 from stakeholders.services.register_stakeholder import NewStakeholder, register_stakeholder, register_stakeholders
 from stakeholders.services.stop_writing import lift_suppression, opt_out, suppress_contact_point
@@ -14,5 +14,6 @@ __all__ = [
     "opt_out",
     "register_stakeholder",
     "register_stakeholders",
+    "set_scope",
     "suppress_contact_point",
 ]

@@ -10,6 +10,7 @@ from accounts.actors import Actor
 from accounts.models import Team
 from accounts.rules.roles import Permission
 from audit.services import unit_of_work
+from catalogue.models import Component
 from core.canonical import canonical_hash
 from core.errors import Conflict, InvalidInput
 from stakeholders.models import Audience, AudienceMember, Stakeholder
@@ -60,6 +61,27 @@ def create_audience(
             },
         )
     return audience
+
+
+def set_scope(*, actor: Actor, now: datetime, audience: Audience, customer_facing_only: bool, components: Iterable[Component]) -> Audience:
+    """Binds the audience to what it is told about; no components means all. Applies to every release from now on."""
+    wanted = {component.pk: component for component in components}
+    with unit_of_work(actor=actor.ref, now=now) as work:
+        actor.require(Permission.STAKEHOLDER_WRITE)
+        locked = Audience.objects.select_for_update(no_key=True).get(pk=audience.pk)
+        before = _scope_words(locked)
+        locked.scope_customer_facing_only = customer_facing_only
+        locked.save(update_fields=["scope_customer_facing_only"])
+        locked.scope_components.set(wanted)
+        after = _scope_words(locked)
+        if after != before:
+            work.record("audience.scope_changed", subject=f"audience:{locked.public_id}", body={"before": before, "after": after})
+        return locked
+
+
+def _scope_words(audience: Audience) -> dict[str, object]:
+    keys = sorted(audience.scope_components.values_list("key", flat=True))
+    return {"customer_facing_only": audience.scope_customer_facing_only, "components": keys}
 
 
 def add_members(*, actor: Actor, now: datetime, audience: Audience, stakeholders: Iterable[Stakeholder]) -> int:

@@ -27,7 +27,6 @@ PUBLIC_PAGE_NAME = env.str("PUBLIC_PAGE_NAME", default="Status")
 STATUSPAGE_DIR = Path(env.str("STATUSPAGE_DIR", default=str(ROOT / ".demo" / "page")))
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 
 from accounts.actors import system
 from audit.services.verify import verify_log
@@ -204,3 +205,10 @@ def test_an_alert_without_labels_still_opens(post: Post) -> None:
     bare: dict[str, Any] = alert() | {"labels": {}, "annotations": {}}
     assert post(body(bare)).json()["outcome"] == "opened"
     assert Incident.objects.get().title == "Alert without a name"
+
+
+def test_an_address_without_its_last_slash_takes_the_notification_in_too(hook_token: str) -> None:
+    answer = Client().post(
+        "/hooks/alertmanager", body(alert()), content_type="application/json", headers={"authorization": f"Bearer {hook_token}"}
+    )
+    assert (answer.status_code, answer.json()["outcome"]) == (200, "opened")

@@ -129,7 +129,7 @@ CREATE TRIGGER approvals_holding_exact_words BEFORE INSERT ON approvals_holdingu
 RELEASE = """
 DROP TRIGGER approvals_release_needs_approvals ON approvals_release;
 CREATE TRIGGER approvals_release_needs_approvals BEFORE INSERT ON approvals_release
-    FOR EACH ROW WHEN (NEW.round_id IS NOT NULL) EXECUTE FUNCTION approvals_check_release();
+    FOR EACH ROW WHEN (NEW.round_id IS NOT NULL AND NOT NEW.overridden) EXECUTE FUNCTION approvals_check_release();
 
 CREATE FUNCTION approvals_check_statement_release() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -185,6 +185,6 @@ ALTER TABLE approvals_release ENABLE ALWAYS TRIGGER approvals_release_needs_stat
 
 
 class Migration(migrations.Migration):
-    dependencies = [("approvals", "0005_subject_of_a_round")]
+    dependencies = [("approvals", "0007_subject_of_a_round")]
     # There is no way back: a round over a statement would be left without a subject.
     operations = [migrations.RunSQL(ROUNDS + APPROVED + USES + RELEASE)]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('approvals', '0004_carried_in_the_database'),
+        ('approvals', '0006_disputes_overrides_holds_guarded'),
         ('incidents', '0003_immutable'),
         ('templates', '0004_guarded_in_the_database'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -1,0 +1,89 @@
+"""Making, moving and closing promises with the steps of their clocks. Used inside a unit of work, under the incident's lock."""
+
+from datetime import datetime
+
+from incidents.models import Incident, PolicyDecision, PromiseStep, Update, UpdatePromise
+from incidents.queries import decision_value
+from incidents.rules.content import Content
+from incidents.rules.promises import due, outcome_of, steps
+from incidents.rules.words import CORRECTING, PromiseOutcome, Status
+
+CLOSED = "the promise was closed"
+
+
+def make_promise(
+    incident: Incident,
+    *,
+    now: datetime,
+    minutes: int,
+    policy_version: int,
+    policy_minutes: int | None,
+    made_by: Update | None = None,
+    reason: str = "",
+) -> UpdatePromise:
+    """A running promise with its steps. What differs from the policy's minutes is a person's choice, and kept as such."""
+    promise = UpdatePromise.objects.create(
+        incident=incident,
+        made_by=made_by,
+        made_at=now,
+        due_at=due(made_at=now, minutes=minutes),
+        policy_version=policy_version,
+        policy_minutes=policy_minutes,
+        chosen_minutes=None if minutes == policy_minutes else minutes,
+        chosen_reason=reason,
+    )
+    times = steps(made_at=now, due_at=promise.due_at)
+    PromiseStep.objects.bulk_create(PromiseStep(promise=promise, step=step, due_at=at) for step, at in times.items())
+    return promise
+
+
+def move_promise(promise: UpdatePromise, *, due_at: datetime, now: datetime) -> None:
+    """Another due time, and the clock set anew; a step whose time would lie in the past comes at once. The caller saves the promise."""
+    if due_at == promise.due_at:
+        return
+    promise.due_at = due_at
+    if due_at > now:
+        promise.overdue_told_at, promise.told_late = None, False
+    for step, at in steps(made_at=promise.made_at, due_at=due_at).items():
+        PromiseStep.objects.update_or_create(
+            promise=promise, step=step, defaults={"due_at": max(at, now), "fired_at": None, "told_late": False, "skipped": ""}
+        )
+
+
+def close_promise(promise: UpdatePromise, *, now: datetime, kept_by: Update | None = None, replaced: bool = False) -> None:
+    """Closes it: kept or late by an update, replaced by another promise, or withdrawn because none is due any more."""
+    promise.closed_at = now
+    promise.kept_by = kept_by
+    if kept_by is not None:
+        promise.outcome, promise.late_by_seconds = outcome_of(due_at=promise.due_at, kept_at=now)
+    else:
+        promise.outcome = PromiseOutcome.REPLACED if replaced else PromiseOutcome.WITHDRAWN
+    promise.save()
+    promise.steps.filter(fired_at__isnull=True, skipped="").update(skipped=CLOSED)
+
+
+def turn_promise(incident: Incident, update: Update, content: Content, decision: PolicyDecision, *, now: datetime) -> None:
+    """What a release means for the promise that ran, and the promise it makes itself.
+
+    A correction or retraction is not the news that was promised: before its time it replaces the running promise if it
+    makes one, and else lets it run. One that is overdue is answered by whatever comes.
+    """
+    running = incident.promises.select_for_update(of=("self",), no_key=True).filter(closed_at__isnull=True).first()
+    makes = content.status != Status.RESOLVED and content.next_update_minutes is not None
+    correcting = update.kind in CORRECTING
+    if running is not None:
+        if correcting and running.due_at > now:
+            if not makes:
+                return
+            close_promise(running, now=now, replaced=True)
+        else:
+            close_promise(running, now=now, kept_by=update)
+    if makes and content.next_update_minutes is not None:
+        make_promise(
+            incident,
+            now=now,
+            minutes=content.next_update_minutes,
+            policy_version=decision.policy_version,
+            policy_minutes=decision_value(decision).minutes_until_next(content.status),
+            made_by=update,
+        )
