@@ -42,21 +42,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='FactChange',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=32)),
-                ('before', models.JSONField(null=True)),
-                ('after', models.JSONField(null=True)),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('by_ref', models.CharField(max_length=160)),
-                ('at', models.DateTimeField()),
-            ],
-            options={
-                'ordering': ['-id'],
-            },
-        ),
-        migrations.CreateModel(
             name='Milestone',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -141,7 +126,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='incident',
             name='jurisdictions',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=2), blank=True, default=list, help_text='ISO 3166-1, two letters.', size=None),
+            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=6), blank=True, default=list, help_text='ISO 3166 codes.', size=None),
         ),
         migrations.AddField(
             model_name='incident',
@@ -279,16 +264,6 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='etr_assessments', to='incidents.incident'),
         ),
         migrations.AddField(
-            model_name='factchange',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='factchange',
-            name='incident',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fact_changes', to='incidents.incident'),
-        ),
-        migrations.AddField(
             model_name='milestone',
             name='by',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
@@ -344,10 +319,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='etrassessment',
             constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('assessed_at'))), name='incidents_etr_expires_later'),
-        ),
-        migrations.AddIndex(
-            model_name='factchange',
-            index=models.Index(fields=['incident', 'name', '-id'], name='incidents_fact_newest'),
         ),
         migrations.AddConstraint(
             model_name='milestone',

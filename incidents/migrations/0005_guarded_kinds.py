@@ -21,8 +21,6 @@ CREATE TRIGGER incidents_update_kind_stays BEFORE INSERT OR UPDATE ON incidents_
     FOR EACH ROW EXECUTE FUNCTION incidents_update_kind_stays();
 CREATE TRIGGER incidents_milestone_no_change BEFORE UPDATE OR DELETE ON incidents_milestone
     FOR EACH ROW EXECUTE FUNCTION incidents_refuse();
-CREATE TRIGGER incidents_factchange_no_change BEFORE UPDATE OR DELETE ON incidents_factchange
-    FOR EACH ROW EXECUTE FUNCTION incidents_refuse();
 CREATE TRIGGER incidents_snooze_no_change BEFORE UPDATE OR DELETE ON incidents_snooze
     FOR EACH ROW EXECUTE FUNCTION incidents_refuse();
 CREATE TRIGGER incidents_etr_no_change BEFORE UPDATE OR DELETE ON incidents_etrassessment
@@ -30,7 +28,6 @@ CREATE TRIGGER incidents_etr_no_change BEFORE UPDATE OR DELETE ON incidents_etra
 SET CONSTRAINTS ALL IMMEDIATE;
 ALTER TABLE incidents_update ENABLE ALWAYS TRIGGER incidents_update_kind_stays;
 ALTER TABLE incidents_milestone ENABLE ALWAYS TRIGGER incidents_milestone_no_change;
-ALTER TABLE incidents_factchange ENABLE ALWAYS TRIGGER incidents_factchange_no_change;
 ALTER TABLE incidents_snooze ENABLE ALWAYS TRIGGER incidents_snooze_no_change;
 ALTER TABLE incidents_etrassessment ENABLE ALWAYS TRIGGER incidents_etr_no_change;
 """
@@ -38,7 +35,6 @@ ALTER TABLE incidents_etrassessment ENABLE ALWAYS TRIGGER incidents_etr_no_chang
 RELEASE = """
 DROP TRIGGER incidents_etr_no_change ON incidents_etrassessment;
 DROP TRIGGER incidents_snooze_no_change ON incidents_snooze;
-DROP TRIGGER incidents_factchange_no_change ON incidents_factchange;
 DROP TRIGGER incidents_milestone_no_change ON incidents_milestone;
 DROP TRIGGER incidents_update_kind_stays ON incidents_update;
 DROP FUNCTION incidents_update_kind_stays();

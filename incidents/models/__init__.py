@@ -2,7 +2,7 @@
 
 from incidents.models.decision import PolicyDecision
 from incidents.models.dry_run import PolicyDryRun, PolicyDryRunDifference
-from incidents.models.fact import EtrAssessment, FactChange, Milestone
+from incidents.models.fact import EtrAssessment, Milestone
 from incidents.models.incident import (
     Incident,
     IncidentComponent,
@@ -15,7 +15,6 @@ from incidents.models.update import Update, UpdateContributor, UpdateRevision
 
 __all__ = [
     "EtrAssessment",
-    "FactChange",
     "Incident",
     "IncidentComponent",
     "IncidentGroupObjectPermission",

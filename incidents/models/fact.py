@@ -1,30 +1,10 @@
-"""Who set which fact, when and why; what the engineers expect; what was reached."""
+"""What the engineers expect, and what was reached."""
 
 from django.conf import settings
 from django.db import models
 
 from incidents.models.incident import Incident
 from incidents.rules.words import Confidence, MilestoneKind, MilestoneSource
-
-
-class FactChange(models.Model):
-    """One change of one fact. A fact without a row still stands as it was when the incident was opened."""
-
-    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="fact_changes")
-    name = models.CharField(max_length=32)
-    before = models.JSONField(null=True)
-    after = models.JSONField(null=True)
-    reason = models.CharField(max_length=300, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    by_ref = models.CharField(max_length=160)
-    at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["-id"]
-        indexes = [models.Index(fields=["incident", "name", "-id"], name="incidents_fact_newest")]
-
-    def __str__(self) -> str:
-        return f"{self.name} in {self.incident_id}"
 
 
 class EtrAssessment(models.Model):

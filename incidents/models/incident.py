@@ -59,7 +59,7 @@ class Incident(models.Model):
     data_breach = models.BooleanField(default=False)
     regulated_system = models.BooleanField(default=False)
     regulatory_flags = ArrayField(models.SlugField(max_length=40), default=list, blank=True)
-    jurisdictions = ArrayField(models.CharField(max_length=2), default=list, blank=True, help_text="ISO 3166-1, two letters.")
+    jurisdictions = ArrayField(models.CharField(max_length=6), default=list, blank=True, help_text="ISO 3166 codes.")
     components = models.ManyToManyField("catalogue.Component", through="IncidentComponent", related_name="incidents")
     commander = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="commanded_incidents"
