@@ -11,7 +11,7 @@ from catalogue.rules.status import ComponentStatus
 from core.api.serializers import StrictSerializer
 from core.errors import InvalidInput
 from incidents.rules.content import ComponentState, ScheduleMode
-from incidents.rules.content_check import LONGEST_PROMISE_MINUTES
+from incidents.rules.content_check import CHANNELS, LONGEST_PROMISE_MINUTES
 from incidents.rules.content_edit import ContentEdit, Schedule, Variant
 from incidents.rules.words import Category, Impact, Severity, Stage, Status
 from stakeholders.rules.languages import is_language
@@ -99,6 +99,9 @@ class UpdateChangeBody(StrictSerializer):
     impact = choice(Impact, required=False)
     variants = VariantBody(many=True, required=False)
     components = ComponentStateBody(many=True, required=False)
+    channels = serializers.ListField(
+        child=serializers.ChoiceField(choices=sorted(CHANNELS)), required=False, help_text="By which it goes out; all unless said."
+    )
     schedule = ScheduleBody(required=False)
     next_update_minutes = serializers.IntegerField(
         min_value=1, max_value=LONGEST_PROMISE_MINUTES, required=False, allow_null=True, help_text="Null promises no further update."
@@ -115,6 +118,8 @@ class UpdateChangeBody(StrictSerializer):
                 raise InvalidInput("Correct the fields named.", fields={"variants": ["Give each audience one wording per language."]})
         if "components" in given:
             parts["components"] = tuple(ComponentState(**component) for component in given["components"])
+        if "channels" in given:
+            parts["channels"] = tuple(sorted(set(given["channels"])))
         if "schedule" in given:
             parts["schedule"] = Schedule(given["schedule"]["mode"], given["schedule"].get("at"))
         return ContentEdit(**parts)

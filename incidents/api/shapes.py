@@ -114,6 +114,7 @@ class UpdateShape(serializers.Serializer[Any]):
     unfilled = serializers.ListField(child=serializers.CharField(), help_text="What the templates could not fill in, still marked.")
     components = ComponentStateShape(many=True)
     schedule = ScheduleShape()
+    channels = serializers.ListField(child=serializers.CharField())
     next_update_minutes = serializers.IntegerField(allow_null=True)
     author = serializers.CharField(allow_null=True, help_text="Who wrote this revision; null when a machine did.")
     created_at = serializers.DateTimeField()
@@ -146,6 +147,7 @@ def update_json(update: Update, revision: UpdateRevision | None = None) -> dict[
             "variants": variants,
             "unfilled": list(dict.fromkeys(gaps)),
             "components": content["facts"]["components"],
+            "channels": content["reach"]["channels"],
             "schedule": {"mode": schedule["mode"], "at": datetime.fromisoformat(schedule["at"]) if schedule["at"] else None},
             "next_update_minutes": content["promise"]["next_update_minutes"],
             "author": shown.author.username if shown.author else None,

@@ -43,6 +43,7 @@ class ContentEdit:
     impact: str | Keep = KEEP
     variants: tuple[Variant, ...] | Keep = KEEP
     components: tuple[ComponentState, ...] | Keep = KEEP
+    channels: tuple[str, ...] | Keep = KEEP
     schedule: Schedule | Keep = KEEP
     next_update_minutes: int | Keep | None = KEEP
 
@@ -57,6 +58,8 @@ class ContentEdit:
             content = replace(content, wording=wording, audiences=tuple(sorted(wording)))
         if self.components is not KEEP:
             content = replace(content, components=self.components)
+        if self.channels is not KEEP:
+            content = replace(content, channels=self.channels)
         if self.schedule is not KEEP:
             at = schedule_text(self.schedule.at) if self.schedule.at else None
             content = replace(content, schedule_mode=ScheduleMode(self.schedule.mode), schedule_at=at)

@@ -5,6 +5,7 @@ from incidents.models import Incident
 from incidents.queries import current_decision, decision_value, outside_scope_of
 from incidents.rules.component_states import proposed
 from incidents.rules.content import ComponentState, Content
+from incidents.rules.content_check import CHANNELS
 from incidents.rules.content_edit import Variant, wording_of
 from incidents.rules.variables import values_for
 from incidents.rules.words import Impact, Stage, Status
@@ -36,6 +37,7 @@ def first_content(incident: Incident, status: Status) -> Content:
             for component in incident.components.all()
         ),
         wording=wording_of(variants),
+        channels=tuple(sorted(CHANNELS - set(decision.forbidden_channels))),
         audiences=tuple(sorted(audiences)),
         next_update_minutes=minutes,
     )

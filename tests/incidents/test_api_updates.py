@@ -63,6 +63,7 @@ def test_without_words_the_templates_speak_and_gaps_are_named(api: Api) -> None:
         ({"impact": "huge"}, "impact"),
         ({"components": [{"id": "nowhere", "status": "operational"}]}, "components"),
         ({"components": [{"id": "nowhere", "status": "broken"}]}, "components.0.status"),
+        ({"channels": ["carrier_pigeon"]}, "channels.0"),
         ({"schedule": {"mode": "at_time"}}, "schedule"),
         ({"schedule": {"mode": "by_hand", "at": "2026-03-02T15:00:00Z"}}, "schedule"),
         ({"schedule": {"mode": "soon"}}, "schedule.mode"),
@@ -116,6 +117,15 @@ def test_parts_not_named_stay(api: Api) -> None:
     assert made["components"] == change["components"]
     assert made["schedule"] == {"mode": "at_time", "at": "2026-03-02T15:30:00Z"}
     assert [variant["title"] for variant in made["variants"]] == [words["title"] for words in WORDS]
+
+
+def test_channels_are_chosen_and_read_back(api: Api) -> None:
+    update = make_update()
+    where = f"/api/v1/updates/{update.public_id}/"
+    assert api("commander").get(where).json()["channels"] == ["email", "page"]
+    changed = api("commander", Scope.UPDATES_WRITE).patch(where, {"channels": ["page"]}, headers={"If-Match": '"1"'})
+    assert changed.status_code == 200, changed.content
+    assert (changed.json()["channels"], changed.json()["revision"]) == (["page"], 2)
 
 
 def test_an_edit_that_changes_nothing_makes_no_revision(api: Api) -> None:
