@@ -3,18 +3,21 @@
 from policies.rules.decision import Decision
 from policies.rules.document import Document
 from policies.rules.facts import Facts
+from policies.rules.thresholds import reconsider_after
 
 
 def decide(document: Document, facts: Facts, version: int) -> Decision:
     """Total and deterministic: the same facts under the same version always give the same decision."""
-    rule = next((rule for rule in document.rules if rule.when.holds(facts)), document.otherwise)
+    rule = next((rule for rule in document.rules if rule.holds(facts)), document.otherwise)
+    parts = dict(vars(rule.then))
+    # What is handed out is the asker's own: changing it changes no policy.
+    parts["cadence"] = dict(rule.then.cadence)
+    parts["cadence_by_audience"] = {key: dict(cadence) for key, cadence in rule.then.cadence_by_audience.items()}
+    parts["required_templates"] = dict(rule.then.required_templates)
     return Decision(
-        outcome=rule.outcome,
+        **parts,
         rule_key=rule.key,
         rule_words=rule.words,
-        cadence=dict(rule.cadence),
-        reviews=rule.reviews,
-        audiences=rule.audiences,
-        publishes_watching=rule.publishes_watching,
         policy_version=version,
+        reconsider_after_minutes=reconsider_after(document, facts),
     )

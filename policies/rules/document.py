@@ -2,42 +2,28 @@
 
 `[{"key": "sev1", "words": "…", "when": {"severity": ["SEV1"], "customer_facing": true},`
 ` "then": {"outcome": "required", "cadence": {"investigating": 15}, "audiences": ["customers"],`
-` "reviews": [{"kind": "technical", "window_minutes": 15}], "publishes_watching": false}}, …]`
+` "reviews": [{"kind": "technical", "window_minutes": 15}, …], "publishes_watching": false}}, …]`
 
-`when` may name any fact: several words mean "one of these", several facts mean "all of these". Cadence and windows are
-whole minutes.
+`when` is a tree (`{"all": […]}`, `{"any": […]}`, `{"not": …}`, `{"fact": …, "op": …, "value": …}`) or the shorthand above, in which
+several words mean "one of these" and several facts mean "all of these". `schema.py` describes the whole.
 """
 
-import re
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
-from policies.rules.decision import ALWAYS_REVIEWED, Outcome, ReviewKind, ReviewRequirement
-from policies.rules.facts import KNOWN_WORDS, YES_OR_NO, Facts
+from policies.rules.conditions import Condition, as_json, comparisons, compiled
+from policies.rules.decision import Consequences
+from policies.rules.facts import NUMBERS, Facts
+from policies.rules.problems import Found, InvalidDocument, Problem
+from policies.rules.reading_conditions import KEY, MOST_COMPARISONS, read_condition
+from policies.rules.reading_consequences import read_consequences
 
-WEEK_IN_MINUTES = 7 * 24 * 60
-_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+__all__ = ["MOST_RULES", "Document", "InvalidDocument", "Rule", "parse", "read_rule"]
+
+MOST_RULES = 500
+LONGEST_WORDS = 300
 _RULE_PARTS = frozenset({"key", "words", "when", "then"})
-_THEN_PARTS = frozenset({"outcome", "cadence", "reviews", "audiences", "publishes_watching"})
-
-
-class InvalidDocument(ValueError):
-    """The list is not a policy. `problems` are sentences, each naming the rule and the cure."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__(" ".join(problems))
-        self.problems = problems
-
-
-@dataclass(frozen=True)
-class Condition:
-    """What must hold: for every fact named, its value is one of those listed. Nothing named: always."""
-
-    allowed: tuple[tuple[str, tuple[str | bool, ...]], ...] = ()
-
-    def holds(self, facts: Facts) -> bool:
-        """Whether the facts meet it."""
-        return all(getattr(facts, name) in values for name, values in self.allowed)
 
 
 @dataclass(frozen=True)
@@ -47,11 +33,18 @@ class Rule:
     key: str
     words: str
     when: Condition
-    outcome: Outcome
-    cadence: tuple[tuple[str, int], ...]
-    reviews: tuple[ReviewRequirement, ...]
-    audiences: tuple[str, ...]
-    publishes_watching: bool
+    then: Consequences
+    holds: Callable[[Facts], bool] = field(init=False, repr=False, compare=False)
+    # Whether it reads a fact that the clock alone changes.
+    timed: bool = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "holds", compiled(self.when))
+        object.__setattr__(self, "timed", any(comparison.fact in NUMBERS for comparison in comparisons(self.when)))
+
+    def as_json(self) -> dict[str, Any]:
+        """The written form, every part of it spelled out."""
+        return {"key": self.key, "words": self.words, "when": as_json(self.when), "then": self.then.as_json()}
 
 
 @dataclass(frozen=True)
@@ -61,114 +54,67 @@ class Document:
     rules: tuple[Rule, ...]
     otherwise: Rule
 
+    @property
+    def all_rules(self) -> tuple[Rule, ...]:
+        """Every rule, the last included."""
+        return (*self.rules, self.otherwise)
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """The written form; parsing it again gives an equal document."""
+        return [rule.as_json() for rule in self.all_rules]
+
 
 def parse(data: Any) -> Document:
     """Reads a JSON rule list. Raises `InvalidDocument` with every problem found, not only the first."""
-    if not isinstance(data, list) or not data:
-        raise InvalidDocument(["A policy is a list of at least one rule."])
-    problems: list[str] = []
-    rules = [rule for number, item in enumerate(data, start=1) if (rule := _rule(item, f"Rule {number}", problems)) is not None]
-    if not problems:
-        problems += _order_problems(rules)
+    if not isinstance(data, list) or not 0 < len(data) <= MOST_RULES:
+        raise InvalidDocument([Problem(0, "", "", f"A policy is a list of at least one rule and at most {MOST_RULES}.")])
+    problems: list[Problem] = []
+    rules = [rule for position, item in enumerate(data, start=1) if (rule := read_rule(item, position, problems)) is not None]
+    problems += _order_problems(data)
     if problems:
-        raise InvalidDocument(problems)
+        raise InvalidDocument(sorted(problems, key=lambda problem: problem.position or MOST_RULES + 1))
     return Document(tuple(rules[:-1]), rules[-1])
 
 
-def _order_problems(rules: list[Rule]) -> list[str]:
-    problems = []
-    seen: set[str] = set()
-    for rule in rules:
-        if rule.key in seen:
-            problems.append(f"The key “{rule.key}” is used twice: give each rule its own.")
-        seen.add(rule.key)
-    problems += [
-        f"Rule “{rule.key}” has no condition, so nothing after it is ever read: move it to the end."
-        for rule in rules[:-1]
-        if not rule.when.allowed
-    ]
-    if rules[-1].when.allowed:
-        problems.append("The last rule must have no condition, so that every incident gets a decision.")
-    return problems
+def read_rule(item: Any, position: int, problems: list[Problem]) -> Rule | None:
+    """One rule, or `None` with its problems added; `position` counts from 1."""
+    given = item.get("key") if isinstance(item, dict) else None
+    has_key = isinstance(given, str) and KEY.fullmatch(given) is not None
+    found = Found(position, str(given) if has_key else "")
+    rule = _read(item, found, has_key=has_key)
+    problems += found.problems
+    return None if found.problems else rule
 
 
-def _rule(item: Any, where: str, problems: list[str]) -> Rule | None:
-    found = len(problems)
+def _read(item: Any, found: Found, *, has_key: bool) -> Rule | None:
     if not isinstance(item, dict) or set(item) != _RULE_PARTS:
-        problems.append(f"{where} must have exactly the parts key, words, when and then.")
+        found.add("", "a rule must have exactly the parts key, words, when and then.")
         return None
-    key, words, then = item["key"], item["words"], item["then"]
-    if not isinstance(key, str) or not _KEY.fullmatch(key):
-        problems.append(f"{where}: the key must be 1 to 64 lower-case letters, digits, hyphens or underscores.")
-    if not isinstance(words, str) or not words.strip() or len(words) > 300:
-        problems.append(f"{where}: words must say the rule in 1 to 300 characters.")
-    when = _condition(item["when"], where, problems)
-    if not isinstance(then, dict) or set(then) != _THEN_PARTS:
-        problems.append(f"{where}: then must have exactly the parts {', '.join(sorted(_THEN_PARTS))}.")
-        return None
-    outcome = then["outcome"]
-    if not isinstance(outcome, str) or outcome not in set(Outcome):
-        problems.append(f"{where}: the outcome must be required, optional or none.")
-    cadence = _cadence(then["cadence"], where, problems)
-    reviews = _reviews(then["reviews"], where, problems)
-    audiences = _audiences(then["audiences"], where, problems)
-    if not isinstance(then["publishes_watching"], bool):
-        problems.append(f"{where}: publishes_watching must be true or false.")
-    if len(problems) > found:
-        return None
-    return Rule(key, words, when, Outcome(outcome), cadence, reviews, audiences, then["publishes_watching"])
+    if not has_key:
+        found.add("key", "the key must be 1 to 64 lower-case letters, digits, hyphens or underscores.")
+    words = item["words"]
+    if not isinstance(words, str) or not words.strip() or len(words) > LONGEST_WORDS or "\x00" in words:
+        found.add("words", f"words must say the rule in 1 to {LONGEST_WORDS} characters.")
+    when = read_condition(item["when"], found)
+    if sum(1 for _ in comparisons(when)) > MOST_COMPARISONS:
+        found.add("when", f"a rule may make {MOST_COMPARISONS} comparisons: split it in two.")
+    then = read_consequences(item["then"], found)
+    return None if then is None or found.problems else Rule(item["key"], words, when, then)
 
 
-def _condition(data: Any, where: str, problems: list[str]) -> Condition:
-    if not isinstance(data, dict):
-        problems.append(f"{where}: when must be an object of facts.")
-        return Condition()
-    allowed: list[tuple[str, tuple[str | bool, ...]]] = []
-    for name, value in data.items():
-        if name in YES_OR_NO:
-            if not isinstance(value, bool):
-                problems.append(f"{where}: {name} must be true or false.")
-            allowed.append((name, (value,)))
-        elif name not in KNOWN_WORDS:
-            problems.append(f"{where}: there is no fact “{name}”. Facts are {', '.join([*KNOWN_WORDS, *YES_OR_NO])}.")
-        elif not isinstance(value, list) or not value or any(word not in KNOWN_WORDS[name] for word in value):
-            problems.append(f"{where}: {name} must list one or more of {', '.join(KNOWN_WORDS[name])}.")
-        else:
-            allowed.append((name, tuple(value)))
-    return Condition(tuple(allowed))
-
-
-def _minutes(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= WEEK_IN_MINUTES
-
-
-def _cadence(data: Any, where: str, problems: list[str]) -> tuple[tuple[str, int], ...]:
-    promising = [status for status in KNOWN_WORDS["status"] if status != "resolved"]
-    if not isinstance(data, dict) or not all(status in promising and _minutes(minutes) for status, minutes in data.items()):
-        problems.append(f"{where}: cadence gives whole minutes (1 to {WEEK_IN_MINUTES}) for any of {', '.join(promising)}.")
-        return ()
-    return tuple(data.items())
-
-
-def _reviews(data: Any, where: str, problems: list[str]) -> tuple[ReviewRequirement, ...]:
-    kinds = [kind.value for kind in ReviewKind]
-    usable = isinstance(data, list) and all(
-        isinstance(item, dict) and set(item) == {"kind", "window_minutes"} and item["kind"] in kinds and _minutes(item["window_minutes"])
-        for item in data
-    )
-    given = [item["kind"] for item in data] if usable else []
-    if len(set(given)) != len(given) or not set(given) >= set(ALWAYS_REVIEWED):
-        problems.append(
-            f"{where}: reviews must give each of technical, communications once and may add legal and public_relations, "
-            "with window_minutes in whole minutes."
-        )
-        return ()
-    return tuple(ReviewRequirement(ReviewKind(item["kind"]), item["window_minutes"]) for item in data)
-
-
-def _audiences(data: Any, where: str, problems: list[str]) -> tuple[str, ...]:
-    usable = isinstance(data, list) and all(isinstance(key, str) and _KEY.fullmatch(key) for key in data)
-    if not usable or len(set(data)) != len(data):
-        problems.append(f"{where}: audiences must list the keys of audiences, each once.")
-        return ()
-    return tuple(data)
+def _order_problems(data: list[Any]) -> Iterable[Problem]:
+    """What is wrong between rules: told beside what is wrong inside them."""
+    seen: dict[str, int] = {}
+    for position, item in enumerate(data, start=1):
+        key = item.get("key") if isinstance(item, dict) else None
+        if not isinstance(key, str) or not KEY.fullmatch(key):
+            key = ""
+        if key and key in seen:
+            yield Problem(position, key, "key", f"the key “{key}” is used twice (rule {seen[key]} has it): give each rule its own.")
+        seen.setdefault(key, position)
+        is_last = position == len(data)
+        always = isinstance(item, dict) and item.get("when") in ({}, {"all": []})
+        if always and not is_last:
+            yield Problem(position, key, "when", "has no condition, so nothing after it is ever read: move it to the end.")
+        elif not always and is_last:
+            yield Problem(position, key, "when", "the last rule must have no condition, so that every incident gets a decision.")

@@ -1,51 +1,14 @@
 """Deciding, over any policy and any facts."""
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
-from hypothesis import strategies as st
 
 from policies.rules.decide import decide
-from policies.rules.decision import Outcome
 from policies.rules.document import parse
-from policies.rules.facts import KNOWN_WORDS, YES_OR_NO, Facts
-
-FACTS = st.builds(
-    Facts,
-    **{name: st.sampled_from(words) for name, words in KNOWN_WORDS.items()},
-    **{name: st.booleans() for name in YES_OR_NO},
-)
-CONDITIONS = st.fixed_dictionaries(
-    {},
-    optional={name: st.lists(st.sampled_from(words), min_size=1, unique=True) for name, words in KNOWN_WORDS.items()}
-    | {name: st.booleans() for name in YES_OR_NO},
-)
-CONSEQUENCES = st.fixed_dictionaries(
-    {
-        "outcome": st.sampled_from([outcome.value for outcome in Outcome]),
-        "cadence": st.dictionaries(st.sampled_from(["investigating", "identified", "monitoring"]), st.integers(1, 240)),
-        "reviews": st.permutations(["technical", "communications"]).map(
-            lambda kinds: [{"kind": kind, "window_minutes": 15} for kind in kinds]
-        ),
-        "audiences": st.lists(st.sampled_from(["customers", "internal", "partners"]), unique=True),
-        "publishes_watching": st.booleans(),
-    }
-)
-
-
-@st.composite
-def documents(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """Any policy that can be written down: conditions in order, then the rule for everything else."""
-    conditions: list[dict[str, Any]] = [*draw(st.lists(CONDITIONS.filter(bool), max_size=6)), {}]
-    return [
-        {"key": f"rule-{number}", "words": f"Rule {number}.", "when": condition, "then": draw(CONSEQUENCES)}
-        for number, condition in enumerate(conditions)
-    ]
-
-
-def matches(condition: dict[str, Any], facts: dict[str, Any]) -> bool:
-    """The meaning of `when`, said a second time over the plain JSON."""
-    return all(facts[name] in wanted if isinstance(wanted, list) else facts[name] is wanted for name, wanted in condition.items())
+from policies.rules.facts import Facts
+from tests.policies.strategies import FACTS, documents, matches
 
 
 @given(documents(), FACTS)
@@ -74,7 +37,7 @@ def test_rules_after_the_one_that_matched_change_nothing(document: list[dict[str
     shorter = document[: position + 1]
     if document[position]["when"]:
         shorter.append(document[-1])
-    assert decide(parse(shorter), facts, 1) == decision
+    assert replace(decide(parse(shorter), facts, 1), reconsider_after_minutes=decision.reconsider_after_minutes) == decision
 
 
 @given(documents(), FACTS)

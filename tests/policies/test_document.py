@@ -60,7 +60,7 @@ def test_a_good_document_is_read_in_order() -> None:
     document = parse(GOOD)
     assert [rule.key for rule in document.rules] == ["worst"]
     assert document.otherwise.key == "otherwise"
-    assert document.otherwise.outcome is Outcome.NONE
+    assert document.otherwise.then.outcome is Outcome.NONE
 
 
 def test_the_facts_know_exactly_the_words_of_incidents() -> None:
@@ -103,6 +103,23 @@ def test_the_facts_know_exactly_the_words_of_incidents() -> None:
         (changed(0, "then", "audiences", to=["customers", "customers"]), "each once"),
         (changed(0, "then", "audiences", to="customers"), "audiences must list"),
         (changed(0, "then", "publishes_watching", to=1), "publishes_watching"),
+        (changed(0, "then", "comment", to="x"), "then must have"),
+        (changed(0, "then", "cadence_by_audience", to={"Customers": {}}), "cadence_by_audience"),
+        (changed(0, "then", "long_incident", to={"after_minutes": 60, "cadence": {}}), "at least one of"),
+        (changed(0, "then", "promise_bounds", to=[60, 10]), "fewest and the most"),
+        (changed(0, "then", "forbidden_channels", to="sms"), "must list channels"),
+        (changed(0, "then", "required_templates", to={"customers": ""}), "key of a template"),
+        (changed(0, "then", "late_bound_minutes", to=0), "late_bound_minutes must be whole minutes"),
+        (changed(0, "when", to={"any": []}), "Rule 1 “worst”: any must list one"),
+        (changed(0, "when", to={"not": {"not": {"not": {"not": {"not": {"not": {}}}}}}}), "nested 6 deep"),
+        (changed(0, "when", to={"fact": "severity", "op": "includes_any", "value": ["SEV1"]}), "cannot be compared by “includes_any”"),
+        (changed(0, "when", to={"fact": "severity", "op": "is", "value": ["SEV1"]}), "must be one of SEV1"),
+        (changed(0, "when", to={"fact": "weather", "op": "is", "value": "rain"}), "no fact “weather”"),
+        (changed(0, "when", to={"fact": "severity", "value": "SEV1"}), "exactly the parts fact, op and value"),
+        (changed(0, "when", to={"fact": "elapsed_minutes", "op": "at_least", "value": -1}), "whole minutes from 0"),
+        (changed(0, "when", to={"fact": "tags", "op": "is_empty", "value": []}), "tags must be true or false"),
+        (changed(0, "when", to={"fact": "tags", "op": "includes_any", "value": ["Two words"]}), "keys of lower-case letters"),
+        (changed(0, "when", to={"jurisdictions": ["Germany"]}), "ISO 3166"),
         (changed(0, "key", to="otherwise"), "used twice"),
         (changed(0, "when", to={}), "move it to the end"),
         (GOOD[:1], "last rule must have no condition"),
@@ -120,7 +137,7 @@ def test_all_problems_are_told_at_once() -> None:
     assert "Rule 2" in told
 
 
-JSON = st.recursive(
+JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from(["key", "words", "when", "then", "SEV1"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["key", "words", "when", "then", "x"]), inner, max_size=4),
     max_leaves=12,
