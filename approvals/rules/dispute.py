@@ -75,9 +75,24 @@ def marked(content: Content, passage: Passage) -> Passage | None:
     return replace(passage, start=start, end=start + len(passage.quote))
 
 
-def occurrences(content: Content, passage: Passage) -> int:
-    """How often the quoted words stand in that text."""
-    return text_of(content, passage).count(passage.quote) if passage.quote else 0
+def quoted(content: Content, passage: Passage, *, exact: bool) -> Passage | str:
+    """The passage as it stands in `content`, or a sentence that says why these words mark none.
+
+    `exact`: the offset counts. Otherwise the words have to stand there once; blanks and line breaks may differ, as they do
+    where somebody copied them off a page.
+    """
+    text, words = text_of(content, passage), passage.quote.split()
+    if not words:
+        return "Quote the words that you dispute."
+    if exact:
+        found = marked(content, passage)
+        return found if found and found.start == passage.start else "These words do not stand there. Quote them as they are written."
+    matches = list(re.finditer(r"\s+".join(map(re.escape, words)), text))
+    if not matches:
+        return f"These words do not stand in the {passage.field}. Quote them as they are written."
+    if len(matches) > 1:
+        return f"These words stand {len(matches)} times in the {passage.field}. Quote some words around them too."
+    return replace(passage, start=matches[0].start(), end=matches[0].end(), quote=matches[0].group())
 
 
 def struck(content: Content, passage: Passage) -> Content:

@@ -5,7 +5,7 @@ from datetime import datetime
 from accounts.actors import Actor
 from accounts.models import User
 from approvals.events import UpdateReleased
-from approvals.models import Release, ReleaseSchedule
+from approvals.models import Override, Release, ReleaseSchedule
 from approvals.queries.gate import release_facts, releaser
 from approvals.queries.rounds import live_round, pending_schedule
 from approvals.rules.reasons import Reason
@@ -55,10 +55,22 @@ def blockers(update: Update, incident: Incident, revision: UpdateRevision) -> li
     return may_release(release_facts(update=update, incident=incident, revision=revision))
 
 
-def let_out(*, actor: Actor, now: datetime, update: Update, revision: UpdateRevision, mode: ScheduleMode, released_by: User) -> Release:
-    """Writes the release and everything that follows from it. The caller holds the locks and has asked `blockers`."""
+def let_out(
+    *,
+    actor: Actor,
+    now: datetime,
+    update: Update,
+    revision: UpdateRevision,
+    mode: ScheduleMode,
+    released_by: User,
+    override: Override | None = None,
+) -> Release:
+    """Writes the release and everything that follows from it. The caller holds the locks and has asked `blockers`.
+
+    With `override`, which is written already, the release stands on that instead of on every review.
+    """
     with unit_of_work(actor=actor.ref, now=now) as work:
-        review_round = live_round(update)
+        review_round = override.round if override else live_round(update)
         if review_round is None:
             raise Conflict("The update is not approved.", code="not_approved")
         release = Release.objects.create(
@@ -69,6 +81,7 @@ def let_out(*, actor: Actor, now: datetime, update: Update, revision: UpdateRevi
             mode=mode,
             released_by=released_by,
             released_at=now,
+            overridden=override is not None,
         )
         note_released(actor=actor, now=now, update=update, release_public_id=release.public_id)
         work.record(
@@ -82,7 +95,8 @@ def let_out(*, actor: Actor, now: datetime, update: Update, revision: UpdateRevi
                 "mode": mode.value,
                 "released_by": f"user:{released_by.pk}",
                 "approved_by": [f"user:{reviewer}" for reviewer in review_round.reviews.values_list("reviewer_id", flat=True)],
-            },
+            }
+            | ({"override": override.public_id} if override else {}),
         )
         publish(UpdateReleased(release_id=release.pk, update_id=update.pk, incident_id=update.incident_id, at=now))
         return release

@@ -150,7 +150,8 @@ class UpdateState(StrEnum):
 
 UPDATE_MOVES: dict[UpdateState, frozenset[UpdateState]] = {
     UpdateState.DRAFT: frozenset({UpdateState.IN_REVIEW, UpdateState.WITHDRAWN}),
-    UpdateState.IN_REVIEW: frozenset({UpdateState.DRAFT, UpdateState.APPROVED, UpdateState.WITHDRAWN}),
+    # Straight from review to released goes an override alone, which the database asks for.
+    UpdateState.IN_REVIEW: frozenset({UpdateState.DRAFT, UpdateState.APPROVED, UpdateState.RELEASED, UpdateState.WITHDRAWN}),
     UpdateState.APPROVED: frozenset({UpdateState.DRAFT, UpdateState.RELEASED, UpdateState.WITHDRAWN}),
     UpdateState.RELEASED: frozenset(),
     UpdateState.WITHDRAWN: frozenset(),
