@@ -45,7 +45,6 @@ class ContentEdit:
     components: tuple[ComponentState, ...] | Keep = KEEP
     channels: tuple[str, ...] | Keep = KEEP
     schedule: Schedule | Keep = KEEP
-    channels: tuple[str, ...] | Keep = KEEP
     next_update_minutes: int | Keep | None = KEEP
 
     def apply(self, content: Content) -> Content:
@@ -64,8 +63,6 @@ class ContentEdit:
         if self.schedule is not KEEP:
             at = schedule_text(self.schedule.at) if self.schedule.at else None
             content = replace(content, schedule_mode=ScheduleMode(self.schedule.mode), schedule_at=at)
-        if self.channels is not KEEP:
-            content = replace(content, channels=self.channels)
         if self.next_update_minutes is not KEEP:
             content = replace(content, next_update_minutes=self.next_update_minutes)
         return content
