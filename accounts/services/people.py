@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from accounts.actors import Actor
 from accounts.models import RoleAssignment, Team, TeamMembership, User
 from accounts.rules.roles import Permission, Role
+from accounts.services.persons import join_same_mailbox
 from audit.services import unit_of_work
 from core.errors import InvalidInput
 
@@ -50,6 +51,7 @@ def create_user(
         RoleAssignment.objects.bulk_create([RoleAssignment(user=user, role=role) for role in held])
         # The log outlives the person: it names them by their id alone.
         work.record("user.created", subject=f"user:{user.pk}", body={"roles": [role.value for role in held]})
+        join_same_mailbox(work, user)
         return user
 
 

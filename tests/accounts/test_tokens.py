@@ -34,7 +34,15 @@ def get_me(token: str, at: datetime = NOW) -> tuple[int, dict[str, object], str]
 def test_a_token_acts_for_its_person_within_its_scopes(token: str) -> None:
     status, me, _ = get_me(token)
     assert (status, me["username"], me["signed_in_by"], me["scopes"]) == (200, "commander", "token", ["incidents:write"])
-    assert me["permissions"] == ["catalogue.read", "incident.read", "incident.write", "policy.read", "stakeholder.read", "template.read"]
+    assert me["permissions"] == [
+        "catalogue.read",
+        "incident.read",
+        "incident.write",
+        "policy.read",
+        "roster.read",
+        "stakeholder.read",
+        "template.read",
+    ]
     assert me["stepped_up_until"] is None
 
 

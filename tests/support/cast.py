@@ -7,11 +7,15 @@ from django.contrib.auth.hashers import make_password
 from django.test import Client
 
 from accounts.actors import Actor, person, program, system
-from accounts.models import RoleAssignment, User
-from accounts.rules.roles import Role
+from accounts.models import RoleAssignment, TrainingRecord, User
+from accounts.rules.duties import PERMISSION_OF
+from accounts.rules.roles import Role, permissions_of
 from accounts.rules.scopes import Scope
+from accounts.rules.training import NEEDS_TRAINING, Source
 
 NOW = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
+TRAINED = datetime(2025, 1, 1, tzinfo=UTC)
+TRAINED_UNTIL = datetime(2040, 1, 1, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
 
 # Name, roles held. The outsider may sign in and nothing else.
@@ -67,6 +71,13 @@ class Cast:
         self._users = {user.username: user for user in users}
         RoleAssignment.objects.bulk_create(
             RoleAssignment(user=self._users[name], role=role) for name, roles in PEOPLE.items() for role in roles
+        )
+        # Everybody was trained for what their roles allow; no duty has a rota.
+        TrainingRecord.objects.bulk_create(
+            TrainingRecord(user=self._users[name], duty=duty, source=Source.COURSE, at=TRAINED, valid_until=TRAINED_UNTIL)
+            for name, roles in PEOPLE.items()
+            for duty in sorted(NEEDS_TRAINING)
+            if PERMISSION_OF[duty] in permissions_of(frozenset(roles))
         )
         for name, user in self._users.items():
             setattr(self, name, user)
