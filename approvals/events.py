@@ -23,6 +23,23 @@ class VerdictGiven:
 
 
 @dataclass(frozen=True)
+class SlotStepDue:
+    """The clock of a review reached a step (reminder, backup, next_tier, override_holder); `user_ids` are to be told, each once.
+
+    `late` tells that nothing watched the clock when the step was due.
+    """
+
+    step_id: int
+    slot_id: int
+    update_id: int
+    step: str
+    user_ids: tuple[str, ...]
+    due_at: datetime
+    late: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
 class UpdateApproved:
     """Every required review of the current revision is an approval."""
 

@@ -14,10 +14,11 @@ from notifications.rules.times import in_words, zone_named
 from notifications.services.plan_notice import can_be_told, plan_notice
 from notifications.services.plan_release import plan_release
 from notifications.tasks import deliver
+from policies.rules.decision import ReviewKind
 
 ACTOR = system("notifications")
 _UTC = zone_named("UTC")
-REVIEW_PERMISSIONS = {"technical": Permission.REVIEW_TECHNICAL, "communications": Permission.REVIEW_COMMUNICATIONS}
+REVIEW_PERMISSIONS = {kind.value: Permission(f"review.{kind.value}") for kind in ReviewKind}
 
 
 def plan_on_release(event: UpdateReleased) -> None:

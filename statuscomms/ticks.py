@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db import close_old_connections
 
-from approvals.services import run_due_schedules
+from approvals.services import run_due_schedules, run_slot_steps
 from core.clock import utc_now
 from incidents.services.claim_overdue_promises import claim_overdue_promises
 from notifications.services import deliver_for, sweep
@@ -29,6 +29,7 @@ def _deliver(now: datetime) -> int:
 TICKS: dict[str, Callable[[datetime], object]] = {
     "publish the page": lambda now: publish_if_needed(now=now),
     "scheduled releases": lambda now: run_due_schedules(now=now),
+    "review clocks": lambda now: run_slot_steps(now=now),
     "overdue promises": lambda now: claim_overdue_promises(now=now),
     "sweep deliveries": lambda now: sweep(now=now),
     "deliver": _deliver,

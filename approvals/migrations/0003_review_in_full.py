@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='reviewslot',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['technical', 'communications', 'public_relations', 'legal'])), name='approvals_slot_kind_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['technical', 'communications', 'legal', 'public_relations'])), name='approvals_slot_kind_known'),
         ),
         migrations.AddField(
             model_name='carriedreview',

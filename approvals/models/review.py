@@ -4,8 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from approvals.rules.words import ReviewKind, Verdict
+from approvals.rules.words import Verdict
 from incidents.models import Update, UpdateRevision
+from policies.rules.decision import ReviewKind
 from templates.models import HoldingStatementVersion
 
 ABOUT_UPDATE = Q(update_of__isnull=False, revision__isnull=False, holding_version__isnull=True)

@@ -5,13 +5,17 @@ from datetime import datetime
 from accounts.actors import Actor
 from accounts.models import TeamMembership, User
 from accounts.rules.roles import Permission, Role
+from approvals.queries.holds import hold_facts
+from approvals.queries.outside import legal_facts, policy_facts
+from approvals.queries.people import person_of, unable
 from approvals.queries.rounds import asked_kinds, contributors_of, given_verdicts, live_round
+from approvals.rules.dispute import DisputeState
 from approvals.rules.reasons import Reason
 from approvals.rules.release import ReleaseFacts, Releaser, may_release
 from approvals.rules.review import ReviewFacts, may_review
 from incidents.models import Incident, Update, UpdateRevision
-from incidents.queries import current_decision, outside_scope_of
-from incidents.rules.words import Stage, Status
+from incidents.queries import current_decision, decision_value, outside_scope_of
+from incidents.rules.words import CORRECTING, Stage, Status, UpdateKind
 from stakeholders.models import Audience
 
 
@@ -23,33 +27,36 @@ def permission_for(kind: str) -> Permission | None:
         return None
 
 
-def review_facts(*, actor: Actor, user: User, update: Update, kind: str, revision: int) -> ReviewFacts:
+def review_facts(*, actor: Actor, user: User, update: Update, kind: str, revision: int, at: datetime) -> ReviewFacts:
     """What `may_review` reads. Reads rows as they are now; a service holds the update's lock meanwhile."""
     found = live_round(update)
     permission = permission_for(kind)
+    wrote = contributors_of(update)
     return ReviewFacts(
         state=update.state,
         kind=kind,
-        reviewer=str(user.pk),
+        reviewer=person_of(user),
         holds_permission=permission is None or actor.may(permission),
         revision_is_current=found is not None and found.revision_id == update.current_id and found.revision.number == revision,
-        contributors=contributors_of(update),
+        contributors=wrote,
         asked=asked_kinds(found) if found else frozenset(),
         given=given_verdicts(found) if found else {},
+        unable=unable(user, kind=kind, at=at, training_required=found.training_required) if found and permission else (),
     )
 
 
-def review_blockers(*, actor: Actor, update: Update, kind: str) -> list[Reason]:
+def review_blockers(*, actor: Actor, update: Update, kind: str, at: datetime) -> list[Reason]:
     """Why the signed-in person may not review the current revision; empty when they may."""
     user, current = actor.require_person(), update.current
-    return may_review(review_facts(actor=actor, user=user, update=update, kind=kind, revision=current.number if current else 0))
+    number = current.number if current else 0
+    return may_review(review_facts(actor=actor, user=user, update=update, kind=kind, revision=number, at=at))
 
 
-def release_facts(*, update: Update, incident: Incident, revision: UpdateRevision) -> ReleaseFacts:
-    """What `may_release` reads, for letting out `revision`. The hash is computed anew from the stored content."""
+def release_facts(*, update: Update, incident: Incident, revision: UpdateRevision, at: datetime) -> ReleaseFacts:
+    """What `may_release` reads, for letting out `revision` at that moment. The hash is computed anew from the stored content."""
     content = revision.parsed()
     found = live_round(update)
-    decision = current_decision(incident)
+    decision = decision_value(current_decision(incident))
     audiences = {audience.key: audience for audience in Audience.objects.filter(key__in=content.audiences)}
     return ReleaseFacts(
         state=update.state,
@@ -65,14 +72,25 @@ def release_facts(*, update: Update, incident: Incident, revision: UpdateRevisio
         reaches_public=any(audience.is_public for audience in audiences.values()),
         unknown_audiences=frozenset(content.audiences) - frozenset(audiences),
         outside_scope=outside_scope_of(incident, content.audiences),
+        is_drill=update.kind == UpdateKind.DRILL,
+        speaks_of_the_past=update.kind in CORRECTING,
+        holds=hold_facts(update),
+        disputed=update.disputes.filter(state=DisputeState.OPEN).exists(),
+        legal=legal_facts(incident, content),
+        policy=policy_facts(incident, decision, content, at),
     )
 
 
-def release_blockers(update: Update, now: datetime) -> list[str]:
-    """Sentences that say why the update cannot go now, whoever asks; empty when it can."""
+def release_reasons(update: Update, at: datetime) -> list[Reason]:
+    """Everything in the way of letting the update's current words out at that moment, whoever asks: the one gate."""
     if update.current is None:
-        return ["The update has no words yet."]
-    return [reason.words for reason in may_release(release_facts(update=update, incident=update.incident, revision=update.current))]
+        return [Reason("no_words", "The update has no words yet.")]
+    return may_release(release_facts(update=update, incident=update.incident, revision=update.current, at=at))
+
+
+def release_blockers(update: Update, now: datetime) -> list[str]:
+    """The sentences of `release_reasons`."""
+    return [reason.words for reason in release_reasons(update, now)]
 
 
 def releaser(*, actor: Actor, user: User, incident: Incident, revision: UpdateRevision) -> Releaser:

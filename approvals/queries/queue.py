@@ -40,7 +40,7 @@ def review_queue(actor: Actor, now: datetime) -> list[QueueItem]:
             slot=slot,
             update=slot.round.update_of,
             overdue=slot.due_at < now,
-            reasons=tuple(review_blockers(actor=actor, update=slot.round.update_of, kind=slot.kind)),
+            reasons=tuple(review_blockers(actor=actor, update=slot.round.update_of, kind=slot.kind, at=now)),
         )
         for slot in slots
         if permission_for(slot.kind) is not None

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from accounts.models import User
-from approvals.models import ReleaseSchedule, Review, ReviewRound
+from approvals.models import ReleaseSchedule, Review, ReviewRound, ReviewSlot
 from approvals.rules.review import Given
 from approvals.rules.words import LIVE_ROUNDS, ScheduleState, Verdict
 from core.errors import InvalidInput
@@ -21,14 +21,27 @@ def asked_kinds(review_round: ReviewRound) -> frozenset[str]:
 
 
 def given_verdicts(review_round: ReviewRound) -> dict[str, Given]:
-    """The verdict per kind, for the kinds that have one."""
-    rows = review_round.reviews.values_list("slot__kind", "reviewer_id", "verdict", "content_hash")
-    return {kind: Given(reviewer=str(reviewer), verdict=verdict, content_hash=content) for kind, reviewer, verdict, content in rows}
+    """The verdict per kind, for the kinds that have one: given in this round, or carried over from an earlier one."""
+    own = review_round.reviews.values_list("slot__kind", "reviewer", "verdict", "content_hash")
+    carried = review_round.carried_reviews.values_list("slot__kind", "review__reviewer", "review__verdict", "to_hash")
+    return {
+        kind: Given(reviewer=str(reviewer), verdict=verdict, content_hash=content) for kind, reviewer, verdict, content in (*own, *carried)
+    }
 
 
 def contributors_of(update: Update) -> frozenset[str]:
-    """Ids of everyone who ever wrote at the update or put it forward."""
-    return frozenset(str(user) for user in UpdateContributor.objects.filter(update_of=update).values_list("user_id", flat=True))
+    """Every person who ever wrote at the update or put it forward, under whichever account."""
+    return frozenset(str(user) for user in UpdateContributor.objects.filter(update_of=update).values_list("user", flat=True))
+
+
+def open_slots(review_round: ReviewRound) -> QuerySet[ReviewSlot]:
+    """The slots that nobody has filled."""
+    return review_round.slots.filter(review__isnull=True, carried__isnull=True)
+
+
+def last_round(update: Update) -> ReviewRound | None:
+    """The newest round of the update, whatever became of it."""
+    return ReviewRound.objects.filter(update_of=update).select_related("revision").order_by("-id").first()
 
 
 def reviews_of(update: Update) -> QuerySet[Review]:

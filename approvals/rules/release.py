@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from approvals.rules.consequences import PolicyFacts, about_policy
+from approvals.rules.hold import HoldFacts, held
+from approvals.rules.legal import LegalFacts, legal_gate
 from approvals.rules.reasons import Cause, Reason
 from approvals.rules.review import STALE, Given, is_complete
 from incidents.rules.words import UpdateState
 
-# A scheduled release that could not go in time waits for a person once it is later than this.
+# A scheduled release that could not go in time waits for a person once it is later than this, where the policy says nothing else.
 LATE_BOUND = timedelta(minutes=15)
 
 
@@ -16,7 +19,8 @@ LATE_BOUND = timedelta(minutes=15)
 class ReleaseFacts:
     """What the gate reads. Hashes are of the current content (recomputed) and of the content that was approved.
 
-    `outside_scope` holds the audiences that must not be told of this incident, each with the reason in words.
+    `outside_scope` holds the audiences that must not be told of this incident, each with the reason in words. `holds` are the
+    release holds in force, `blocking` findings of the screening that nobody may pass over, each a sentence.
     """
 
     state: str
@@ -32,6 +36,13 @@ class ReleaseFacts:
     reaches_public: bool
     unknown_audiences: frozenset[str]
     outside_scope: Mapping[str, str] = field(default_factory=dict)
+    is_drill: bool = False
+    speaks_of_the_past: bool = False
+    holds: tuple[HoldFacts, ...] = ()
+    disputed: bool = False
+    blocking: tuple[str, ...] = ()
+    legal: LegalFacts = field(default_factory=LegalFacts)
+    policy: PolicyFacts | None = None
 
 
 @dataclass(frozen=True)
@@ -48,7 +59,14 @@ def may_release(facts: ReleaseFacts) -> list[Reason]:
     """Everything in the way of letting this exact content out; empty when it may go."""
     if facts.state == UpdateState.RELEASED:
         return [Reason("already_released", "This update was released already; nothing was sent twice. Write a new update to say more.")]
-    return [*_about_approval(facts), *_about_incident(facts)]
+    if facts.is_drill:
+        return [Reason("drill", "This is a drill, written for practice. A drill is never released; write an update instead.")]
+    return [*_about_approval(facts), *beside_approval(facts)]
+
+
+def beside_approval(facts: ReleaseFacts) -> list[Reason]:
+    """What is in the way whether the update is approved or let out by an override."""
+    return [*_about_hold(facts), *_about_incident(facts), *_about_wording(facts), *_about_legal(facts), *_about_policy(facts)]
 
 
 def _about_approval(facts: ReleaseFacts) -> list[Reason]:
@@ -66,9 +84,14 @@ def _about_approval(facts: ReleaseFacts) -> list[Reason]:
     return found
 
 
+def _about_hold(facts: ReleaseFacts) -> list[Reason]:
+    disputed = Reason("disputed", "A passage is disputed and the arbiter has not ruled yet. Wait for the ruling.")
+    return [*held(facts.holds), *([disputed] if facts.disputed else [])]
+
+
 def _about_incident(facts: ReleaseFacts) -> list[Reason]:
     found: list[Reason] = []
-    if facts.incident_resolved:
+    if facts.incident_resolved and not facts.speaks_of_the_past:
         found.append(Reason("incident_resolved", "The incident is resolved; its updates have come to an end."))
     if facts.restricted and facts.reaches_public:
         found.append(Reason("restricted", "The incident is restricted: nothing of it may reach a public audience. Take that audience out."))
@@ -84,6 +107,18 @@ def _about_incident(facts: ReleaseFacts) -> list[Reason]:
     return found
 
 
+def _about_wording(facts: ReleaseFacts) -> list[Reason]:
+    return [Reason("screening", f"{sentence} Change the words and ask for review again.") for sentence in facts.blocking]
+
+
+def _about_legal(facts: ReleaseFacts) -> list[Reason]:
+    return legal_gate(facts.legal, given=facts.given, content_hash=facts.content_hash)
+
+
+def _about_policy(facts: ReleaseFacts) -> list[Reason]:
+    return about_policy(facts.policy) if facts.policy else []
+
+
 def may_let_out(person: Releaser) -> list[Reason]:
     """Why this person may not release; empty when they may. The incident's commander or an owner of the audience releases."""
     if not person.holds_permission:
@@ -93,6 +128,6 @@ def may_let_out(person: Releaser) -> list[Reason]:
     return [Reason("not_in_charge", "Only an incident commander or the owner of the audience releases this update.", Cause.FORBIDDEN)]
 
 
-def is_too_late(*, due_at: datetime, now: datetime) -> bool:
+def is_too_late(*, due_at: datetime, now: datetime, bound: timedelta = LATE_BOUND) -> bool:
     """Whether a scheduled release is so late that a person has to look at it first."""
-    return now - due_at > LATE_BOUND
+    return now - due_at > bound

@@ -10,7 +10,7 @@ from incidents.rules.words import UpdateState
 
 @dataclass(frozen=True)
 class Given:
-    """A verdict that stands in a round. `reviewer` is the person's id."""
+    """A verdict that stands in a round. `reviewer` is the person behind the account, the same for all their accounts."""
 
     reviewer: str
     verdict: str
@@ -19,7 +19,10 @@ class Given:
 
 @dataclass(frozen=True)
 class ReviewFacts:
-    """What the decision reads. `contributors` is everyone who ever wrote at the update or put it forward."""
+    """What the decision reads. `contributors` is every person who ever wrote at the update or put it forward.
+
+    `unable` says in words why the person cannot act now (absent, training run out); empty when they can.
+    """
 
     state: str
     kind: str
@@ -29,6 +32,12 @@ class ReviewFacts:
     contributors: frozenset[str]
     asked: frozenset[str]
     given: Mapping[str, Given]
+    unable: tuple[str, ...] = ()
+
+
+def named(kind: str) -> str:
+    """The kind as people read it."""
+    return kind.replace("_", " ")
 
 
 STALE = Reason("stale", "The words changed since you opened them. Read the newest revision.", Cause.STALE)
@@ -40,8 +49,9 @@ def may_review(facts: ReviewFacts) -> list[Reason]:
 
 
 def _about_person(facts: ReviewFacts) -> Reason | None:
+    name = named(facts.kind)
     if not facts.holds_permission:
-        return Reason("no_permission", f"You are not a {facts.kind} reviewer. Ask one, or an administrator for the role.", Cause.FORBIDDEN)
+        return Reason("no_permission", f"You are not a {name} reviewer. Ask one, or an administrator for the role.", Cause.FORBIDDEN)
     if facts.reviewer in facts.contributors:
         return Reason(
             "contributor",
@@ -52,7 +62,14 @@ def _about_person(facts: ReviewFacts) -> Reason | None:
     if others:
         return Reason(
             "other_slot",
-            f"You already gave the {min(others)} review. The {facts.kind} review has to come from another person.",
+            f"You already gave the {named(min(others))} review. The {name} review has to come from another person.",
+            Cause.FORBIDDEN,
+        )
+    if facts.unable:
+        because = "; ".join(facts.unable)
+        return Reason(
+            "unable",
+            f"You cannot give the {name} review now: {because}. The roster page shows who can, and how to change what is wrong there.",
             Cause.FORBIDDEN,
         )
     return None
@@ -62,8 +79,10 @@ def _about_round(facts: ReviewFacts) -> list[Reason | None]:
     if facts.state != UpdateState.IN_REVIEW:
         return [Reason("not_in_review", f"The update is {facts.state.replace('_', ' ')}; verdicts are given while it is in review.")]
     return [
-        None if facts.kind in facts.asked else Reason("not_asked", f"No {facts.kind} review is asked for in this round.", Cause.INPUT),
-        Reason("slot_taken", f"The {facts.kind} review has been given already.") if facts.kind in facts.given else None,
+        None
+        if facts.kind in facts.asked
+        else Reason("not_asked", f"No {named(facts.kind)} review is asked for in this round.", Cause.INPUT),
+        Reason("slot_taken", f"The {named(facts.kind)} review has been given already.") if facts.kind in facts.given else None,
         None if facts.revision_is_current else STALE,
     ]
 

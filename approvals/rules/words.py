@@ -16,15 +16,6 @@ class RoundState(StrEnum):
 LIVE_ROUNDS = (RoundState.OPEN, RoundState.APPROVED)
 
 
-class ReviewKind(StrEnum):
-    """What a reviewer answers for. Slots of one round run in parallel and are filled by different people."""
-
-    TECHNICAL = "technical"
-    COMMUNICATIONS = "communications"
-    PUBLIC_RELATIONS = "public_relations"
-    LEGAL = "legal"
-
-
 class Verdict(StrEnum):
     """What a reviewer says about the exact words. A dispute marks a passage for the arbiter."""
 

@@ -4,16 +4,19 @@ from datetime import datetime
 
 from accounts.actors import Actor
 from accounts.models import User
-from approvals.events import UpdateApproved, VerdictGiven
+from approvals.events import VerdictGiven
 from approvals.models import Review, ReviewRound
 from approvals.queries.gate import permission_for, review_facts
-from approvals.queries.rounds import asked_kinds, contributors_of, given_verdicts, live_round
-from approvals.rules.review import is_complete, may_review
+from approvals.queries.rounds import live_round
+from approvals.rules.review import may_review, named
 from approvals.rules.words import RoundState, Verdict
+from approvals.services.after_verdict import after_verdict
+from approvals.services.approving import approve_when_complete
 from approvals.services.locking import lock_update
 from approvals.services.refuse import refuse_if
+from approvals.services.review_links import require_own_link
 from approvals.services.void_round import close_round
-from audit.services import UnitOfWork, unit_of_work
+from audit.services import unit_of_work
 from core.errors import Conflict, InvalidInput
 from core.events import publish
 from incidents.models import Update
@@ -24,23 +27,28 @@ from incidents.services.timeline import note
 LONGEST_COMMENT = 4000
 
 
-def give_verdict(*, actor: Actor, now: datetime, update_id: int, kind: str, verdict: str, revision: int, comment: str = "") -> Review:
+def give_verdict(
+    *, actor: Actor, now: datetime, update_id: int, kind: str, verdict: str, revision: int, comment: str = "", link: str = ""
+) -> Review:
     """Records the verdict of the signed-in person; the last approval asked for approves the update.
 
-    Asking for changes closes the round and makes the update a draft again; the comment stays in the timeline.
+    Asking for changes closes the round and makes the update a draft again; the comment stays in the timeline. `link` is
+    the token of a review link, if they came by one: it counts for exactly the person and the review that it was made for.
     Raises `NotFound`, `Forbidden` (a token, no such role, a contributor, the other review already given),
     `StepUpRequired`, `Conflict` (not in review, already given), `StaleRevision`, `InvalidInput`.
     """
     with unit_of_work(actor=actor.ref, now=now) as work:
         update = lock_update(actor=actor, update_id=update_id)
         user = _who_reviews(actor, kind, now)
-        refuse_if(may_review(review_facts(actor=actor, user=user, update=update, kind=kind, revision=revision)))
+        refuse_if(may_review(review_facts(actor=actor, user=user, update=update, kind=kind, revision=revision, at=now)))
         said = _verdict(verdict, comment)
         review_round = live_round(update)
         if review_round is None:
             raise Conflict("No review is asked for.", code="not_in_review")
+        slot = review_round.slots.get(kind=kind)
+        require_own_link(link, slot=slot, user=user)
         review = Review.objects.create(
-            slot=review_round.slots.get(kind=kind),
+            slot=slot,
             round=review_round,
             reviewer=user,
             verdict=said,
@@ -57,11 +65,12 @@ def give_verdict(*, actor: Actor, now: datetime, update_id: int, kind: str, verd
             | ({"comment": review.comment} if review.comment else {}),
         )
         _tell(actor, now, update, review, kind)
+        after_verdict(actor=actor, now=now, user=user, review=review)
         publish(VerdictGiven(review_id=review.pk, update_id=update.pk, at=now))
         if said is Verdict.REQUEST_CHANGES:
             _back_to_draft(actor, now, update, review_round)
         else:
-            _approve_when_complete(actor, now, update, review_round, work)
+            approve_when_complete(work, actor=actor, update=update, review_round=review_round)
         return review
 
 
@@ -87,7 +96,7 @@ def _verdict(given: str, comment: str) -> Verdict:
 
 
 def _tell(actor: Actor, now: datetime, update: Update, review: Review, kind: str) -> None:
-    words = f"{kind.capitalize()} review: " + ("approved" if review.verdict == Verdict.APPROVE else "changes requested")
+    words = f"{named(kind).capitalize()} review: " + ("approved" if review.verdict == Verdict.APPROVE else "changes requested")
     # A line of the timeline is short and may cut the comment; the whole of it stays with the review.
     text = f"{words}: {review.comment}" if review.comment else words
     note(update.incident, actor=actor, now=now, kind="verdict", text=text, detail={"update": update.public_id, "review": review.pk})
@@ -96,25 +105,3 @@ def _tell(actor: Actor, now: datetime, update: Update, review: Review, kind: str
 def _back_to_draft(actor: Actor, now: datetime, update: Update, review_round: ReviewRound) -> None:
     close_round(review_round, RoundState.CHANGES_REQUESTED, now=now)
     set_update_state(actor=actor, now=now, update=update, to=UpdateState.DRAFT)
-
-
-def _approve_when_complete(actor: Actor, now: datetime, update: Update, review_round: ReviewRound, work: UnitOfWork) -> None:
-    complete = is_complete(
-        asked=asked_kinds(review_round),
-        given=given_verdicts(review_round),
-        contributors=contributors_of(update),
-        content_hash=review_round.revision.content_hash,
-    )
-    if not complete:
-        return
-    # Approved, it stays live: closed is only a round that no longer counts.
-    review_round.state = RoundState.APPROVED
-    review_round.save(update_fields=["state"])
-    set_update_state(actor=actor, now=now, update=update, to=UpdateState.APPROVED)
-    work.record(
-        "update.approved",
-        subject=f"update:{update.public_id}",
-        policy_version=review_round.policy_version,
-        body={"revision": review_round.revision.number, "content_hash": review_round.revision.content_hash},
-    )
-    publish(UpdateApproved(update_id=update.pk, at=now))

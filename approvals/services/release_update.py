@@ -35,7 +35,7 @@ def release_update(*, actor: Actor, now: datetime, update_id: int, revision: int
         user = actor.require_person()
         refuse_if(may_let_out(releaser(actor=actor, user=user, incident=incident, revision=chosen)))
         actor.require_step_up(now)
-        refuse_if(blockers(update, incident, chosen))
+        refuse_if(blockers(update, incident, chosen, now if at is None else at))
         if at is not None:
             _refuse_past(at, now)
             return plan_release(
@@ -50,9 +50,9 @@ def lock_incident(update: Update) -> Incident:
     return Incident.objects.select_for_update(of=("self",), no_key=True).get(pk=update.incident_id)
 
 
-def blockers(update: Update, incident: Incident, revision: UpdateRevision) -> list[Reason]:
+def blockers(update: Update, incident: Incident, revision: UpdateRevision, now: datetime) -> list[Reason]:
     """What is in the way of letting out `revision`, decided over the rows as they are now."""
-    return may_release(release_facts(update=update, incident=incident, revision=revision))
+    return may_release(release_facts(update=update, incident=incident, revision=revision, at=now))
 
 
 def let_out(

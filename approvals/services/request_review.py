@@ -7,29 +7,32 @@ from accounts.models import User
 from accounts.rules.roles import Permission
 from approvals.events import ReviewRequested
 from approvals.models import ReviewRound, ReviewSlot
+from approvals.queries.rounds import last_round
+from approvals.queries.wanted import wanted_reviews
 from approvals.rules.readiness import what_is_missing
+from approvals.services.approving import approve_when_complete
+from approvals.services.carry_reviews import carry_reviews
 from approvals.services.locking import current_revision, lock_update
+from approvals.services.open_clocks import open_clocks
 from audit.services import unit_of_work
 from core.errors import Conflict, Forbidden, InvalidInput
 from core.events import publish
-from incidents.models import Incident, PolicyDecision, UpdateContributor
-from incidents.queries import current_decision, outside_scope_of
+from incidents.models import Incident, UpdateContributor
+from incidents.queries import current_decision, decision_value, outside_scope_of
 from incidents.rules.content import Content, ScheduleMode
 from incidents.rules.words import UpdateState
 from incidents.services import set_update_state
 from incidents.services.timeline import note
 from stakeholders.models import Audience
 
-# Kind and window in minutes, where the policy names no reviewers: nothing ever goes out unread.
-DEFAULT_REVIEWS = (("technical", 15), ("communications", 30))
-
 
 def request_review(*, actor: Actor, now: datetime, update_id: int, revision: int) -> ReviewRound:
     """Opens a round over revision number `revision`, with a slot for each review the incident's decision asks for.
 
-    Freezes the policy's version and the slots. Whoever asks puts the words forward, so they count as a contributor.
-    Raises `NotFound`, `Forbidden`, `Conflict` (not a draft), `StaleRevision`, `InvalidInput` (unfinished words), and for
-    content that goes by itself `StepUpRequired`.
+    Freezes the policy's version and the slots, keeps the approvals of the last round that the edits since did not touch,
+    and asks people for the rest. Whoever asks puts the words forward, so they count as a contributor. Raises `NotFound`,
+    `Forbidden`, `Conflict` (not a draft), `StaleRevision`, `InvalidInput` (unfinished words), and for content that goes
+    by itself `StepUpRequired`.
     """
     with unit_of_work(actor=actor.ref, now=now) as work:
         update = lock_update(actor=actor, update_id=update_id)
@@ -41,28 +44,35 @@ def request_review(*, actor: Actor, now: datetime, update_id: int, revision: int
         content = current.parsed()
         _refuse_unfinished(update.incident, content, now)
         _refuse_going_by_itself(actor, content, now)
-        decision = current_decision(update.incident)
+        UpdateContributor.objects.get_or_create(update_of=update, user=user, defaults={"since": now})
+        wanted = wanted_reviews(update, content)
+        before = last_round(update)
         review_round = ReviewRound.objects.create(
             update_of=update,
             revision=current,
             requested_by=user,
-            policy_version=decision.policy_version,
+            policy_version=decision_value(current_decision(update.incident)).policy_version,
+            training_required=wanted.training_required,
             opened_at=now,
         )
-        slots = ReviewSlot.objects.bulk_create(
-            ReviewSlot(round=review_round, kind=kind, due_at=now + timedelta(minutes=minutes)) for kind, minutes in _reviews(decision)
+        ReviewSlot.objects.bulk_create(
+            ReviewSlot(round=review_round, kind=kind, due_at=now + timedelta(minutes=minutes)) for kind, minutes in wanted.windows
         )
-        UpdateContributor.objects.get_or_create(update_of=update, user=user, defaults={"since": now})
         set_update_state(actor=actor, now=now, update=update, to=UpdateState.IN_REVIEW)
-        kinds = [slot.kind for slot in slots]
-        note(update.incident, actor=actor, now=now, kind="review", text=f"Review asked for: {', '.join(kinds)}")
+        kept = [row.slot.kind for row in carry_reviews(work, before, review_round)] if before else []
+        open_clocks(review_round, incident=update.incident, now=now)
+        kinds = [kind for kind, _ in wanted.windows]
+        asked = ", ".join(kind.replace("_", " ") for kind in kinds if kind not in kept)
+        text = f"Review asked for: {asked}" + (f" (kept: {', '.join(kept)})" if kept else "")
+        note(update.incident, actor=actor, now=now, kind="review", text=text)
         work.record(
             "review.requested",
             subject=f"update:{update.public_id}",
             policy_version=review_round.policy_version,
-            body={"revision": current.number, "content_hash": current.content_hash, "kinds": kinds},
+            body={"revision": current.number, "content_hash": current.content_hash, "kinds": kinds} | ({"kept": kept} if kept else {}),
         )
         publish(ReviewRequested(round_id=review_round.pk, update_id=update.pk, at=now))
+        approve_when_complete(work, actor=actor, update=update, review_round=review_round)
         return review_round
 
 
@@ -99,8 +109,3 @@ def _refuse_going_by_itself(actor: Actor, content: Content, now: datetime) -> No
             fields={"schedule": ["Choose release by hand."]},
         )
     actor.require_step_up(now)
-
-
-def _reviews(decision: PolicyDecision) -> list[tuple[str, int]]:
-    asked = [(str(review["kind"]), int(review["window_minutes"])) for review in decision.reviews]
-    return asked or list(DEFAULT_REVIEWS)

@@ -1,19 +1,20 @@
 """Lets out what was planned for now, after deciding everything again."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from accounts.actors import Actor, person, system
 from approvals.models import ReleaseSchedule
 from approvals.queries.gate import releaser
 from approvals.rules.reasons import Reason
-from approvals.rules.release import LATE_BOUND, is_too_late, may_let_out
+from approvals.rules.release import is_too_late, may_let_out
 from approvals.rules.words import ScheduleState
 from approvals.services.release_update import blockers, finish_schedule, let_out, lock_incident
 from approvals.services.schedule import hold_schedule
 from audit.services import unit_of_work
 from core.errors import DomainError
 from incidents.models import Incident
+from incidents.queries import current_decision, decision_value
 from incidents.rules.content import ScheduleMode
 
 logger = logging.getLogger(__name__)
@@ -76,14 +77,15 @@ def _release(clockwork: Actor, schedule: ReleaseSchedule, now: datetime) -> bool
 
 def _reasons(schedule: ReleaseSchedule, now: datetime) -> list[Reason]:
     incident = lock_incident(schedule.update_of)
-    found = [*_about_time(schedule, now), *_about_requester(schedule, incident)]
-    return found + blockers(schedule.update_of, incident, schedule.revision)
+    found = [*_about_time(schedule, incident, now), *_about_requester(schedule, incident)]
+    return found + blockers(schedule.update_of, incident, schedule.revision, now)
 
 
-def _about_time(schedule: ReleaseSchedule, now: datetime) -> list[Reason]:
-    if not is_too_late(due_at=schedule.due_at, now=now):
+def _about_time(schedule: ReleaseSchedule, incident: Incident, now: datetime) -> list[Reason]:
+    bound = timedelta(minutes=decision_value(current_decision(incident)).late_bound_minutes)
+    if not is_too_late(due_at=schedule.due_at, now=now, bound=bound):
         return []
-    minutes = int(LATE_BOUND.total_seconds() // 60)
+    minutes = int(bound.total_seconds() // 60)
     words = (
         f"It was due at {schedule.due_at:%d %b %Y %H:%M} UTC and could not go within {minutes} minutes of that."
         " Release it by hand if it still holds."

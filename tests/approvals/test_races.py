@@ -24,6 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 # Long enough for the other to come by where nothing keeps them apart; with the lock it is waited out in vain.
 MEET = 1.5
 VERDICT = sys.modules["approvals.services.give_verdict"]
+APPROVING = sys.modules["approvals.services.approving"]
 RELEASE = sys.modules["approvals.services.release_update"]
 LOCKING = sys.modules["approvals.services.locking"]
 
@@ -100,7 +101,7 @@ def test_without_the_lock_two_approvals_at_once_lose_the_approval(cast: Cast, mo
     update = draft(cast)
     round_ = ask(cast, update)
     without_locks(monkeypatch)
-    meeting = meet_after(monkeypatch, VERDICT, "given_verdicts")
+    meeting = meet_after(monkeypatch, APPROVING, "given_verdicts")
     two_reviewers(cast, update)
     assert meeting.met
     assert state(update) == "in_review"
@@ -112,7 +113,7 @@ def test_without_the_lock_two_approvals_at_once_lose_the_approval(cast: Cast, mo
 def test_with_the_lock_the_second_of_two_approvals_at_once_approves(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     update = draft(cast)
     ask(cast, update)
-    meeting = meet_after(monkeypatch, VERDICT, "given_verdicts")
+    meeting = meet_after(monkeypatch, APPROVING, "given_verdicts")
     two_reviewers(cast, update)
     assert not meeting.met
     assert state(update) == "approved"

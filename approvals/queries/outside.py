@@ -1,0 +1,39 @@
+"""What the legal gate and the policy are held against: whom an update reaches, and by which channel."""
+
+from datetime import datetime
+
+from approvals.rules.consequences import PolicyFacts
+from approvals.rules.legal import LegalFacts
+from incidents.models import Incident
+from incidents.rules.content import Content
+from incidents.rules.words import Stage
+from policies.rules.decision import Decision
+from stakeholders.queries import internal_audience_keys, public_audience_key
+
+
+def outside_audiences(content: Content) -> frozenset[str]:
+    """Everyone reached who is not internal; an audience that is not known counts as outside."""
+    return frozenset(content.audiences) - internal_audience_keys()
+
+
+def legal_facts(incident: Incident, content: Content) -> LegalFacts:
+    """What the legal gate reads."""
+    return LegalFacts(data_breach=incident.data_breach, regulated_system=incident.regulated_system, outside=outside_audiences(content))
+
+
+def policy_facts(incident: Incident, decision: Decision, content: Content, at: datetime) -> PolicyFacts:
+    """What the decision in force is held against at that moment."""
+    public = public_audience_key()
+    hearing = {*decision.watching_audiences, *({public} if decision.publishes_watching and public else ())}
+    return PolicyFacts(
+        rule_words=decision.rule_words,
+        now=at,
+        opened_at=incident.opened_at,
+        audiences=frozenset(content.audiences),
+        outside=outside_audiences(content),
+        channels=frozenset(content.channels),
+        forbidden_channels=frozenset(decision.forbidden_channels),
+        embargo=decision.embargo,
+        watching=incident.stage == Stage.WATCHING,
+        watching_audiences=frozenset(hearing) if decision.watching_audiences else None,
+    )

@@ -1,0 +1,46 @@
+"""The legal gate: what touches a data breach or a regulated system leaves the house only with legal's approval."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from approvals.rules.reasons import Reason
+from approvals.rules.review import Given
+from approvals.rules.words import Verdict
+from policies.rules.decision import ReviewKind
+
+# How long legal has where the policy names no window, in minutes.
+LEGAL_WINDOW_MINUTES = 60
+
+
+@dataclass(frozen=True)
+class LegalFacts:
+    """What the gate reads. `outside` are the audiences reached that are not internal."""
+
+    data_breach: bool = False
+    regulated_system: bool = False
+    outside: frozenset[str] = frozenset()
+
+
+def needs_legal(facts: LegalFacts) -> bool:
+    """Whether legal has to approve, whatever the policy asks for."""
+    return bool(facts.outside) and (facts.data_breach or facts.regulated_system)
+
+
+def legal_gate(facts: LegalFacts, *, given: Mapping[str, Given], content_hash: str) -> list[Reason]:
+    """What is in the way as long as legal has not approved exactly this content."""
+    if not needs_legal(facts):
+        return []
+    legal = given.get(ReviewKind.LEGAL)
+    if legal is not None and legal.verdict == Verdict.APPROVE and legal.content_hash == content_hash:
+        return []
+    flags = " and ".join(
+        words for words, flag in (("a data breach", facts.data_breach), ("a regulated system", facts.regulated_system)) if flag
+    )
+    reaches = ", ".join(sorted(facts.outside))
+    return [
+        Reason(
+            "legal_missing",
+            f"The incident is flagged as {flags}: nothing goes outside ({reaches}) without legal's approval of these words. "
+            "Ask for review again, which then asks legal, or reach colleagues only.",
+        )
+    ]

@@ -1,0 +1,23 @@
+"""Starts the clock of every slot that nobody has filled yet, and asks the people on duty."""
+
+from datetime import datetime
+
+from accounts.rules.duties import Duty
+from approvals.models import ReviewRound
+from approvals.queries.people import candidates
+from approvals.queries.rounds import contributors_of, open_slots
+from approvals.rules.eligibility import first_asked, nobody_can
+from approvals.services.call_in import call, plan_clock
+from incidents.models import Incident
+
+
+def open_clocks(review_round: ReviewRound, *, incident: Incident, now: datetime) -> None:
+    """For each open slot: its steps, and a call to those who can act in the first tier that has somebody."""
+    wrote = contributors_of(review_round.update_of)
+    for slot in open_slots(review_round):
+        found = candidates(
+            duty=Duty(slot.kind), incident=incident, at=now, contributors=wrote, training_required=review_round.training_required
+        )
+        asked = {candidate.user for candidate in first_asked([candidate for _, candidate in found])}
+        plan_clock(slot, opened_at=review_round.opened_at, nobody=nobody_can([candidate for _, candidate in found]))
+        call(slot, [pair for pair in found if pair[1].user in asked], now=now)
