@@ -13,9 +13,13 @@ from approvals.rules.dispute import DisputeState
 from approvals.rules.reasons import Reason
 from approvals.rules.release import ReleaseFacts, Releaser, may_release
 from approvals.rules.review import ReviewFacts, may_review
+from approvals.rules.screened import blocks
 from incidents.models import Incident, Update, UpdateRevision
 from incidents.queries import current_decision, decision_value, outside_scope_of
+from incidents.rules.content import Content
 from incidents.rules.words import CORRECTING, Stage, Status, UpdateKind
+from screening.queries import findings_for
+from screening.rules.findings import Found
 from stakeholders.models import Audience
 
 
@@ -76,9 +80,15 @@ def release_facts(*, update: Update, incident: Incident, revision: UpdateRevisio
         speaks_of_the_past=update.kind in CORRECTING,
         holds=hold_facts(update),
         disputed=update.disputes.filter(state=DisputeState.OPEN).exists(),
+        screening_blocks=blocks(screened(content)),
         legal=legal_facts(incident, content),
         policy=policy_facts(incident, decision, content, at),
     )
+
+
+def screened(content: Content) -> list[Found]:
+    """What the screening finds in the content's wording, by the rule set in force now."""
+    return findings_for(content.wording, status=content.status, cause_confidence=content.cause_confidence)
 
 
 def release_reasons(update: Update, at: datetime) -> list[Reason]:

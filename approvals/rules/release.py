@@ -20,7 +20,7 @@ class ReleaseFacts:
     """What the gate reads. Hashes are of the current content (recomputed) and of the content that was approved.
 
     `outside_scope` holds the audiences that must not be told of this incident, each with the reason in words. `holds` are the
-    release holds in force, `blocking` findings of the screening that nobody may pass over, each a sentence.
+    release holds in force, `screening_blocks` findings that nobody may pass over, each a sentence.
     """
 
     state: str
@@ -40,7 +40,7 @@ class ReleaseFacts:
     speaks_of_the_past: bool = False
     holds: tuple[HoldFacts, ...] = ()
     disputed: bool = False
-    blocking: tuple[str, ...] = ()
+    screening_blocks: tuple[str, ...] = ()
     legal: LegalFacts = field(default_factory=LegalFacts)
     policy: PolicyFacts | None = None
 
@@ -108,7 +108,7 @@ def _about_incident(facts: ReleaseFacts) -> list[Reason]:
 
 
 def _about_wording(facts: ReleaseFacts) -> list[Reason]:
-    return [Reason("screening", f"{sentence} Change the words and ask for review again.") for sentence in facts.blocking]
+    return [Reason("screening_blocked", f"{sentence} Then ask for review again.") for sentence in facts.screening_blocks]
 
 
 def _about_legal(facts: ReleaseFacts) -> list[Reason]:

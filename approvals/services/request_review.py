@@ -7,9 +7,11 @@ from accounts.models import User
 from accounts.rules.roles import Permission
 from approvals.events import ReviewRequested
 from approvals.models import ReviewRound, ReviewSlot
+from approvals.queries.gate import screened
 from approvals.queries.rounds import last_round
 from approvals.queries.wanted import wanted_reviews
 from approvals.rules.readiness import what_is_missing
+from approvals.rules.screened import refusals
 from approvals.services.approving import approve_when_complete
 from approvals.services.carry_reviews import carry_reviews
 from approvals.services.locking import current_revision, lock_update
@@ -31,8 +33,8 @@ def request_review(*, actor: Actor, now: datetime, update_id: int, revision: int
 
     Freezes the policy's version and the slots, keeps the approvals of the last round that the edits since did not touch,
     and asks people for the rest. Whoever asks puts the words forward, so they count as a contributor. Raises `NotFound`,
-    `Forbidden`, `Conflict` (not a draft), `StaleRevision`, `InvalidInput` (unfinished words), and for content that goes
-    by itself `StepUpRequired`.
+    `Forbidden`, `Conflict` (not a draft), `StaleRevision`, `InvalidInput` (unfinished or blocked words), and for content
+    that goes by itself `StepUpRequired`.
     """
     with unit_of_work(actor=actor.ref, now=now) as work:
         update = lock_update(actor=actor, update_id=update_id)
@@ -43,6 +45,7 @@ def request_review(*, actor: Actor, now: datetime, update_id: int, revision: int
         current = current_revision(update, revision)
         content = current.parsed()
         _refuse_unfinished(update.incident, content, now)
+        _refuse_blocked(content)
         _refuse_going_by_itself(actor, content, now)
         UpdateContributor.objects.get_or_create(update_of=update, user=user, defaults={"since": now})
         wanted = wanted_reviews(update, content)
@@ -87,6 +90,15 @@ def _refuse_unfinished(incident: Incident, content: Content, now: datetime) -> N
     outside = outside_scope_of(incident, content.audiences)
     if missing := what_is_missing(content, audiences=known, now=now, outside_scope=outside):
         raise InvalidInput("The update is not finished. Correct what is named, then ask for review.", code="unfinished", fields=missing)
+
+
+def _refuse_blocked(content: Content) -> None:
+    if blocked := refusals(screened(content)):
+        raise InvalidInput(
+            "The wording says what must not leave the house. Change what is named, then ask for review.",
+            code="screening_blocked",
+            fields=blocked,
+        )
 
 
 def _refuse_going_by_itself(actor: Actor, content: Content, now: datetime) -> None:

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "catalogue",
     "stakeholders",
     "policies",
+    "screening",
     "templates",
     "incidents",
     "approvals",

@@ -9,7 +9,7 @@ FLOORS = [
     {"accounts"},
     {"catalogue"},
     {"stakeholders"},
-    {"policies"},
+    {"policies", "screening"},
     {"templates"},
     {"incidents"},
     {"approvals"},
