@@ -12,7 +12,7 @@ from django.db import close_old_connections
 from approvals.services import run_due_schedules, run_slot_steps
 from core.clock import utc_now
 from incidents.services.claim_overdue_promises import claim_overdue_promises
-from notifications.services import deliver_for, sweep
+from notifications.services import deliver_for, resume_stopped, sweep
 from statuspage.services import publish_if_needed
 
 logger = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ TICKS: dict[str, Callable[[datetime], object]] = {
     "review clocks": lambda now: run_slot_steps(now=now),
     "overdue promises": lambda now: claim_overdue_promises(now=now),
     "sweep deliveries": lambda now: sweep(now=now),
+    "stopped messages": lambda now: resume_stopped(now=now),
     "deliver": _deliver,
 }
 
