@@ -2,17 +2,26 @@
 
 from approvals.events import UpdateApproved
 from approvals.queries import pending_schedule
+from approvals.services.close_dispute import overtake_disputes
 from approvals.services.plan_when_approved import plan_when_approved
 from approvals.services.void_round import void_round
 from approvals.tasks import run_due_schedules
+from audit.services import unit_of_work
 from core.tasks import nudge
 from incidents.events import RevisionAdded
-from incidents.models import Update
+from incidents.models import Update, UpdateRevision
 
 
 def void_on_revision(event: RevisionAdded) -> None:
     """In the edit's transaction: verdicts on the earlier words no longer count."""
     void_round(actor=event.actor, now=event.at, update=Update.objects.get(pk=event.update_id))
+
+
+def overtake_on_revision(event: RevisionAdded) -> None:
+    """In the edit's transaction: a dispute about words that are gone is over; one whose passage still stands stays open."""
+    revision = UpdateRevision.objects.select_related("update_of__incident").get(pk=event.revision_id)
+    with unit_of_work(actor=event.actor, now=event.at) as work:
+        overtake_disputes(work, revision.update_of, revision.parsed())
 
 
 def asap_on_approved(event: UpdateApproved) -> None:

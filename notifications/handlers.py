@@ -10,7 +10,6 @@ from approvals.models import ReleaseSchedule, ReviewRound
 from core.tasks import nudge as nudge_task
 from incidents.events import PromiseOverdue
 from incidents.models import Incident, Update, UpdateContributor
-from notifications.rules.markdown import escaped
 from notifications.rules.times import in_words, zone_named
 from notifications.services.plan_notice import can_be_told, plan_notice
 from notifications.services.plan_release import plan_release
@@ -42,7 +41,7 @@ def plan_on_review_requested(event: ReviewRequested) -> None:
         incident=incident,
         people=_holders(*wanted).exclude(pk__in=wrote),
         title=f"Review wanted: {incident.title}",
-        body=f"{round_.requested_by.get_full_name()} asks for review of an update to **{escaped(incident.title)}**.\n\n{by_when}",
+        body=f"{round_.requested_by.get_full_name()} asks for review of an update to **{_plain(incident.title)}**.\n\n{by_when}",
         path=f"/console/updates/{round_.update_of.public_id}/review/",
     )
 
@@ -63,7 +62,7 @@ def plan_on_promise_overdue(event: PromiseOverdue) -> None:
         incident=incident,
         people=people,
         title=f"{'Late notice: ' if event.late else ''}Update overdue: {incident.title}",
-        body=f"The next update on **{escaped(incident.title)}** was due {in_words(event.due_at, _UTC)}.{late}",
+        body=f"The next update on **{_plain(incident.title)}** was due {in_words(event.due_at, _UTC)}.{late}",
         path=f"/console/incidents/{incident.public_id}/",
     )
 
@@ -82,7 +81,7 @@ def plan_on_release_held(event: ReleaseHeld) -> None:
         people=[schedule.requested_by],
         title=f"Not released: {update.incident.title}",
         body=(
-            f"The update to **{escaped(update.incident.title)}** was not released: {escaped(event.reason)}\n\n"
+            f"The update to **{_plain(update.incident.title)}** was not released: {_plain(event.reason)}\n\n"
             "It waits for a person's decision."
         ),
         path=f"/console/updates/{update.public_id}/release/",
@@ -102,3 +101,8 @@ def _holders(*permissions: Permission) -> "QuerySet[User]":
 
 def _with_role(*roles: Role) -> "QuerySet[User]":
     return User.objects.filter(is_active=True, role_assignments__role__in=roles).distinct().order_by("username")
+
+
+def _plain(text: str) -> str:
+    """The text with Markdown's own characters escaped (CommonMark §2.4)."""
+    return "".join(f"\\{character}" if character in r"\`*_{}[]<>()#+-.!|~" else character for character in text)

@@ -9,10 +9,10 @@ from datetime import datetime
 
 from django.db import close_old_connections
 
-from approvals.services import run_due_schedules, run_slot_steps
+from approvals.services import claim_due_disputes, claim_ratification_steps, run_due_schedules, run_slot_steps
 from core.clock import utc_now
 from incidents.services.claim_overdue_promises import claim_overdue_promises
-from notifications.services import deliver_for, resume_stopped, sweep
+from notifications.services import deliver_for, sweep
 from statuspage.services import publish_if_needed
 
 logger = logging.getLogger(__name__)
@@ -30,9 +30,10 @@ TICKS: dict[str, Callable[[datetime], object]] = {
     "publish the page": lambda now: publish_if_needed(now=now),
     "scheduled releases": lambda now: run_due_schedules(now=now),
     "review clocks": lambda now: run_slot_steps(now=now),
+    "arbiters' deadlines": lambda now: claim_due_disputes(now=now),
+    "ratifications": lambda now: claim_ratification_steps(now=now),
     "overdue promises": lambda now: claim_overdue_promises(now=now),
     "sweep deliveries": lambda now: sweep(now=now),
-    "stopped messages": lambda now: resume_stopped(now=now),
     "deliver": _deliver,
 }
 

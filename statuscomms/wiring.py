@@ -12,7 +12,7 @@ from statuspage import handlers as statuspage
 def connect() -> None:
     """Registers every handler, from a clean slate."""
     events.clear()
-    events.register(RevisionAdded, in_transaction=[approvals.void_on_revision])
+    events.register(RevisionAdded, in_transaction=[approvals.void_on_revision, approvals.overtake_on_revision])
     events.register(UpdateApproved, in_transaction=[approvals.asap_on_approved], after_commit=[approvals.nudge_schedules])
     # The page is nudged first, so that it never waits behind the sending.
     events.register(

@@ -10,8 +10,6 @@ from approvals.rules.reasons import Cause, Reason
 from approvals.rules.review import STALE
 from incidents.rules.content import Content, Wording
 
-# Where the policy names no deadline for the arbiter.
-DEFAULT_ARBITER_MINUTES = 30
 # A deadline noticed later than this is told as late: nothing watched the clock when it passed.
 NOTICED_LATE = timedelta(minutes=5)
 

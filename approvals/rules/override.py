@@ -6,18 +6,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from approvals.rules.reasons import Cause, Reason
+from approvals.rules.release import ReleaseFacts, beside_approval
 from approvals.rules.review import STALE
 from incidents.rules.words import UpdateState
 
 LEGAL = "legal"
-# Where the policy names no time within which an override is to be ratified.
-RATIFY_WITHIN = timedelta(hours=24)
 # Shares of that time at which somebody is reminded; afterwards once a day until it is decided.
 REMINDERS = (50, 80, 100)
 EVERY_DAY = timedelta(days=1)
 NOTICED_LATE = timedelta(minutes=5)
-# The gate's own reasons that an override answers; whatever else the gate says still stands.
-ANSWERED = frozenset({"not_approved", "approvals_missing"})
 
 
 class OverrideState(StrEnum):
@@ -205,3 +202,14 @@ def kinds_in_words(kinds: Sequence[str]) -> str:
     """`technical and public relations`."""
     names = [kind.replace("_", " ") for kind in kinds]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else "no review"
+
+
+def overridden_gate(facts: ReleaseFacts, fills: Sequence[Filled]) -> list[Reason]:
+    """What the release gate says besides approval, of which an override is no cure.
+
+    Legal's gate is answered only where the override stands in for legal, which `filled` has checked.
+    """
+    if facts.is_drill:
+        return [Reason("drill", "This is a drill, written for practice. A drill is never released.")]
+    answered = {"legal_missing"} if any(one.kind == LEGAL for one in fills) else set()
+    return [reason for reason in beside_approval(facts) if reason.code not in answered]

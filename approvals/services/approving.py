@@ -3,6 +3,7 @@
 from accounts.actors import Actor
 from approvals.events import UpdateApproved
 from approvals.models import ReviewRound
+from approvals.queries.disputes import is_disputed
 from approvals.queries.rounds import asked_kinds, contributors_of, given_verdicts
 from approvals.rules.review import is_complete
 from approvals.rules.words import RoundState
@@ -14,14 +15,17 @@ from incidents.services import set_update_state
 
 
 def approve_when_complete(work: UnitOfWork, *, actor: Actor, update: Update, review_round: ReviewRound) -> bool:
-    """Approves the update if the last review asked for is there; says whether it did. The caller holds the update's lock."""
+    """Approves the update if the last review asked for is there and no passage is disputed; says whether it did.
+
+    The caller holds the update's lock.
+    """
     complete = is_complete(
         asked=asked_kinds(review_round),
         given=given_verdicts(review_round),
         contributors=contributors_of(update),
         content_hash=review_round.revision.content_hash,
     )
-    if not complete:
+    if not complete or is_disputed(update):
         return False
     # Approved, it stays live: closed is only a round that no longer counts.
     review_round.state = RoundState.APPROVED

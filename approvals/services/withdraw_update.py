@@ -6,6 +6,7 @@ from accounts.actors import Actor
 from accounts.rules.roles import Permission
 from approvals.queries.rounds import live_round
 from approvals.rules.words import RoundState
+from approvals.services.close_dispute import overtake_disputes
 from approvals.services.locking import lock_update
 from approvals.services.schedule import cancel_schedule
 from approvals.services.void_round import close_round
@@ -29,6 +30,7 @@ def withdraw_update(*, actor: Actor, now: datetime, update_id: int) -> Update:
             raise Conflict(f"The update is {update.state}; it cannot be withdrawn any more.", code="not_withdrawable")
         if review_round := live_round(update):
             close_round(review_round, RoundState.VOIDED, now=now)
+        overtake_disputes(work, update, None)
         cancel_schedule(actor=actor, now=now, update=update, reason="The update was withdrawn.")
         set_update_state(actor=actor, now=now, update=update, to=UpdateState.WITHDRAWN)
         note(update.incident, actor=actor, now=now, kind="withdrawn", text="Update withdrawn", detail={"update": update.public_id})

@@ -16,8 +16,3 @@ def to_html(text: str) -> str:
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer",
     )
-
-
-def escaped(text: str) -> str:
-    """The text with Markdown's own characters escaped, so that it reads as it was typed (CommonMark §2.4)."""
-    return "".join(f"\\{character}" if character in r"\`*_{}[]<>()#+-.!|~" else character for character in text)

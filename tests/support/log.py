@@ -1,5 +1,8 @@
 """Looking into the audit log."""
 
+import json
+from typing import Any
+
 from django.db import connection
 
 
@@ -8,3 +11,12 @@ def audit_types(subject: str = "") -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT type FROM audit_entry WHERE %s IN ('', subject) ORDER BY index", [subject])
         return [row[0] for row in cursor.fetchall()]
+
+
+def logged(entry_type: str) -> dict[str, Any]:
+    """The body of the only entry of this type."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT body FROM audit_entry WHERE type = %s", [entry_type])
+        ((body,),) = cursor.fetchall()
+    found: dict[str, Any] = json.loads(bytes(body))
+    return found

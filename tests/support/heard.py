@@ -1,0 +1,21 @@
+"""Listening to events beside everything wired."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from core import events
+from statuscomms import wiring
+
+Event = TypeVar("Event")
+
+
+@contextmanager
+def heard(event_type: type[Event]) -> Iterator[list[Event]]:
+    """The events of this type published within the block, in order."""
+    found: list[Event] = []
+    events.register(event_type, in_transaction=[found.append])
+    try:
+        yield found
+    finally:
+        wiring.connect()
