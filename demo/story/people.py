@@ -21,6 +21,12 @@ PEOPLE: tuple[tuple[str, str, tuple[Role, ...], str], ...] = (
     ("comms", "Kim Comms", (Role.COMMS_REVIEWER,), "Europe/London"),
     ("legal", "Lee Legal", (Role.LEGAL,), "America/New_York"),
     ("auditor", "Alex Auditor", (Role.AUDITOR,), "UTC"),
+    ("techlead2", "Tam Techlead", (Role.TECHNICAL_LEAD,), "Asia/Tokyo"),
+    ("comms2", "Cory Comms", (Role.COMMS_REVIEWER,), "America/New_York"),
+    ("pr", "Pat Press", (Role.PUBLIC_RELATIONS,), "Europe/London"),
+    ("arbiter", "Ari Arbiter", (Role.ARBITER,), "Europe/Berlin"),
+    ("override", "Ollie Override", (Role.OVERRIDE_HOLDER,), "Europe/Berlin"),
+    ("manager", "Mika Manager", (Role.MANAGER,), "Europe/Berlin"),
     ("outsider", "Otto Outsider", (), "UTC"),
 )
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Tokyo", "Europe/London", "America/Sao_Paulo", "Australia/Sydney")
@@ -35,8 +41,10 @@ def tell_people(*, actor: Actor, now: datetime) -> dict[str, User]:
         )
         for name, shown, roles, zone in PEOPLE
     }  # fmt: skip
-    create_team(actor=actor, now=now, key="it-operations", name="IT operations", members=[users["commander"], users["techlead"]])
-    create_team(actor=actor, now=now, key="communications", name="Corporate communications", members=[users["comms"]])
+    create_team(
+        actor=actor, now=now, key="it-operations", name="IT operations", members=[users["commander"], users["techlead"], users["techlead2"]]
+    )
+    create_team(actor=actor, now=now, key="communications", name="Corporate communications", members=[users["comms"], users["comms2"]])
     colleagues = [
         register_stakeholder(actor=actor, now=now, kind="person", name=shown, email=f"{name}@example.com", time_zone=zone, user=users[name])
         for name, shown, roles, zone in PEOPLE

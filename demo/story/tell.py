@@ -7,6 +7,7 @@ from accounts.actors import person, system
 from demo.story.catalogue import tell_catalogue
 from demo.story.incidents import Teller, tell_live, tell_resolved
 from demo.story.people import tell_people
+from demo.story.roster import tell_roster
 from incidents.models import Incident
 from incidents.services import change_incident
 from integrations.alertmanager.receive import receive
@@ -18,6 +19,7 @@ def tell(now: datetime, token: HookToken) -> None:
     storyteller = system("demo")
     yesterday = now - timedelta(hours=20)
     users = tell_people(actor=storyteller, now=yesterday - timedelta(days=1))
+    tell_roster(actor=storyteller, now=yesterday - timedelta(days=1), users=users)
     tell_catalogue(actor=storyteller, now=yesterday - timedelta(days=1))
     teller = Teller(users)
     tell_resolved(teller, yesterday)

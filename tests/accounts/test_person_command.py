@@ -5,9 +5,12 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.models import User
+from accounts.models import TrainingRecord, User
+from accounts.queries.availability import standings
+from accounts.rules.duties import Duty
 from accounts.rules.roles import Role
 from audit.queries import entries
+from core.clock import utc_now
 from tests.support.cast import PASSWORD, Cast
 
 
@@ -39,3 +42,24 @@ def test_a_weak_password_makes_nobody(cast: Cast, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(CommandError, match="password"):
         person(monkeypatch, "ada", password="short")
     assert not User.objects.filter(username="ada").exists()
+
+
+def test_training_and_subject_are_recorded_and_the_roles_stay(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = person(
+        monkeypatch, "legal", "--trained", "legal", "--trained-until", "2030-05-01", "--sso-subject", "https://login.example.com", "l-1"
+    )  # fmt: skip
+    assert said == "legal trained: legal until 2030-05-01\nlegal changed, roles: legal\n"
+    assert User.objects.get(username="legal").roles == {Role.LEGAL}
+    assert TrainingRecord.objects.filter(user=cast.legal, note="Recorded on the command line").count() == 1
+    assert cast.legal.sso_subjects.get().subject == "l-1"
+
+
+def test_a_person_is_made_trained(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    person(monkeypatch, "lou", "--role", "technical_lead", "--trained", "technical")
+    assert [one.user.username for one in standings(duty=Duty.TECHNICAL, at=utc_now()) if one.can_act] == ["lou", "techlead", "techlead2"]
+
+
+@pytest.mark.parametrize("day", ["2020-01-01", "soon"])
+def test_training_that_ends_before_it_begins_is_refused(cast: Cast, monkeypatch: pytest.MonkeyPatch, day: str) -> None:
+    with pytest.raises(CommandError, match=r"trained-until|valid_until"):
+        person(monkeypatch, "legal", "--trained", "legal", "--trained-until", day)
