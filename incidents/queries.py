@@ -1,6 +1,7 @@
 """Reads on behalf of somebody. Everything starts with `visible_to`; what is hidden is as if it did not exist."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
@@ -8,7 +9,7 @@ from accounts.actors import Actor, ActorKind
 from accounts.models import User
 from catalogue.models import Component
 from core.errors import InvalidInput, NotFound
-from incidents.models import Incident, PolicyDecision, Update, UpdatePromise
+from incidents.models import EtrAssessment, Incident, PolicyDecision, Update, UpdatePromise
 from incidents.models.incident import IncidentQuerySet, IncidentUserObjectPermission
 from policies.rules.decision import Decision, Outcome, ReviewKind, ReviewRequirement
 from stakeholders.queries import outside_scope
@@ -48,7 +49,9 @@ def current_decision(incident: Incident) -> PolicyDecision:
 
 
 def decision_value(row: PolicyDecision) -> Decision:
-    """The stored decision as the value the policy made."""
+    """The stored decision as the value the policy made. What a decision of earlier times does not name takes its default."""
+    if row.consequences:
+        return Decision.from_json(row.consequences)
     return Decision(
         outcome=Outcome(row.outcome),
         rule_key=row.rule_key,
@@ -59,6 +62,12 @@ def decision_value(row: PolicyDecision) -> Decision:
         publishes_watching=row.publishes_watching,
         policy_version=row.policy_version,
     )
+
+
+def current_etr(incident: Incident, at: datetime) -> EtrAssessment | None:
+    """What the engineers expect at that time: the newest assessment, unless it has expired or was taken back."""
+    newest = incident.etr_assessments.select_related("engineer").first()
+    return newest if newest is not None and newest.expected_at is not None and newest.expires_at > at else None
 
 
 def outside_scope_of(incident: Incident, audience_keys: Iterable[str]) -> dict[str, str]:

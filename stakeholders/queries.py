@@ -105,3 +105,9 @@ def outside_scope(audience_keys: Iterable[str], *, customer_facing: bool, compon
     named = Audience.objects.filter(key__in=list(audience_keys)).prefetch_related("scope_components")
     reasons = {audience.key: why_outside(scope_of(audience), customer_facing=customer_facing, components=affected) for audience in named}
     return {key: why for key, why in reasons.items() if why}
+
+
+def audiences_bound_to(components: Iterable[str]) -> tuple[str, ...]:
+    """The keys of the audiences that are bound to one of these components, by name."""
+    bound = Audience.objects.filter(scope_components__key__in=list(components)).order_by("key")
+    return tuple(bound.values_list("key", flat=True).distinct())

@@ -4,8 +4,10 @@ from approvals import handlers as approvals
 from approvals.events import ReleaseHeld, ReviewRequested, UpdateApproved, UpdateReleased
 from catalogue.events import ComponentChanged
 from core import events
+from incidents import handlers as incidents
 from incidents.events import IncidentChanged, PromiseOverdue, RevisionAdded
 from notifications import handlers as notifications
+from policies.events import PolicyActivated
 from statuspage import handlers as statuspage
 
 
@@ -24,4 +26,9 @@ def connect() -> None:
     events.register(ReleaseHeld, in_transaction=[notifications.plan_on_release_held], after_commit=[notifications.nudge])
     events.register(PromiseOverdue, in_transaction=[notifications.plan_on_promise_overdue], after_commit=[notifications.nudge])
     events.register(IncidentChanged, in_transaction=[statuspage.project_incident_change], after_commit=[statuspage.nudge_publisher])
-    events.register(ComponentChanged, in_transaction=[statuspage.project_component], after_commit=[statuspage.nudge_publisher])
+    events.register(
+        ComponentChanged,
+        in_transaction=[incidents.decide_on_component_changed, statuspage.project_component],
+        after_commit=[statuspage.nudge_publisher],
+    )
+    events.register(PolicyActivated, in_transaction=[incidents.decide_on_policy_activated])

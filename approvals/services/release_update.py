@@ -20,6 +20,7 @@ from core.events import publish
 from incidents.models import Incident, Update, UpdateRevision
 from incidents.rules.content import ScheduleMode
 from incidents.services import note_released
+from incidents.services.locking import lock_incident_for_release
 
 
 def release_update(*, actor: Actor, now: datetime, update_id: int, revision: int, at: datetime | None = None) -> Release | ReleaseSchedule:
@@ -47,7 +48,7 @@ def release_update(*, actor: Actor, now: datetime, update_id: int, revision: int
 
 def lock_incident(update: Update) -> Incident:
     """The update's incident, locked: it cannot become restricted or resolved while its update goes out."""
-    return Incident.objects.select_for_update(of=("self",), no_key=True).get(pk=update.incident_id)
+    return lock_incident_for_release(update)
 
 
 def blockers(update: Update, incident: Incident, revision: UpdateRevision, now: datetime) -> list[Reason]:

@@ -5,6 +5,9 @@ Canonical form (RFC 8785), keys exactly:
 ` "wording": {audience_key: {language: {"title", "body"}}},`
 ` "reach": {"audiences": [key], "channels": [kind], "schedule": {"mode", "at"}},`
 ` "promise": {"next_update_minutes": whole number or null}}`
+
+`promise` also has `reason` where a person chose beyond the policy's bounds; without one the key is absent, so that the
+hashes of contents from before it was known still hold.
 """
 
 from dataclasses import dataclass, field
@@ -53,6 +56,7 @@ class Content:
     next_update_minutes: int | None = None
     etr: str | None = None
     cause_confidence: str | None = None
+    promise_reason: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The canonical structure; order of components and audiences does not matter."""
@@ -73,7 +77,7 @@ class Content:
                 "channels": sorted(self.channels),
                 "schedule": {"mode": str(self.schedule_mode), "at": self.schedule_at},
             },
-            "promise": {"next_update_minutes": self.next_update_minutes},
+            "promise": {"next_update_minutes": self.next_update_minutes} | ({"reason": self.promise_reason} if self.promise_reason else {}),
         }
 
     def hash(self) -> str:
@@ -99,4 +103,5 @@ class Content:
             next_update_minutes=data["promise"]["next_update_minutes"],
             etr=facts["etr"],
             cause_confidence=facts["cause_confidence"],
+            promise_reason=data["promise"].get("reason"),
         )

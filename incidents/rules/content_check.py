@@ -10,6 +10,7 @@ from incidents.rules.words import Impact, Status
 LONGEST_TITLE = 200
 LONGEST_BODY = 20_000
 LONGEST_PROMISE_MINUTES = 7 * 24 * 60
+LONGEST_REASON = 300
 CHANNELS = frozenset({"email", "page"})
 
 Problems = dict[str, list[str]]
@@ -26,7 +27,25 @@ def problems(content: Content, *, audiences: Collection[str], components: Collec
     minutes = content.next_update_minutes
     if minutes is not None and not 1 <= minutes <= LONGEST_PROMISE_MINUTES:
         _say(found, "next_update_minutes", f"Give whole minutes from 1 to {LONGEST_PROMISE_MINUTES}, or none.")
+    if content.promise_reason is not None and (len(content.promise_reason) > LONGEST_REASON or "\x00" in content.promise_reason):
+        _say(found, "promise_reason", f"At most {LONGEST_REASON} characters; these are {len(content.promise_reason)}.")
     return found
+
+
+def promise_problem(content: Content, *, policy_minutes: int | None, bounds: tuple[int, int] | None) -> str:
+    """Why the promise cannot stand without a reason; empty when it can.
+
+    The policy's own minutes always can. Others can within its bounds, and beyond them with a reason.
+    """
+    minutes = content.next_update_minutes
+    if bounds is None or content.promise_reason or minutes == policy_minutes or content.status == Status.RESOLVED:
+        return ""
+    least, most = bounds
+    if minutes is None:
+        return f"The policy wants the next update promised, within {least} to {most} minutes. Promise one, or say why not."
+    if least <= minutes <= most:
+        return ""
+    return f"The policy leaves {least} to {most} minutes to you. Choose within them, or say why {minutes} minutes are right."
 
 
 def _facts(found: Problems, content: Content, components: Collection[str]) -> None:

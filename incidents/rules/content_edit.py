@@ -46,6 +46,7 @@ class ContentEdit:
     channels: tuple[str, ...] | Keep = KEEP
     schedule: Schedule | Keep = KEEP
     next_update_minutes: int | Keep | None = KEEP
+    promise_reason: str | Keep | None = KEEP
 
     def apply(self, content: Content) -> Content:
         """The content with these parts changed."""
@@ -65,6 +66,8 @@ class ContentEdit:
             content = replace(content, schedule_mode=ScheduleMode(self.schedule.mode), schedule_at=at)
         if self.next_update_minutes is not KEEP:
             content = replace(content, next_update_minutes=self.next_update_minutes)
+        if self.promise_reason is not KEEP:
+            content = replace(content, promise_reason=(self.promise_reason or "").strip() or None)
         return content
 
 

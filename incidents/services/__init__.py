@@ -1,10 +1,12 @@
 """What is done to incidents and updates, one use case per file."""
 
+from incidents.services.assess_etr import assess_etr
 from incidents.services.change_incident import change_incident
 from incidents.services.claim_overdue_promises import claim_overdue_promises
 from incidents.services.grant_access import grant_access
 from incidents.services.note_released import note_released
 from incidents.services.open_incident import open_incident
+from incidents.services.reconsider import reconsider_due
 from incidents.services.revise_update import revise_update
 from incidents.services.set_update_state import set_update_state
 from incidents.services.start_update import start_update
@@ -12,11 +14,13 @@ from incidents.services.timeline import add_timeline
 
 __all__ = [
     "add_timeline",
+    "assess_etr",
     "change_incident",
     "claim_overdue_promises",
     "grant_access",
     "note_released",
     "open_incident",
+    "reconsider_due",
     "revise_update",
     "set_update_state",
     "start_update",

@@ -1,5 +1,8 @@
 """The first words of an update: from the template of each audience, filled with what is known."""
 
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
 from catalogue.rules.status import ComponentStatus
 from incidents.models import Incident
 from incidents.queries import current_decision, decision_value, outside_scope_of
@@ -18,13 +21,28 @@ from templates.rules.render import render
 NO_TEMPLATE = ("{{ title }}", "{{ text }}")
 
 
-def first_content(incident: Incident, status: Status) -> Content:
-    """Facts from the incident, wording from the templates, the promise from the policy's cadence."""
+def audiences_for(incident: Incident) -> tuple[str, ...]:
+    """Whom the policy means, less the audiences bound to other things; may be nobody."""
     decision = decision_value(current_decision(incident))
-    minutes = None if status is Status.RESOLVED or decision.outcome is Outcome.NONE else decision.minutes_until_next(status)
     named = decision.audiences or _audiences_without_policy(incident, decision)
     outside = outside_scope_of(incident, named)
-    audiences = tuple(key for key in named if key not in outside)
+    return tuple(key for key in named if key not in outside)
+
+
+def policy_minutes(incident: Incident, status: str, audiences: Iterable[str], now: datetime) -> int | None:
+    """What the policy in force asks for until the next update: the strictest of the audiences' cadences, or the long-incident mode's."""
+    decision = decision_value(current_decision(incident))
+    if status == Status.RESOLVED or decision.outcome is Outcome.NONE:
+        return None
+    return decision.minutes_until_next(
+        status, audiences=audiences, elapsed_minutes=max(0, (now - incident.opened_at) // timedelta(minutes=1))
+    )
+
+
+def first_content(incident: Incident, status: Status, now: datetime) -> Content:
+    """Facts from the incident, wording from the templates, the promise from the policy's cadence."""
+    audiences = audiences_for(incident)
+    minutes = policy_minutes(incident, status, audiences, now)
     variants = [_variant(incident, status, audience, minutes) for audience in audiences]
     return Content(
         status=status,

@@ -13,6 +13,7 @@ from incidents.rules.content import Content
 from incidents.rules.visibility import incident_may_show, public_wording
 from incidents.rules.words import Status, UpdateState
 from incidents.services.deciding import decide_again
+from incidents.services.locking import lock_incident_for_release
 from incidents.services.promising import turn_promise
 from incidents.services.set_update_state import set_update_state
 from incidents.services.start_update import require_move
@@ -27,18 +28,18 @@ def note_released(*, actor: Actor, now: datetime, update: Update, release_public
     update's status any more.
     """
     with unit_of_work(actor=actor.ref, now=now) as work:
+        incident = lock_incident_for_release(update)
         set_update_state(actor=actor, now=now, update=update, to=UpdateState.RELEASED)
-        incident = Incident.objects.select_for_update(of=("self",), no_key=True).get(pk=update.incident_id)
         if update.current is None:
             raise RuntimeError(f"Update {update.pk} has no revision.")
         content = update.current.parsed()
         require_move(incident, content.status, kind=update.kind)
+        _link_components(incident, content)
         changed = _move_incident(work, incident, content)
-        decision = decide_again(work, incident)
+        decision = decide_again(work, incident, cause=f"an update was released: {content.status}")
         shown = incident_may_show(
             restricted=incident.restricted, stage=incident.stage, publishes_watching=decision.publishes_watching
         ) and bool(public_wording(content, public_audience_key()))
-        _link_components(incident, content)
         if shown:
             _move_components(actor, now, content)
         turn_promise(incident, update, content, decision, now=now)

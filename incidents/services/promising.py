@@ -1,6 +1,6 @@
 """Making, moving and closing promises with the steps of their clocks. Used inside a unit of work, under the incident's lock."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from incidents.models import Incident, PolicyDecision, PromiseStep, Update, UpdatePromise
 from incidents.queries import decision_value
@@ -84,6 +84,9 @@ def turn_promise(incident: Incident, update: Update, content: Content, decision:
             now=now,
             minutes=content.next_update_minutes,
             policy_version=decision.policy_version,
-            policy_minutes=decision_value(decision).minutes_until_next(content.status),
+            policy_minutes=decision_value(decision).minutes_until_next(
+                content.status, audiences=content.audiences, elapsed_minutes=max(0, (now - incident.opened_at) // timedelta(minutes=1))
+            ),
             made_by=update,
+            reason=content.promise_reason or "",
         )

@@ -10,7 +10,7 @@ from incidents.models import Update, UpdateRevision
 from incidents.queries import within_reach
 from incidents.rules.content import Content
 from incidents.rules.words import UpdateState
-from incidents.services.revising import add_revision, require_storable
+from incidents.services.revising import add_revision, following_policy, require_promise, require_storable
 from incidents.services.set_update_state import move
 from incidents.services.start_update import require_move
 
@@ -38,7 +38,9 @@ def revise_update(*, actor: Actor, now: datetime, update_id: int, base_revision:
             )
         if content.status != current.content["facts"]["status"]:
             require_move(update.incident, content.status, kind=update.kind)
+        content = following_policy(update.incident, current.parsed(), content, now)
         require_storable(content)
+        require_promise(update.incident, content, now)
         revision = add_revision(work, actor=actor, update=update, content=content)
         if update.state != UpdateState.DRAFT:
             move(work, update=update, to=UpdateState.DRAFT)

@@ -13,7 +13,7 @@ from incidents.queries import within_reach
 from incidents.rules.content_edit import ContentEdit, Variant
 from incidents.rules.words import CORRECTING, Status, UpdateKind, UpdateState, may_move
 from incidents.services.drafting import first_content
-from incidents.services.revising import add_revision, require_storable
+from incidents.services.revising import add_revision, require_promise, require_storable
 from incidents.services.timeline import note
 
 _DRAFTED: dict[UpdateKind, str] = {
@@ -59,11 +59,12 @@ def start_update(
             raise InvalidInput("Correct the fields named.", fields={"status": [f"Use one of {', '.join(Status)}."]})
         _require_kind(locked, kind, corrects)
         require_move(locked, status, kind=kind)
-        content = first_content(locked, Status(status))
+        content = first_content(locked, Status(status), now)
         if variants is not None:
             content = ContentEdit(variants=tuple(Variant(**variant) for variant in variants)).apply(content)
         content = (edit or ContentEdit()).apply(content)
         require_storable(content)
+        require_promise(locked, content, now)
         update = Update.objects.create(incident=locked, kind=kind, corrects=corrects, created_by=actor.ref, created_at=now)
         work.record(
             "update.started",

@@ -37,20 +37,19 @@ def test_the_policy_decides_again_when_a_fact_it_reads_changes(cast: Cast, field
 
 def test_a_change_that_the_policy_does_not_read_keeps_the_decision(cast: Cast) -> None:
     incident = make_incident()
-    component = make_component()
-    changed = change_incident(
-        actor=cast.actor("commander"),
-        now=NOW,
-        incident_id=incident.pk,
-        title="Better name",
-        components=[component.key],
-        commander=cast.techlead,
-    )
+    changed = change_incident(actor=cast.actor("commander"), now=NOW, incident_id=incident.pk, title="Better name", commander=cast.techlead)
     assert (changed.title, changed.commander, changed.version) == ("Better name", cast.techlead, 2)
-    assert list(changed.components.all()) == [component]
     assert PolicyDecision.objects.filter(incident=incident).count() == 1
     line = changed.timeline.get(kind="changed")
-    assert line.text == "Changed: title Checkout answers with errors → Better name, commander nobody → Techlead, components changed"
+    assert line.text == "Changed: title Checkout answers with errors → Better name, commander nobody → Techlead"
+
+
+def test_the_policy_reads_which_components_are_affected(cast: Cast) -> None:
+    incident, component = make_incident(), make_component()
+    changed = change_incident(actor=cast.actor("commander"), now=NOW, incident_id=incident.pk, components=[component.key])
+    assert list(changed.components.all()) == [component]
+    assert current_decision(incident).facts["components"] == [component.key]
+    assert current_decision(incident).cause == "components changed"
 
 
 def test_what_is_already_so_changes_nothing(cast: Cast) -> None:

@@ -1,0 +1,43 @@
+"""The order in which incidents and components are locked, so that nobody waits in a circle.
+
+Components come first, by key, then incidents, by key. A component's new state decides over every open incident that it
+affects, so whoever may change one locks those incidents too, and all of them before changing anything.
+"""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from catalogue.models import Component
+from incidents.models import Incident, IncidentComponent, Update
+from incidents.rules.words import Status
+
+Row = TypeVar("Row", Component, Incident)
+
+
+def lock_components(components: Iterable[Component]) -> None:
+    """Their rows, so that no state changes meanwhile."""
+    list(_in_order(Component, (component.pk for component in components)))
+
+
+def lock_incident_for_release(update: Update) -> Incident:
+    """The update's incident, locked after the components of its current revision and with every open incident that they affect."""
+    said = update.current.content["facts"]["components"] if update.current else []
+    named = Component.objects.filter(public_id__in=[component["id"] for component in said]).values_list("pk", flat=True)
+    linked = IncidentComponent.objects.filter(incident=update.incident_id).values_list("component_id", flat=True)
+    components = {*named, *linked}
+    list(_in_order(Component, components))
+    beside = IncidentComponent.objects.filter(component_id__in=components).exclude(incident__status=Status.RESOLVED)
+    locked = _in_order(Incident, {update.incident_id, *beside.values_list("incident_id", flat=True)})
+    return next(incident for incident in locked if incident.pk == update.incident_id)
+
+
+def lock_open_incidents(component_id: int) -> list[Incident]:
+    """The open incidents that the component affects. The caller holds the component's lock."""
+    affected = IncidentComponent.objects.filter(component_id=component_id).exclude(incident__status=Status.RESOLVED)
+    return [
+        incident for incident in _in_order(Incident, affected.values_list("incident_id", flat=True)) if incident.status != Status.RESOLVED
+    ]
+
+
+def _in_order(model: type[Row], keys: Iterable[int]) -> list[Row]:
+    return list(model._default_manager.select_for_update(of=("self",), no_key=True).filter(pk__in=list(keys)).order_by("pk"))

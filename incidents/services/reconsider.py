@@ -1,0 +1,82 @@
+"""Deciding again where somebody else changed what the policy reads: components, the policy itself, or time."""
+
+from datetime import datetime
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from accounts.actors import system
+from audit.services import UnitOfWork, unit_of_work
+from core.events import publish
+from incidents.events import IncidentChanged
+from incidents.models import Incident, PolicyDecision
+from incidents.rules.words import Status
+from incidents.services.deciding import Policy, decide_again, derive_scope, policy_in_force, settle_first_promise
+from incidents.services.locking import lock_open_incidents
+from incidents.services.timeline import note
+from policies.queries import active_policy
+
+ACTOR = system("policy")
+AT_ONCE = 100
+
+
+def reconsider_component(*, component_id: int, name: str, new_status: str, now: datetime) -> None:
+    """A component's state changed: scope and decision of every open incident that it affects follow, in the same transaction."""
+    with unit_of_work(actor=ACTOR.ref, now=now) as work:
+        policy: Policy | None = None
+        for incident in lock_open_incidents(component_id):
+            policy = policy or policy_in_force()
+            _follow_scope(work, incident)
+            _decide(work, incident, cause=f"{name} is {new_status.replace('_', ' ')}", policy=policy)
+
+
+def reconsider_all(*, now: datetime, number: int) -> None:
+    """Another version of the policy is in force: every open incident is decided again, in the same transaction."""
+    with unit_of_work(actor=ACTOR.ref, now=now) as work:
+        policy = policy_in_force()
+        for incident in _open().select_for_update(of=("self",), no_key=True).order_by("pk").iterator(chunk_size=AT_ONCE):
+            _decide(work, incident, cause=f"version {number} of the policy is in force", policy=policy)
+
+
+def reconsider_due(*, now: datetime) -> int:
+    """Decides again where time alone may have changed the answer, and where a version came into force while an incident was opened.
+
+    Returns how many were looked at. Rows that another worker holds are passed over.
+    """
+    newest = PolicyDecision.objects.filter(incident=OuterRef("pk")).order_by("-id").values("policy_version")[:1]
+    behind = _open().annotate(decided_by=Subquery(newest)).exclude(decided_by=active_policy().number).values("pk")
+    with unit_of_work(actor=ACTOR.ref, now=now) as work:
+        due = _claimed(Incident.objects.filter(reconsider_at__lte=now)) + _claimed(Incident.objects.filter(pk__in=list(behind[:AT_ONCE])))
+        policy = policy_in_force() if due else None
+        for incident in due:
+            minutes = max(0, int((now - incident.opened_at).total_seconds()) // 60)
+            _decide(work, incident, cause=f"time passed: {minutes} minutes since it was opened", policy=policy)
+        return len(due)
+
+
+def _open() -> "QuerySet[Incident]":
+    return Incident.objects.exclude(status=Status.RESOLVED)
+
+
+def _claimed(incidents: "QuerySet[Incident]") -> list[Incident]:
+    return list(incidents.select_for_update(of=("self",), no_key=True, skip_locked=True).order_by("pk")[:AT_ONCE])
+
+
+def _follow_scope(work: UnitOfWork, incident: Incident) -> None:
+    before = incident.outage_scope
+    if not derive_scope(incident):
+        return
+    incident.version += 1
+    incident.save(update_fields=["outage_scope", "version"])
+    body = {"before": {"outage_scope": before}, "after": {"outage_scope": incident.outage_scope}, "fields": ["outage_scope"]}
+    work.record("incident.changed", subject=f"incident:{incident.public_id}", body=body)
+    publish(IncidentChanged(incident_id=incident.pk, fields=("outage_scope",), actor=work.actor, at=work.now))
+
+
+def _decide(work: UnitOfWork, incident: Incident, *, cause: str, policy: Policy | None) -> None:
+    last = incident.decisions.first()
+    row = decide_again(work, incident, cause=cause, policy=policy)
+    if last is not None and row.pk == last.pk:
+        return
+    settle_first_promise(incident, row, work.now)
+    if last is None or (last.rule_key, last.outcome, last.policy_version) != (row.rule_key, row.outcome, row.policy_version):
+        note(incident, actor=ACTOR, now=work.now, kind="decided", text=f"The policy decided again, because {cause}: {row.rule_words}")
