@@ -34,11 +34,15 @@ class RevisionAdded:
 
 
 @dataclass(frozen=True)
-class PromiseOverdue:
-    """A promised update did not come in time. `late` tells that we noticed late (the scheduler was down)."""
+class PromiseReminder:
+    """A promised update is nearly due (`step` before) or did not come in time (due, after, deputy, manager).
+
+    `late` tells that we noticed late (the scheduler was down).
+    """
 
     promise_id: int
     incident_id: int
+    step: str
     due_at: datetime
     late: bool
     at: datetime

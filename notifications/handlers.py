@@ -8,8 +8,12 @@ from accounts.rules.roles import PERMISSIONS, Permission, Role
 from approvals.events import ReleaseHeld, ReviewRequested, UpdateReleased
 from approvals.models import ReleaseSchedule, ReviewRound
 from core.tasks import nudge as nudge_task
-from incidents.events import PromiseOverdue
-from incidents.models import Incident, Update, UpdateContributor
+from incidents.events import PromiseReminder
+from incidents.models import Incident, Snooze, Update, UpdateContributor
+from incidents.queries.responsible import responsible_for
+from incidents.rules.words import Step
+from notifications.rules.escaping import plain
+from notifications.rules.promise_words import promise_words
 from notifications.rules.times import in_words, zone_named
 from notifications.services.plan_notice import can_be_told, plan_notice
 from notifications.services.plan_release import plan_release
@@ -41,28 +45,41 @@ def plan_on_review_requested(event: ReviewRequested) -> None:
         incident=incident,
         people=_holders(*wanted).exclude(pk__in=wrote),
         title=f"Review wanted: {incident.title}",
-        body=f"{round_.requested_by.get_full_name()} asks for review of an update to **{_plain(incident.title)}**.\n\n{by_when}",
+        body=f"{round_.requested_by.get_full_name()} asks for review of an update to **{plain(incident.title)}**.\n\n{by_when}",
         path=f"/console/updates/{round_.update_of.public_id}/review/",
     )
 
 
-def plan_on_promise_overdue(event: PromiseOverdue) -> None:
-    """Tells the incident's commander, once for each time due; where none can be told, every commander who may see it."""
+def plan_on_promise_reminder(event: PromiseReminder) -> None:
+    """Tells whoever answers for the next update: the commander, later the deputies too, at last the manager on duty as well.
+
+    One notice for each step and time due. Where the commander cannot be told, every commander who may see the incident is.
+    """
     incident = Incident.objects.select_related("commander").get(pk=event.incident_id)
-    commander = incident.commander
-    people = [commander] if commander and can_be_told(commander, incident) else list(_with_role(Role.COMMANDER))
-    late = ""
-    if event.late:
-        late = f"\n\nThis notice is late: it is written at {in_words(event.at, _UTC)}, because nothing watched the clock when it was due."
+    rings = responsible_for(incident, event.at)
+    people = [user for user in rings.leads if can_be_told(user, incident)] or list(_with_role(Role.COMMANDER))
+    if event.step in {Step.DEPUTY, Step.MANAGER}:
+        people += rings.deputies
+    if event.step == Step.MANAGER:
+        people += rings.managers
+    snooze = Snooze.objects.filter(promise=event.promise_id).select_related("by").first()
+    said = promise_words(
+        step=Step(event.step),
+        title=incident.title,
+        due_at=event.due_at,
+        at=event.at,
+        late=event.late,
+        snoozed=(snooze.by.get_full_name(), snooze.until, snooze.reason) if snooze else None,
+    )
     plan_notice(
         actor=ACTOR,
         now=event.at,
         # A promise that the policy moves may be overdue again: that is another notice.
-        source_key=f"promise:{event.promise_id}:{event.due_at.isoformat()}",
+        source_key=f"promise:{event.promise_id}:{event.step}:{event.due_at.isoformat()}",
         incident=incident,
-        people=people,
-        title=f"{'Late notice: ' if event.late else ''}Update overdue: {incident.title}",
-        body=f"The next update on **{_plain(incident.title)}** was due {in_words(event.due_at, _UTC)}.{late}",
+        people={user.pk: user for user in people}.values(),
+        title=said.title,
+        body=said.body,
         path=f"/console/incidents/{incident.public_id}/",
     )
 
@@ -81,8 +98,7 @@ def plan_on_release_held(event: ReleaseHeld) -> None:
         people=[schedule.requested_by],
         title=f"Not released: {update.incident.title}",
         body=(
-            f"The update to **{_plain(update.incident.title)}** was not released: {_plain(event.reason)}\n\n"
-            "It waits for a person's decision."
+            f"The update to **{plain(update.incident.title)}** was not released: {plain(event.reason)}\n\nIt waits for a person's decision."
         ),
         path=f"/console/updates/{update.public_id}/release/",
     )
@@ -101,8 +117,3 @@ def _holders(*permissions: Permission) -> "QuerySet[User]":
 
 def _with_role(*roles: Role) -> "QuerySet[User]":
     return User.objects.filter(is_active=True, role_assignments__role__in=roles).distinct().order_by("username")
-
-
-def _plain(text: str) -> str:
-    """The text with Markdown's own characters escaped (CommonMark §2.4)."""
-    return "".join(f"\\{character}" if character in r"\`*_{}[]<>()#+-.!|~" else character for character in text)

@@ -11,7 +11,7 @@ from django.db import close_old_connections
 
 from approvals.services import claim_due_disputes, claim_ratification_steps, run_due_schedules, run_slot_steps
 from core.clock import utc_now
-from incidents.services.claim_overdue_promises import claim_overdue_promises
+from incidents.services.claim_due_steps import claim_due_steps
 from incidents.services.reconsider import reconsider_due
 from notifications.services import deliver_for, sweep
 from statuspage.services import publish_if_needed
@@ -33,7 +33,7 @@ TICKS: dict[str, Callable[[datetime], object]] = {
     "review clocks": lambda now: run_slot_steps(now=now),
     "arbiters' deadlines": lambda now: claim_due_disputes(now=now),
     "ratifications": lambda now: claim_ratification_steps(now=now),
-    "overdue promises": lambda now: claim_overdue_promises(now=now),
+    "promises": lambda now: claim_due_steps(now=now),
     "reconsider incidents": lambda now: reconsider_due(now=now),
     "sweep deliveries": lambda now: sweep(now=now),
     "deliver": _deliver,

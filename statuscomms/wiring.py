@@ -5,7 +5,7 @@ from approvals.events import ReleaseHeld, ReviewRequested, UpdateApproved, Updat
 from catalogue.events import ComponentChanged
 from core import events
 from incidents import handlers as incidents
-from incidents.events import IncidentChanged, PromiseOverdue, RevisionAdded
+from incidents.events import IncidentChanged, PromiseReminder, RevisionAdded
 from notifications import handlers as notifications
 from policies.events import PolicyActivated
 from statuspage import handlers as statuspage
@@ -24,7 +24,7 @@ def connect() -> None:
     )
     events.register(ReviewRequested, in_transaction=[notifications.plan_on_review_requested], after_commit=[notifications.nudge])
     events.register(ReleaseHeld, in_transaction=[notifications.plan_on_release_held], after_commit=[notifications.nudge])
-    events.register(PromiseOverdue, in_transaction=[notifications.plan_on_promise_overdue], after_commit=[notifications.nudge])
+    events.register(PromiseReminder, in_transaction=[notifications.plan_on_promise_reminder], after_commit=[notifications.nudge])
     events.register(IncidentChanged, in_transaction=[statuspage.project_incident_change], after_commit=[statuspage.nudge_publisher])
     events.register(
         ComponentChanged,

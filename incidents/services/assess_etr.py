@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from accounts.actors import Actor
 from accounts.rules.roles import Permission
 from audit.services import unit_of_work
-from core.errors import Conflict, InvalidInput, NotFound
+from core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from core.events import publish
 from incidents.events import IncidentChanged
 from incidents.models import EtrAssessment, Incident
@@ -41,7 +41,7 @@ def assess_etr(
             raise NotFound
         actor.require(Permission.INCIDENT_WRITE)
         if actor.user is None:
-            raise InvalidInput("Only a person expects a time.", fields={"expected_at": ["Only a person assesses when it will be over."]})
+            raise Forbidden("Only a person assesses when it will be over.")
         if locked.status == Status.RESOLVED:
             raise Conflict("The incident is resolved; nothing is expected any more.", code="incident_resolved")
         ends = expires_at or (expected_at + GRACE if expected_at else now + GRACE)

@@ -41,6 +41,7 @@ def policy_minutes(incident: Incident, status: str, audiences: Iterable[str], no
 
 def first_content(incident: Incident, status: Status, now: datetime) -> Content:
     """Facts from the incident, wording from the templates, the promise from the policy's cadence."""
+    decision = decision_value(current_decision(incident))
     audiences = audiences_for(incident)
     minutes = policy_minutes(incident, status, audiences, now)
     variants = [_variant(incident, status, audience, minutes) for audience in audiences]

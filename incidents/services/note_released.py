@@ -9,6 +9,7 @@ from catalogue.services import set_component_status
 from core.events import publish
 from incidents.events import IncidentChanged
 from incidents.models import Incident, IncidentComponent, Update
+from incidents.queries import current_decision
 from incidents.rules.content import Content
 from incidents.rules.visibility import incident_may_show, public_wording
 from incidents.rules.words import Status, UpdateState
@@ -42,6 +43,9 @@ def note_released(*, actor: Actor, now: datetime, update: Update, release_public
         ) and bool(public_wording(content, public_audience_key()))
         if shown:
             _move_components(actor, now, content)
+            # The scope follows the components, and the policy reads the scope.
+            incident.refresh_from_db()
+            decision = current_decision(incident)
         turn_promise(incident, update, content, decision, now=now)
         note(
             incident,

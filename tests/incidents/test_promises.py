@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import events
-from incidents.events import PromiseOverdue
+from incidents.events import PromiseReminder
 from incidents.models import UpdatePromise
 from incidents.queries import open_promise
 from incidents.rules.promises import due, moved_due, noticed_late
-from incidents.services import change_incident, claim_overdue_promises
+from incidents.services import change_incident, claim_due_steps
 from statuscomms import wiring
 from tests.support.cast import NOW, Cast
 from tests.support.factories import make_incident
@@ -27,11 +27,11 @@ minutes = st.integers(1, 2000)
 
 
 @pytest.fixture
-def told() -> Iterator[list[PromiseOverdue]]:
+def told() -> Iterator[list[PromiseReminder]]:
     """Who is told that a promise is overdue: this list, in place of everything wired."""
-    heard: list[PromiseOverdue] = []
+    heard: list[PromiseReminder] = []
     events.clear()
-    events.register(PromiseOverdue, in_transaction=[heard.append])
+    events.register(PromiseReminder, in_transaction=[heard.append])
     yield heard
     wiring.connect()
 
@@ -57,48 +57,62 @@ def test_five_minutes_make_a_reminder_late(late_by: int, late: bool) -> None:
 
 
 @pytest.mark.django_db
-def test_nothing_is_told_before_it_is_due(told: list[PromiseOverdue]) -> None:
+def test_nothing_is_told_before_its_time(told: list[PromiseReminder]) -> None:
     make_incident()
-    assert claim_overdue_promises(now=NOW + 15 * MINUTE - timedelta(seconds=1)) == 0
+    assert claim_due_steps(now=NOW + 10 * MINUTE - timedelta(seconds=1)) == 0
     assert told == []
 
 
 @pytest.mark.django_db
-def test_an_overdue_promise_is_told_once(told: list[PromiseOverdue]) -> None:
+def test_an_overdue_promise_is_told_once(told: list[PromiseReminder]) -> None:
     incident = make_incident()
     at = NOW + 15 * MINUTE
-    assert claim_overdue_promises(now=at) == 1
-    for later in range(10):
-        assert claim_overdue_promises(now=at + later * MINUTE) == 0
+    assert claim_due_steps(now=at) == 1
+    for later in range(0, 300, 30):
+        assert claim_due_steps(now=at + timedelta(seconds=later)) == 0
     promise = open_promise(incident)
     assert promise is not None
-    assert told == [PromiseOverdue(promise.pk, incident.pk, at, False, at)]
+    assert told == [PromiseReminder(promise.pk, incident.pk, "due", at, False, at)]
     assert (promise.overdue_told_at, promise.told_late) == (at, False)
     assert audit_types(f"incident:{incident.public_id}").count("promise.overdue") == 1
     assert incident.timeline.filter(kind="overdue").count() == 1
 
 
 @pytest.mark.django_db
-def test_a_scheduler_that_was_down_tells_once_late_and_says_so(told: list[PromiseOverdue]) -> None:
+def test_each_step_comes_at_its_time_and_once(told: list[PromiseReminder]) -> None:
+    make_incident()
+    for second in range(0, 60 * 60, 20):
+        claim_due_steps(now=NOW + timedelta(seconds=second))
+    assert [(event.step, event.at - NOW, event.late) for event in told] == [
+        ("before", 10 * MINUTE, False),
+        ("due", 15 * MINUTE, False),
+        ("after", 20 * MINUTE, False),
+        ("deputy", 25 * MINUTE, False),
+        ("manager", 35 * MINUTE, False),
+    ]
+
+
+@pytest.mark.django_db
+def test_a_scheduler_that_was_down_tells_once_late_and_says_so(told: list[PromiseReminder]) -> None:
     incident = make_incident()
     back = NOW + timedelta(hours=9)
-    assert claim_overdue_promises(now=back) == 1
-    assert claim_overdue_promises(now=back + MINUTE) == 0
-    assert [event.late for event in told] == [True]
+    assert claim_due_steps(now=back) == 1
+    assert claim_due_steps(now=back + MINUTE) == 0
+    assert [(event.step, event.late) for event in told] == [("manager", True)]
     promise = open_promise(incident)
     assert promise is not None
     assert promise.told_late
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_schedulers_tell_once(told: list[PromiseOverdue]) -> None:
+def test_two_schedulers_tell_once(told: list[PromiseReminder]) -> None:
     for _ in range(6):
         make_incident()
     counts: list[int] = []
 
     def tick() -> None:
         try:
-            counts.append(claim_overdue_promises(now=NOW + timedelta(hours=1)))
+            counts.append(claim_due_steps(now=NOW + timedelta(hours=1)))
         finally:
             connection.close()
 
@@ -109,7 +123,7 @@ def test_two_schedulers_tell_once(told: list[PromiseOverdue]) -> None:
         thread.join(20)
         assert not thread.is_alive()
     # A row that another holds is passed over; whoever comes next finds none left.
-    assert sum(counts) + claim_overdue_promises(now=NOW + timedelta(hours=1)) == 6
+    assert sum(counts) + claim_due_steps(now=NOW + timedelta(hours=1)) == 6
     assert len({event.promise_id for event in told}) == len(told) == 6
 
 
@@ -138,10 +152,12 @@ def test_what_no_longer_needs_updates_promises_none_and_what_does_again_promises
 
 
 @pytest.mark.django_db
-def test_a_promise_told_and_then_moved_ahead_can_be_told_again(cast: Cast, told: list[PromiseOverdue]) -> None:
+def test_a_promise_told_and_then_moved_ahead_can_be_told_again(cast: Cast, told: list[PromiseReminder]) -> None:
     incident = make_incident(severity="SEV1")
-    claim_overdue_promises(now=NOW + 16 * MINUTE)
+    claim_due_steps(now=NOW + 16 * MINUTE)
     change_incident(actor=cast.actor("commander"), now=NOW + 20 * MINUTE, incident_id=incident.pk, severity="SEV2")
-    assert claim_overdue_promises(now=NOW + 29 * MINUTE) == 0
-    assert claim_overdue_promises(now=NOW + 30 * MINUTE) == 1
-    assert len(told) == 2
+    # Two thirds of the new half hour have passed: the reminder before it comes at once.
+    assert claim_due_steps(now=NOW + 20 * MINUTE) == 1
+    assert claim_due_steps(now=NOW + 29 * MINUTE) == 0
+    assert claim_due_steps(now=NOW + 30 * MINUTE) == 1
+    assert [event.step for event in told] == ["due", "before", "due"]

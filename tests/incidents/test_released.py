@@ -35,7 +35,8 @@ def test_the_incident_and_its_components_follow_the_released_words(cast: Cast) -
     states = (ComponentState(known.public_id, "major_outage"), ComponentState(named.public_id, "degraded_performance"))
     update = released(cast, make_update(incident=incident, status="identified", edit=ContentEdit(components=states, impact="critical")))
     incident.refresh_from_db()
-    assert (incident.status, incident.impact, incident.version) == ("identified", "critical", 2)
+    # One version for the words, one for the scope that follows the first component.
+    assert (incident.status, incident.impact, incident.outage_scope, incident.version) == ("identified", "critical", "partial", 3)
     for component, status in ((known, "major_outage"), (named, "degraded_performance")):
         component.refresh_from_db()
         assert component.status == status

@@ -10,9 +10,9 @@ from accounts.rules.roles import Role
 from approvals.events import ReleaseHeld
 from audit.services import unit_of_work
 from core.events import publish
-from incidents.events import PromiseOverdue
+from incidents.events import PromiseReminder
 from incidents.models import Incident
-from incidents.services import change_incident, claim_overdue_promises
+from incidents.services import change_incident, claim_due_steps
 from notifications.models import Delivery, Message
 from notifications.services import claim_and_send
 from tests.approvals import acts
@@ -31,7 +31,9 @@ def send() -> None:
 
 def overdue(incident: Incident, *, promise: int = 1, late: bool = False) -> None:
     with unit_of_work(actor="system:test", now=NOW):
-        publish(PromiseOverdue(promise_id=promise, incident_id=incident.pk, due_at=NOW - timedelta(minutes=20), late=late, at=NOW))
+        publish(
+            PromiseReminder(promise_id=promise, incident_id=incident.pk, step="due", due_at=NOW - timedelta(minutes=20), late=late, at=NOW)
+        )
 
 
 def test_review_is_asked_of_everyone_who_may_give_it_and_of_no_author(cast: Cast, sink: Sink) -> None:
@@ -75,7 +77,7 @@ def test_an_overdue_promise_is_told_to_the_incidents_commander_once(cast: Cast, 
     assert letter["Subject"] == "Update overdue: Checkout answers with errors"
     assert "was due 2 Mar 2026, 13:40 UTC" in letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]  # it has a text
     assert sink.recipients() == ["commander@example.com"]
-    assert Delivery.objects.get(message=Message.objects.get(source_key="promise:1:2026-03-02T13:40:00+00:00")).lane == 0
+    assert Delivery.objects.get(message=Message.objects.get(source_key="promise:1:due:2026-03-02T13:40:00+00:00")).lane == 0
 
 
 def test_without_a_commander_every_commander_is_told(cast: Cast, sink: Sink) -> None:
@@ -103,13 +105,14 @@ def test_where_the_commander_cannot_be_told_the_others_who_may_see_it_are(cast: 
 def test_a_promise_that_was_moved_and_is_overdue_again_is_told_again(cast: Cast) -> None:
     incident = make_incident(severity="SEV1")
     minute = timedelta(minutes=1)
-    assert claim_overdue_promises(now=NOW + 15 * minute) == 1
+    assert claim_due_steps(now=NOW + 15 * minute) == 1
     change_incident(actor=cast.actor("commander"), now=NOW + 20 * minute, incident_id=incident.pk, severity="SEV2")
-    assert claim_overdue_promises(now=NOW + 29 * minute) == 0
-    assert claim_overdue_promises(now=NOW + 30 * minute) == 1
+    assert claim_due_steps(now=NOW + 20 * minute) == 1
+    assert claim_due_steps(now=NOW + 29 * minute) == 0
+    assert claim_due_steps(now=NOW + 30 * minute) == 1
     told = Message.objects.filter(source_key__startswith="promise:").order_by("created_at")
-    assert [message.created_at for message in told] == [NOW + 15 * minute, NOW + 30 * minute]
-    assert [message.deliveries.count() for message in told] == [1, 1]
+    assert [message.created_at for message in told] == [NOW + 15 * minute, NOW + 20 * minute, NOW + 30 * minute]
+    assert [message.deliveries.count() for message in told] == [1, 1, 1]
 
 
 def test_a_late_notice_says_that_it_is_late(cast: Cast, sink: Sink) -> None:
