@@ -1,17 +1,25 @@
 """Releases and how their deliveries stand."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
+from accounts.queries.names import names_of
 from accounts.requests import actor_of
 from approvals.models import Release
+from approvals.queries.story import story_of
+from approvals.rules.story import Moment
+from audit.queries import entries_about
+from incidents.queries import visible_update
 from notifications.queries import delivery_counts, is_done, visible_release, visible_releases
 
 
@@ -85,3 +93,53 @@ class ReleaseView(Releases, generics.RetrieveAPIView[Release]):
         release = visible_release(actor_of(self.request), self.kwargs["public_id"])
         self.shown = [release]
         return release
+
+
+class MomentShape(serializers.Serializer[Any]):
+    """One thing that happened. `detail` depends on `kind`; a version's holds its whole content and hash."""
+
+    at = serializers.DateTimeField()
+    kind = serializers.ChoiceField(choices=[moment.value for moment in Moment])
+    by = serializers.CharField(help_text="Who or what, as the log names them.")
+    by_name = serializers.CharField()
+    words = serializers.CharField()
+    text = serializers.CharField(help_text="What somebody wrote, in full.")
+    revision = serializers.IntegerField(allow_null=True)
+    detail = serializers.DictField()
+
+
+class StoryShape(serializers.Serializer[Any]):
+    """The whole story, oldest first. `log` are the indexes of the log's entries about the update; `deliveries` count per state."""
+
+    update = serializers.CharField()  # type: ignore[assignment]  # a declared field is taken off the class
+    incident = serializers.CharField()
+    kind = serializers.CharField()
+    state = serializers.CharField()
+    story = MomentShape(many=True)
+    deliveries = serializers.DictField(child=serializers.IntegerField())
+    log = serializers.ListField(child=serializers.IntegerField())
+
+
+class StoryView(APIView):
+    """Every version, verdict, comment, dispute, override and release of one update, with times."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(responses=StoryShape)
+    def get(self, request: Request, public_id: str) -> Response:
+        actor = actor_of(request)
+        update = visible_update(actor, public_id)
+        told = story_of(update, actor=actor)
+        names = names_of(moment.by for moment in told)
+        release = Release.objects.filter(update_of=update).first()
+        return Response(
+            {
+                "update": update.public_id,
+                "incident": update.incident.public_id,
+                "kind": update.kind,
+                "state": update.state,
+                "story": [{**asdict(moment), "by_name": names[moment.by]} for moment in told],
+                "deliveries": delivery_counts([release])[release.pk] if release else {},
+                "log": list(entries_about(f"update:{update.public_id}").values_list("index", flat=True)),
+            }
+        )

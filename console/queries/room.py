@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from accounts.queries.names import names_of
 from approvals.models import Release, ReviewSlot
 from approvals.queries import live_round
 from audit.queries import entries_about
-from console.queries.people import names_of
 from incidents.models import Incident, Update
 from incidents.rules.words import UpdateState
 from stakeholders.queries import public_audience_key

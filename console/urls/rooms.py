@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from console.views import access, board, editor, incidents, kit, room, search
+from console.views import access, board, editor, incidents, kit, room, search, story
 
 urlpatterns: list[URLPattern] = [
     path("", board.board, name="board"),
@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("updates/<slug:public_id>/edit/", editor.editor, name="editor"),
     path("updates/<slug:public_id>/save/", editor.save, name="editor_save"),
     path("updates/<slug:public_id>/preview/", editor.preview, name="editor_preview"),
+    path("updates/<slug:public_id>/story/", story.story, name="story"),
     path("search/", search.search, name="search"),
     path("kit/", kit.kit, name="kit"),
 ]

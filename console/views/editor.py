@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actors import Actor
+from accounts.queries.names import names_of
 from accounts.rules.roles import Permission
 from approvals.services import request_review
 from console.forms.update import UpdateForm, zone_of
 from console.preview import previews
 from console.queries.editor import ask_words, asked_people, asked_words, gaps, reach_words
-from console.queries.people import names_of
 from console.queries.room import slots_of
 from console.views.beside import beside_fields
 from console.views.support import page, to_step_up, who
