@@ -146,3 +146,12 @@ class HoldLifted:
     incident_id: int
     update_id: int | None
     at: datetime
+
+
+@dataclass(frozen=True)
+class StatementReviewRequested:
+    """A round over a holding statement is open and reviewers are asked."""
+
+    round_id: int
+    statement_id: int
+    at: datetime

@@ -5,11 +5,13 @@ from approvals.queries import pending_schedule
 from approvals.services.close_dispute import overtake_disputes
 from approvals.services.plan_when_approved import plan_when_approved
 from approvals.services.void_round import void_round
+from approvals.services.void_statement_round import void_statement_round
 from approvals.tasks import run_due_schedules
 from audit.services import unit_of_work
 from core.tasks import nudge
 from incidents.events import RevisionAdded
 from incidents.models import Update, UpdateRevision
+from templates.events import HoldingVersionReplaced
 
 
 def void_on_revision(event: RevisionAdded) -> None:
@@ -34,3 +36,8 @@ def nudge_schedules(event: UpdateApproved) -> None:
     schedule = pending_schedule(Update.objects.get(pk=event.update_id))
     if schedule is not None and schedule.due_at <= event.at:
         nudge(run_due_schedules)
+
+
+def void_on_statement_edit(event: HoldingVersionReplaced) -> None:
+    """In the edit's transaction: verdicts on the earlier words of a holding statement no longer count."""
+    void_statement_round(actor=event.actor, now=event.at, version_id=event.version_id)

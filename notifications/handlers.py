@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from accounts.actors import system
 from accounts.models import User
 from accounts.rules.roles import PERMISSIONS, Permission, Role
-from approvals.events import ReleaseHeld, ReviewRequested, UpdateReleased
+from approvals.events import ReleaseHeld, ReviewRequested, StatementReviewRequested, UpdateReleased
 from approvals.models import ReleaseSchedule, ReviewRound
 from core.tasks import nudge as nudge_task
 from incidents.events import PromiseReminder
@@ -19,6 +19,8 @@ from notifications.services.plan_notice import can_be_told, plan_notice
 from notifications.services.plan_release import plan_release
 from notifications.tasks import deliver
 from policies.rules.decision import ReviewKind
+from templates.events import HoldingStatementExpiring
+from templates.models import HoldingContributor, HoldingStatement
 
 ACTOR = system("notifications")
 _UTC = zone_named("UTC")
@@ -47,6 +49,53 @@ def plan_on_review_requested(event: ReviewRequested) -> None:
         title=f"Review wanted: {incident.title}",
         body=f"{round_.requested_by.get_full_name()} asks for review of an update to **{plain(incident.title)}**.\n\n{by_when}",
         path=f"/console/updates/{round_.update_of.public_id}/review/",
+    )
+
+
+def plan_on_statement_review_requested(event: StatementReviewRequested) -> None:
+    """Asks everyone who may fill a slot of the round over a holding statement and wrote no part of it."""
+    round_ = ReviewRound.objects.about_statements().select_related("holding_version__statement", "requested_by").get(pk=event.round_id)
+    version = round_.holding_version
+    if version is None:
+        return
+    slots = list(round_.slots.all())
+    wrote = HoldingContributor.objects.filter(statement=version.statement).values("user")
+    by_when = "\n".join(f"- {slot.kind.replace('_', ' ')}: by {in_words(slot.due_at, _UTC)}" for slot in slots)
+    until = f"It is to stand until {in_words(version.expires_at, _UTC)}." if version.expires_at else ""
+    plan_notice(
+        actor=ACTOR,
+        now=event.at,
+        source_key=f"review:{round_.pk}",
+        incident=None,
+        people=_holders(*[REVIEW_PERMISSIONS[slot.kind] for slot in slots]).exclude(pk__in=wrote),
+        title=f"Review wanted: holding statement {version.statement.name}",
+        body=(
+            f"{round_.requested_by.get_full_name()} asks for review of the holding statement **{plain(version.statement.name)}**."
+            f" Once approved it can be released without a further review. {until}\n\n{by_when}"
+        ),
+        path=f"/console/holding/{version.statement.public_id}/review/",
+    )
+
+
+def plan_on_statement_expiring(event: HoldingStatementExpiring) -> None:
+    """Tells those who wrote it, and everyone who may renew it, that the approval runs out."""
+    statement = HoldingStatement.objects.get(pk=event.statement_id)
+    wrote = HoldingContributor.objects.filter(statement=statement).values("user")
+    people = User.objects.filter(is_active=True, pk__in=wrote) | _holders(Permission.HOLDING_WRITE)
+    runs_out = "ran out" if event.expired else "runs out"
+    plan_notice(
+        actor=ACTOR,
+        now=event.at,
+        source_key=f"holding-expiry:{event.version_id}",
+        incident=None,
+        people=people.distinct(),
+        title=f"Holding statement {'has expired' if event.expired else 'expires soon'}: {statement.name}",
+        body=(
+            f"The approval of **{plain(statement.name)}** {runs_out} {in_words(event.expires_at, _UTC)}."
+            f" {'It can no longer be released.' if event.expired else 'After that it cannot be released.'}\n\n"
+            "Read it, correct what is out of date, and ask for its review."
+        ),
+        path=f"/console/holding/{statement.public_id}/",
     )
 
 

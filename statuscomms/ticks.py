@@ -15,6 +15,7 @@ from incidents.services.claim_due_steps import claim_due_steps
 from incidents.services.reconsider import reconsider_due
 from notifications.services import deliver_for, sweep
 from statuspage.services import publish_if_needed
+from templates.services import remind_of_expiry
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ TICKS: dict[str, Callable[[datetime], object]] = {
     "ratifications": lambda now: claim_ratification_steps(now=now),
     "promises": lambda now: claim_due_steps(now=now),
     "reconsider incidents": lambda now: reconsider_due(now=now),
+    "expiring holding statements": lambda now: remind_of_expiry(now=now),
     "sweep deliveries": lambda now: sweep(now=now),
     "deliver": _deliver,
 }

@@ -1,7 +1,7 @@
 """The one table that says which event calls which handlers: in the publisher's transaction, or after its commit."""
 
 from approvals import handlers as approvals
-from approvals.events import ReleaseHeld, ReviewRequested, UpdateApproved, UpdateReleased
+from approvals.events import ReleaseHeld, ReviewRequested, StatementReviewRequested, UpdateApproved, UpdateReleased
 from catalogue.events import ComponentChanged
 from core import events
 from incidents import handlers as incidents
@@ -9,6 +9,7 @@ from incidents.events import IncidentChanged, PromiseReminder, RevisionAdded
 from notifications import handlers as notifications
 from policies.events import PolicyActivated
 from statuspage import handlers as statuspage
+from templates.events import HoldingStatementExpiring, HoldingVersionReplaced
 
 
 def connect() -> None:
@@ -32,3 +33,8 @@ def connect() -> None:
         after_commit=[statuspage.nudge_publisher],
     )
     events.register(PolicyActivated, in_transaction=[incidents.decide_on_policy_activated])
+    events.register(HoldingVersionReplaced, in_transaction=[approvals.void_on_statement_edit])
+    events.register(
+        StatementReviewRequested, in_transaction=[notifications.plan_on_statement_review_requested], after_commit=[notifications.nudge]
+    )
+    events.register(HoldingStatementExpiring, in_transaction=[notifications.plan_on_statement_expiring], after_commit=[notifications.nudge])

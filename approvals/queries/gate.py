@@ -1,5 +1,7 @@
 """Collects what the rules read: for the services under their lock, and for pages that show what is in the way."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from accounts.actors import Actor
@@ -10,14 +12,15 @@ from approvals.queries.outside import legal_facts, policy_facts
 from approvals.queries.people import person_of, unable
 from approvals.queries.rounds import asked_kinds, contributors_of, given_verdicts, live_round
 from approvals.rules.dispute import DisputeState
+from approvals.rules.hold import HoldFacts
 from approvals.rules.reasons import Reason
 from approvals.rules.release import ReleaseFacts, Releaser, may_release
-from approvals.rules.review import ReviewFacts, may_review
+from approvals.rules.review import Given, ReviewFacts, may_review
 from approvals.rules.screened import blocks
 from incidents.models import Incident, Update, UpdateRevision
 from incidents.queries import current_decision, decision_value, outside_scope_of
 from incidents.rules.content import Content
-from incidents.rules.words import CORRECTING, Stage, Status, UpdateKind
+from incidents.rules.words import CORRECTING, Stage, Status, UpdateKind, UpdateState
 from screening.queries import findings_for
 from screening.rules.findings import Found
 from stakeholders.models import Audience
@@ -60,26 +63,43 @@ def release_facts(*, update: Update, incident: Incident, revision: UpdateRevisio
     """What `may_release` reads, for letting out `revision` at that moment. The hash is computed anew from the stored content."""
     content = revision.parsed()
     found = live_round(update)
+    beside = incident_release_facts(
+        incident=incident, content=content, given=given_verdicts(found) if found else {}, holds=hold_facts(update), at=at
+    )
+    return replace(
+        beside,
+        state=update.state,
+        revision_is_current=revision.pk == update.current_id,
+        approved_hash=found.revision.content_hash if found else None,
+        asked=asked_kinds(found) if found else frozenset(),
+        contributors=contributors_of(update),
+        is_drill=update.kind == UpdateKind.DRILL,
+        speaks_of_the_past=update.kind in CORRECTING,
+        disputed=update.disputes.filter(state=DisputeState.OPEN).exists(),
+    )
+
+
+def incident_release_facts(
+    *, incident: Incident, content: Content, given: Mapping[str, Given], holds: tuple[HoldFacts, ...], at: datetime
+) -> ReleaseFacts:
+    """The part that does not depend on how the content was approved: as of content that is, for `beside_approval`."""
     decision = decision_value(current_decision(incident))
     audiences = {audience.key: audience for audience in Audience.objects.filter(key__in=content.audiences)}
     return ReleaseFacts(
-        state=update.state,
-        revision_is_current=revision.pk == update.current_id,
+        state=UpdateState.APPROVED,
+        revision_is_current=True,
         content_hash=content.hash(),
-        approved_hash=found.revision.content_hash if found else None,
-        asked=asked_kinds(found) if found else frozenset(),
-        given=given_verdicts(found) if found else {},
-        contributors=contributors_of(update),
+        approved_hash=content.hash(),
+        asked=frozenset(),
+        given=given,
+        contributors=frozenset(),
         incident_resolved=incident.status == Status.RESOLVED,
         restricted=incident.restricted,
         unconfirmed=incident.stage == Stage.WATCHING and not decision.publishes_watching,
         reaches_public=any(audience.is_public for audience in audiences.values()),
         unknown_audiences=frozenset(content.audiences) - frozenset(audiences),
         outside_scope=outside_scope_of(incident, content.audiences),
-        is_drill=update.kind == UpdateKind.DRILL,
-        speaks_of_the_past=update.kind in CORRECTING,
-        holds=hold_facts(update),
-        disputed=update.disputes.filter(state=DisputeState.OPEN).exists(),
+        holds=holds,
         screening_blocks=blocks(screened(content)),
         legal=legal_facts(incident, content),
         policy=policy_facts(incident, decision, content, at),
@@ -105,8 +125,13 @@ def release_blockers(update: Update, now: datetime) -> list[str]:
 
 def releaser(*, actor: Actor, user: User, incident: Incident, revision: UpdateRevision) -> Releaser:
     """What `may_let_out` reads about the person."""
+    return releaser_to(actor=actor, user=user, incident=incident, audiences=revision.parsed().audiences)
+
+
+def releaser_to(*, actor: Actor, user: User, incident: Incident, audiences: Iterable[str]) -> Releaser:
+    """The same for words that are to reach these audiences."""
     teams = TeamMembership.objects.filter(user=user).values("team")
-    reached = Audience.objects.filter(key__in=revision.parsed().audiences)
+    reached = Audience.objects.filter(key__in=list(audiences))
     owned = reached.filter(owner__in=teams) | reached.filter(deputy__in=teams)
     return Releaser(
         holds_permission=actor.may(Permission.UPDATE_RELEASE),

@@ -1,6 +1,6 @@
 """Release holds in force: at the gate for one update, at claim for many releases at once."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from django.db.models import F, Q, QuerySet
 
@@ -35,6 +35,15 @@ def holds_on_update(update: Update) -> list[ReleaseHold]:
 
 def hold_facts(update: Update) -> tuple[HoldFacts, ...]:
     """The same as the gate reads them."""
+    return _as_facts(holds_on_update(update))
+
+
+def incident_hold_facts(incident: Incident) -> tuple[HoldFacts, ...]:
+    """The holds in force on the incident as a whole, as the gate reads them for words that are no update yet."""
+    return _as_facts(ReleaseHold.objects.filter(incident=incident, lifted_at__isnull=True).select_related("placed_by").order_by("id"))
+
+
+def _as_facts(holds: Iterable[ReleaseHold]) -> tuple[HoldFacts, ...]:
     return tuple(
         HoldFacts(
             whole_incident=hold.incident_id is not None,
@@ -42,7 +51,7 @@ def hold_facts(update: Update) -> tuple[HoldFacts, ...]:
             placed_at=hold.placed_at,
             reason=hold.reason,
         )
-        for hold in holds_on_update(update)
+        for hold in holds
     )
 
 

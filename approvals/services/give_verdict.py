@@ -39,9 +39,9 @@ def give_verdict(
     """
     with unit_of_work(actor=actor.ref, now=now) as work:
         update = lock_update(actor=actor, update_id=update_id)
-        user = _who_reviews(actor, kind, now)
+        user = who_reviews(actor, kind, now)
         refuse_if(may_review(review_facts(actor=actor, user=user, update=update, kind=kind, revision=revision, at=now)))
-        said = _verdict(verdict, comment)
+        said = checked_verdict(verdict, comment)
         review_round = live_round(update)
         if review_round is None:
             raise Conflict("No review is asked for.", code="not_in_review")
@@ -74,14 +74,16 @@ def give_verdict(
         return review
 
 
-def _who_reviews(actor: Actor, kind: str, now: datetime) -> User:
+def who_reviews(actor: Actor, kind: str, now: datetime) -> User:
+    """The signed-in person with the role for this review, whose identity was proved just now."""
     actor.require_person()
     if permission := permission_for(kind):
         actor.require(permission)
     return actor.require_step_up(now)
 
 
-def _verdict(given: str, comment: str) -> Verdict:
+def checked_verdict(given: str, comment: str) -> Verdict:
+    """The verdict as a word of ours. Raises `InvalidInput` for another, and for changes asked for without saying which."""
     try:
         verdict = Verdict(given)
     except ValueError:

@@ -1,16 +1,17 @@
 """Lets an approved update out, now or at a time."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from accounts.actors import Actor
 from accounts.models import User
 from approvals.events import UpdateReleased
-from approvals.models import Override, Release, ReleaseSchedule
+from approvals.models import HoldingUse, Override, Release, ReleaseSchedule, Review, ReviewRound
 from approvals.queries.gate import release_facts, releaser
 from approvals.queries.rounds import live_round, pending_schedule
 from approvals.rules.reasons import Reason
 from approvals.rules.release import may_let_out, may_release
-from approvals.rules.words import ScheduleState
+from approvals.rules.words import RoundState, ScheduleState
 from approvals.services.locking import lock_update
 from approvals.services.refuse import refuse_if
 from approvals.services.schedule import cancel_schedule, close_schedule, plan_release
@@ -18,6 +19,7 @@ from audit.services import unit_of_work
 from core.errors import Conflict, InvalidInput, StaleRevision
 from core.events import publish
 from incidents.models import Incident, Update, UpdateRevision
+from incidents.queries import current_decision
 from incidents.rules.content import ScheduleMode
 from incidents.services import note_released
 from incidents.services.locking import lock_incident_for_release
@@ -65,14 +67,16 @@ def let_out(
     mode: ScheduleMode,
     released_by: User,
     override: Override | None = None,
+    uses: Sequence[HoldingUse] = (),
 ) -> Release:
     """Writes the release and everything that follows from it. The caller holds the locks and has asked `blockers`.
 
-    With `override`, which is written already, the release stands on that instead of on every review.
+    With `override`, which is written already, the release stands on that instead of on every review; with `uses`, written
+    already too, on the approvals of the holding statements that they fill in.
     """
     with unit_of_work(actor=actor.ref, now=now) as work:
         review_round = override.round if override else live_round(update)
-        if review_round is None:
+        if review_round is None and not uses:
             raise Conflict("The update is not approved.", code="not_approved")
         release = Release.objects.create(
             update_of=update,
@@ -88,19 +92,41 @@ def let_out(
         work.record(
             "update.released",
             subject=f"release:{release.public_id}",
-            policy_version=review_round.policy_version,
+            policy_version=review_round.policy_version if review_round else current_decision(update.incident).policy_version,
             body={
                 "update": update.public_id,
                 "revision": revision.number,
                 "content_hash": revision.content_hash,
                 "mode": mode.value,
                 "released_by": f"user:{released_by.pk}",
-                "approved_by": [f"user:{reviewer}" for reviewer in review_round.reviews.values_list("reviewer_id", flat=True)],
+                "approved_by": [f"user:{reviewer}" for reviewer in _approvers(review_round, uses)],
             }
-            | ({"override": override.public_id} if override else {}),
+            | ({"override": override.public_id} if override else {})
+            | ({"holding": [_as_used(use) for use in uses]} if uses else {}),
         )
         publish(UpdateReleased(release_id=release.pk, update_id=update.pk, incident_id=update.incident_id, at=now))
         return release
+
+
+def _approvers(review_round: ReviewRound | None, uses: Sequence[HoldingUse]) -> list[str]:
+    """Ids of those whose approvals the release stands on: in its round, or in those of the statements."""
+    if review_round is not None:
+        return [str(reviewer) for reviewer in review_round.reviews.values_list("reviewer_id", flat=True)]
+    approving = Review.objects.filter(holding_version__in=[use.version_id for use in uses], round__state=RoundState.APPROVED)
+    return [str(reviewer) for reviewer in approving.values_list("reviewer_id", flat=True)]
+
+
+def _as_used(use: HoldingUse) -> dict[str, object]:
+    """A statement's use for the log: which words, filled in with what."""
+    version = use.version
+    return {
+        "statement": version.statement.key,
+        "version": version.number,
+        "content_hash": use.content_hash,
+        "values": use.values,
+        "title": use.title,
+        "body": use.body,
+    }
 
 
 def finish_schedule(update: Update, *, now: datetime) -> None:

@@ -46,4 +46,6 @@ def document_from(data: Mapping[str, str]) -> dict[str, Any]:
 def _rule(data: Mapping[str, str], prefix: str) -> dict[str, Any]:
     then: dict[str, Any] = {name: data.get(f"{prefix}-{name}", "") for name in FACTS}
     then["customer_facing"] = f"{prefix}-customer_facing" in data
+    if tags := [tag for tag in (piece.strip() for piece in data.get(f"{prefix}-tags", "").split(",")) if tag]:
+        then["tags"] = tags
     return {"key": data[f"{prefix}-key"].strip(), "when": when_from(data.get(f"{prefix}-when", "")), "then": then}

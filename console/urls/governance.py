@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from console.views import archive, mapping, policy, register, release, review, templates
+from console.views import archive, holding, holding_release, mapping, policy, register, release, review, template_rules, templates
 
 urlpatterns = [
     path("reviews/", review.queue, name="reviews"),
@@ -14,7 +14,17 @@ urlpatterns = [
     path("audiences/", register.audiences, name="audiences"),
     path("audiences/<slug:key>/scope/", register.scope, name="audience_scope"),
     path("templates/", templates.overview, name="templates"),
+    path("templates/new/", templates.new, name="template_new"),
+    path("templates/rules/", template_rules.rules, name="template_rules"),
+    path("templates/unmapped/", template_rules.unmapped, name="template_unmapped"),
+    path("templates/tester/", template_rules.tester, name="template_tester"),
     path("templates/<str:template_id>/", templates.edit, name="template"),
+    path("holding/", holding.overview, name="holding"),
+    path("holding/new/", holding.new, name="holding_new"),
+    path("holding/<str:statement_id>/", holding.statement, name="holding_statement"),
+    path("holding/<str:statement_id>/review/", holding.review, name="holding_review"),
+    path("incidents/<slug:public_id>/holding/", holding_release.choose, name="holding_choose"),
+    path("incidents/<slug:public_id>/holding/release/", holding_release.confirm, name="holding_release"),
     path("policy/", policy.policy, name="policy"),
     path("mapping/", mapping.mapping, name="mapping"),
     path("audit/", archive.entries, name="archive"),

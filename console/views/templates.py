@@ -6,11 +6,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.rules.roles import Permission
+from console.forms.template import TemplateForm
+from console.views.beside import beside_fields
 from console.views.support import page, who
 from core.clock import utc_now
 from core.errors import DomainError, NotFound
 from templates.models import UpdateTemplate
-from templates.services import save_template
+from templates.services import create_template, save_template
 
 
 @page
@@ -20,7 +22,27 @@ def overview(request: HttpRequest) -> HttpResponse:
     if not who(request).may(Permission.TEMPLATE_READ):
         raise NotFound
     rows = UpdateTemplate.objects.filter(retired_at__isnull=True).prefetch_related("versions")
-    return render(request, "console/templates.html", {"templates": rows})
+    context = {"templates": rows, "may_write": who(request).may(Permission.TEMPLATE_WRITE)}
+    return render(request, "console/templates.html", context)
+
+
+@page
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """A template for a place that has none, or for rules alone."""
+    actor = who(request)
+    actor.require(Permission.TEMPLATE_WRITE)
+    form = TemplateForm(request.POST if request.method == "POST" else None, initial=request.GET.dict())
+    if request.method == "POST" and form.is_valid():
+        wanted = dict(form.cleaned_data)
+        try:
+            saved = create_template(actor=actor, now=utc_now(), audience_key=wanted.pop("audience"), **wanted)
+        except DomainError as error:
+            beside_fields(form, error)
+        else:
+            messages.success(request, f"“{saved.template.name}” is saved. New drafts use it.")
+            return redirect("console:template", saved.template.public_id)
+    return render(request, "console/template_new.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
 @page

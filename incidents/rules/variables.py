@@ -38,10 +38,33 @@ def values_for(
         "impact_words": IMPACT_WORDS[impact],
         "severity": severity,
         "incident_title": title,
-        "started_at_utc": f"{started_at.astimezone(UTC):%-d %B %Y, %H:%M} UTC",
+        "started_at_utc": _instant(started_at),
     }
     if component_names:
         values["component_names"] = names_in_words(component_names)
     if next_update_minutes:
         values["next_update_in"] = minutes_in_words(next_update_minutes)
     return values if internal else {name: value for name, value in values.items() if name not in INTERNAL_ONLY}
+
+
+def holding_values(
+    *, started_at: datetime, now: datetime, component_names: Sequence[str], next_update_minutes: int | None
+) -> dict[str, str]:
+    """The values of the closed list for holding statements. A component's name that holds double braces has them parted:
+    filled-in text must never look like another place to fill in."""
+    values = {"started_at_utc": _instant(started_at), "now_utc": _instant(now)}
+    if component_names:
+        values["component_names"] = names_in_words([_plain(name) for name in component_names])
+    if next_update_minutes:
+        values["next_update_in"] = minutes_in_words(next_update_minutes)
+    return values
+
+
+def _instant(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%-d %B %Y, %H:%M} UTC"
+
+
+def _plain(name: str) -> str:
+    while "{{" in name or "}}" in name:
+        name = name.replace("{{", "{ {").replace("}}", "} }")
+    return " ".join(name.split())

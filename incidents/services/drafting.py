@@ -44,7 +44,7 @@ def first_content(incident: Incident, status: Status, now: datetime) -> Content:
     decision = decision_value(current_decision(incident))
     audiences = audiences_for(incident)
     minutes = policy_minutes(incident, status, audiences, now)
-    variants = [_variant(incident, status, audience, minutes) for audience in audiences]
+    variants = [_variant(incident, status, audience, minutes, decision.required_templates.get(audience, "")) for audience in audiences]
     return Content(
         status=status,
         impact=incident.impact,
@@ -68,7 +68,7 @@ def _audiences_without_policy(incident: Incident, decision: Decision) -> tuple[s
     return tuple(key for key in audience_keys() if speaks_publicly or key != public_audience_key())
 
 
-def _variant(incident: Incident, status: Status, audience: str, minutes: int | None) -> Variant:
+def _variant(incident: Incident, status: Status, audience: str, minutes: int | None, required: str) -> Variant:
     internal = audience in internal_audience_keys()
     shown = incident.components.all() if internal else incident.components.filter(is_public=True)
     values = values_for(
@@ -82,6 +82,6 @@ def _variant(incident: Incident, status: Status, audience: str, minutes: int | N
         component_names=[component.name for component in shown],
         next_update_minutes=minutes,
     )
-    version = template_for(incident.category, status, audience)
+    version = template_for(incident.category, status, audience, incident.tags, required=required)
     title, body = (version.title, version.body) if version else NO_TEMPLATE
     return Variant(audience, render(title, values).text[:200], render(body, values).text)

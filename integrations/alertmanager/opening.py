@@ -29,6 +29,7 @@ def open_from(alerts: Sequence[Alert], *, actor: Actor, now: datetime) -> Incide
         stage=facts.stage,
         category=facts.category,
         customer_facing=facts.customer_facing,
+        tags=facts.tags,
         components=components,
     )
     for name in sorted(set(named) - {component.key for component in components}):

@@ -1,7 +1,8 @@
 """From an alert's labels to an incident's facts: an ordered list of rules, the first that matches decides.
 
 `{"component_label": "service", "rules": [{"key", "when": {label: [value, …]}, "then": {"severity", "stage", "impact",
-"category", "customer_facing"}}, …]}`; the last rule has an empty `when`, so that every alert is mapped.
+"category", "customer_facing", "tags"?}}, …]}`; the last rule has an empty `when`, so that every alert is mapped. Tags pick
+the template (`templates.rules.mapping`); left out, there are none.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,9 +11,11 @@ from enum import StrEnum
 from typing import Any
 
 from incidents.rules.words import Category, Impact, Severity, Stage
+from templates.rules.keys import TAG
 
 WORDS: dict[str, type[StrEnum]] = {"severity": Severity, "stage": Stage, "impact": Impact, "category": Category}
 MOST_RULES = 100
+MOST_TAGS = 10
 
 Say = Callable[[str, str], None]
 
@@ -26,6 +29,7 @@ class Facts:
     impact: Impact
     category: Category
     customer_facing: bool
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,7 @@ def parse(document: Mapping[str, Any]) -> EventMap:
                     impact=Impact(rule["then"]["impact"]),
                     category=Category(rule["then"]["category"]),
                     customer_facing=rule["then"]["customer_facing"],
+                    tags=tuple(rule["then"].get("tags", ())),
                 ),
             )
             for rule in document["rules"]
@@ -121,9 +126,12 @@ def _check_when(say: Say, place: str, when: object) -> None:
 
 
 def _check_then(say: Say, place: str, then: object) -> None:
-    if not isinstance(then, dict) or then.keys() != {*WORDS, "customer_facing"}:
-        say(place, f"Give exactly {', '.join(WORDS)} and customer_facing.")
+    if not isinstance(then, dict) or then.keys() - {"tags"} != {*WORDS, "customer_facing"}:
+        say(place, f"Give exactly {', '.join(WORDS)} and customer_facing, and tags where you want some.")
         return
+    tags = then.get("tags", [])
+    if not isinstance(tags, list) or len(tags) > MOST_TAGS or not all(isinstance(tag, str) and TAG.fullmatch(tag) for tag in tags):
+        say(f"{place}.tags", f"Give up to {MOST_TAGS} tags of small letters, digits, hyphens and underscores.")
     for name, words in WORDS.items():
         if then[name] not in list(words):
             say(f"{place}.{name}", f"Use one of {', '.join(words)}.")

@@ -22,13 +22,15 @@ def plan_notice(
     actor: Actor,
     now: datetime,
     source_key: str,
-    incident: Incident,
+    incident: Incident | None,
     people: Iterable[User],
     title: str,
     body: str,
     path: str,
 ) -> Message:
     """Plans one notice to `people`, leaving out whoever may not see the incident. `path` is the console page it leads to.
+
+    `incident` is `None` for what concerns no single one.
 
     The same `source_key` again returns the message that is there, unchanged.
     """
@@ -47,13 +49,13 @@ def plan_notice(
         )
         if not created:
             return message
-        seeing = [user for user in people if _may_see(user, incident)]
+        seeing = [user for user in people if incident is None or _may_see(user, incident)]
         recipients = [recipient for user in seeing if (recipient := _recipient(user))]
         planned = insert_deliveries(message, recipients, purpose=MessageKind.NOTICE)
         work.record(
             "message.planned",
             subject=f"message:{message.public_id}",
-            body={"kind": "notice", "source": source_key, "incident": incident.public_id, "planned": planned},
+            body={"kind": "notice", "source": source_key, "incident": incident.public_id if incident else "", "planned": planned},
         )
         return message
 

@@ -13,9 +13,9 @@ from core.errors import Conflict, InvalidInput, StaleRevision
 from policies.rules.facts import KNOWN_WORDS
 from stakeholders.queries import audience_keys, internal_audience_keys
 from templates.models import TemplateVersion, UpdateTemplate
+from templates.rules.keys import KEY
 from templates.rules.variables import problems_of
 
-KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 LONGEST_TITLE = 200
 LONGEST_BODY = 20_000
 
@@ -89,14 +89,14 @@ def save_template(
         fields = _wording_problems(title, body, locked.audience_key)
         if fields:
             raise InvalidInput("Correct the fields named and send again.", fields=fields)
-        title, body = _tidy(title, body)
+        title, body = tidy(title, body)
         if newest is not None and (newest.title, newest.body) == (title, body):
             return newest
         return _add_version(work, actor, locked, number=number + 1, title=title, body=body)
 
 
 def _add_version(work: UnitOfWork, actor: Actor, template: UpdateTemplate, *, number: int, title: str, body: str) -> TemplateVersion:
-    title, body = _tidy(title, body)
+    title, body = tidy(title, body)
     version = template.versions.create(number=number, title=title, body=body, author=actor.user, created_at=work.now)
     work.record(
         "template.saved",
@@ -113,7 +113,7 @@ def _add_version(work: UnitOfWork, actor: Actor, template: UpdateTemplate, *, nu
     return version
 
 
-def _tidy(title: str, body: str) -> tuple[str, str]:
+def tidy(title: str, body: str) -> tuple[str, str]:
     """Browsers send CRLF (HTML, form submission); one form is stored, so that equal wording compares equal."""
     return title.strip(), body.replace("\r\n", "\n").replace("\r", "\n").strip()
 
@@ -134,7 +134,16 @@ def _place_problems(name: str, category: str, status: str, audience_key: str) ->
 
 def _wording_problems(title: str, body: str, audience_key: str) -> dict[str, list[str]]:
     internal = audience_key in internal_audience_keys()
-    fields = {"title": problems_of(title, internal=internal), "body": problems_of(body, internal=internal)}
+    fields = form_problems(title, body)
+    for name, text in (("title", title), ("body", body)):
+        if found := problems_of(text, internal=internal):
+            fields[name] = [*found, *fields.get(name, [])]
+    return fields
+
+
+def form_problems(title: str, body: str) -> dict[str, list[str]]:
+    """Sentences about length, line breaks and characters, per field at fault."""
+    fields: dict[str, list[str]] = {"title": [], "body": []}
     if not title.strip() or len(title) > LONGEST_TITLE or "\n" in title.strip() or "\r" in title.strip():
         fields["title"].append(f"Give a title of 1 to {LONGEST_TITLE} characters, on one line.")
     if not body.strip() or len(body) > LONGEST_BODY:

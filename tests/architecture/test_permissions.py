@@ -16,6 +16,7 @@ from templates.models import UpdateTemplate
 from tests.architecture.permission_table import A_HOOKS_TOKEN, ANYONE, SIGNED_IN, TABLE, WHAT_ONE_MAY_SEE
 from tests.support.cast import PEOPLE, Cast
 from tests.support.factories import INTERNAL_WORDS, make_component
+from tests.support.holding import write_statement
 from tests.support.releases import released, subscribers
 
 ANONYMOUS = "someone not signed in"
@@ -41,12 +42,15 @@ def addresses(cast: Cast) -> dict[str, str]:
     subscribers("reader@example.com")
     release = released(cast)
     update = release.revision.update_of
+    statement = write_statement(cast).statement
     ids = {
         "/components/<str:public_id>": make_component().public_id,
         "/stakeholders/<str:public_id>": Stakeholder.objects.earliest("pk").public_id,
         "/audiences/<str:public_id>": Audience.objects.earliest("pk").public_id,
         "/audiences/<slug:key>": Audience.objects.earliest("pk").key,
         "/policies/<int:number>": str(active_policy().number),
+        "/holding-statements/<str:public_id>": statement.public_id,
+        "/holding/<str:statement_id>": statement.public_id,
         "/templates/<str:public_id>": UpdateTemplate.objects.earliest("pk").public_id,
         "/templates/<str:template_id>": UpdateTemplate.objects.earliest("pk").public_id,
         "/incidents/<str:public_id>": update.incident.public_id,

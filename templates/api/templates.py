@@ -46,7 +46,7 @@ class TemplateSerializer(serializers.ModelSerializer[UpdateTemplate]):
 
     class Meta:
         model = UpdateTemplate
-        fields = ["id", "name", "category", "status", "audience", "retired_at", "current"]
+        fields = ["id", "key", "name", "category", "status", "audience", "only_by_rule", "retired_at", "current"]
 
     @extend_schema_field(TemplateVersionSerializer(allow_null=True))
     def get_current(self, template: UpdateTemplate) -> dict[str, Any] | None:
@@ -72,6 +72,8 @@ class NewTemplateSerializer(StrictSerializer):
     audience = serializers.CharField(max_length=64, help_text="The audience's key.")
     title = serializers.CharField()
     body = serializers.CharField(help_text="Markdown with {{ variables }}.")
+    key = serializers.CharField(max_length=64, required=False, help_text="Left out, one is made from the place.")
+    only_by_rule = serializers.BooleanField(default=False, help_text="Serves no place by itself: rules and the policy name its key.")
 
 
 class WordingSerializer(StrictSerializer):
@@ -84,6 +86,7 @@ class WordingSerializer(StrictSerializer):
 class TemplateFilter(django_filters.FilterSet):
     """Which templates to list."""
 
+    key = django_filters.CharFilter()
     category = django_filters.CharFilter()
     status = django_filters.ChoiceFilter(choices=[(status, status) for status in STATUSES])
     audience = django_filters.CharFilter(field_name="audience_key", help_text="An audience's key.")

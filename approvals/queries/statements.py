@@ -1,0 +1,113 @@
+"""Rounds over holding statements: what the rules read, and what waits for a reviewer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from accounts.actors import Actor
+from accounts.models import User
+from accounts.rules.roles import Permission
+from approvals.models import Review, ReviewRound, ReviewSlot
+from approvals.queries.gate import permission_for
+from approvals.queries.people import person_of, unable
+from approvals.queries.rounds import asked_kinds, given_verdicts
+from approvals.rules.reasons import Reason
+from approvals.rules.review import ReviewFacts, is_complete, may_review
+from approvals.rules.words import LIVE_ROUNDS, RoundState, Verdict
+from policies.rules.decision import ReviewKind
+from templates.models import HoldingContributor, HoldingStatement, HoldingStatementVersion
+
+
+def statement_round(version: HoldingStatementVersion) -> ReviewRound | None:
+    """The round over this version that is open or approved; there is at most one (`approvals_one_live_statement_round`)."""
+    return ReviewRound.objects.about_statements().filter(holding_version=version, state__in=LIVE_ROUNDS).first()
+
+
+def statement_contributors(statement: HoldingStatement) -> frozenset[str]:
+    """Every person who ever wrote at the statement or put it forward, under whichever account."""
+    return frozenset(person_of(row.user) for row in HoldingContributor.objects.filter(statement=statement).select_related("user"))
+
+
+def statement_review_facts(
+    *, actor: Actor, user: User, version: HoldingStatementVersion, kind: str, number: int, at: datetime
+) -> ReviewFacts:
+    """What `may_review` reads about a version. A service holds the statement's lock meanwhile."""
+    found = statement_round(version)
+    permission = permission_for(kind)
+    return ReviewFacts(
+        state=version.state,
+        kind=kind,
+        reviewer=person_of(user),
+        holds_permission=permission is None or actor.may(permission),
+        revision_is_current=found is not None and version.number == number,
+        contributors=statement_contributors(version.statement),
+        asked=asked_kinds(found) if found else frozenset(),
+        given=given_verdicts(found) if found else {},
+        unable=unable(user, kind=kind, at=at, training_required=found.training_required) if found and permission else (),
+    )
+
+
+def statement_blockers(*, actor: Actor, version: HoldingStatementVersion, kind: str, at: datetime) -> list[Reason]:
+    """Why the signed-in person may not review this version; empty when they may."""
+    user = actor.require_person()
+    return may_review(statement_review_facts(actor=actor, user=user, version=version, kind=kind, number=version.number, at=at))
+
+
+def statement_complete(version: HoldingStatementVersion) -> bool:
+    """Whether the live round has every review it asks for, each an approval of exactly these words by another person."""
+    found = statement_round(version)
+    return found is not None and is_complete(
+        asked=asked_kinds(found),
+        given=given_verdicts(found),
+        contributors=statement_contributors(version.statement),
+        content_hash=version.content_hash,
+    )
+
+
+def legally_approved(version: HoldingStatementVersion) -> bool:
+    """Whether legal approved exactly these words."""
+    found = statement_round(version)
+    if found is None or found.state != RoundState.APPROVED:
+        return False
+    approving = found.reviews.filter(slot__kind=ReviewKind.LEGAL, verdict=Verdict.APPROVE, content_hash=version.content_hash)
+    return approving.exists()
+
+
+def statement_reviews(statement: HoldingStatement) -> "QuerySet[Review]":
+    """Every verdict ever given on the statement, newest first."""
+    rows = Review.objects.filter(holding_version__statement=statement)
+    return rows.select_related("slot", "round", "reviewer", "holding_version").order_by("-id")
+
+
+@dataclass(frozen=True)
+class StatementItem:
+    """One review of a statement that nobody has given yet. `reasons` says why the asker may not; empty when it is theirs."""
+
+    slot: ReviewSlot
+    version: HoldingStatementVersion
+    overdue: bool
+    reasons: tuple[Reason, ...]
+
+    @property
+    def is_for_me(self) -> bool:
+        """Whether the asker may give this review."""
+        return not self.reasons
+
+
+def statement_queue(actor: Actor, now: datetime) -> list[StatementItem]:
+    """Open reviews of statements, those the person can give first, then by when they are due. Empty without the right to read."""
+    if actor.user is None or not actor.may(Permission.TEMPLATE_READ):
+        return []
+    slots = (
+        ReviewSlot.objects.filter(round__in=ReviewRound.objects.about_statements(), round__state=RoundState.OPEN, review__isnull=True)
+        .select_related("round__holding_version__statement", "round__requested_by")
+        .order_by("due_at", "id")
+    )
+    items = []
+    for slot in slots:
+        version = slot.round.holding_version
+        if version is not None:
+            reasons = tuple(statement_blockers(actor=actor, version=version, kind=slot.kind, at=now))
+            items.append(StatementItem(slot, version, slot.due_at < now, reasons))
+    return sorted(items, key=lambda item: (not item.is_for_me, item.slot.due_at))

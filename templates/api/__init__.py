@@ -1,0 +1,1 @@
+"""Templates, the rules that choose one, and holding statements."""
