@@ -22,8 +22,8 @@ def asked_kinds(review_round: ReviewRound) -> frozenset[str]:
 
 def given_verdicts(review_round: ReviewRound) -> dict[str, Given]:
     """The verdict per kind, for the kinds that have one: given in this round, or carried over from an earlier one."""
-    own = review_round.reviews.values_list("slot__kind", "reviewer", "verdict", "content_hash")
-    carried = review_round.carried_reviews.values_list("slot__kind", "review__reviewer", "review__verdict", "to_hash")
+    own = review_round.reviews.values_list("slot__kind", "reviewer__person", "verdict", "content_hash")
+    carried = review_round.carried_reviews.values_list("slot__kind", "review__reviewer__person", "review__verdict", "to_hash")
     return {
         kind: Given(reviewer=str(reviewer), verdict=verdict, content_hash=content) for kind, reviewer, verdict, content in (*own, *carried)
     }
@@ -31,7 +31,7 @@ def given_verdicts(review_round: ReviewRound) -> dict[str, Given]:
 
 def contributors_of(update: Update) -> frozenset[str]:
     """Every person who ever wrote at the update or put it forward, under whichever account."""
-    return frozenset(str(user) for user in UpdateContributor.objects.filter(update_of=update).values_list("user", flat=True))
+    return frozenset(str(user) for user in UpdateContributor.objects.filter(update_of=update).values_list("user__person", flat=True))
 
 
 def open_slots(review_round: ReviewRound) -> QuerySet[ReviewSlot]:
