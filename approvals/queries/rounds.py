@@ -5,9 +5,9 @@ from django.db.models import QuerySet
 from accounts.models import User
 from approvals.models import ReleaseSchedule, Review, ReviewRound, ReviewSlot
 from approvals.rules.review import Given
-from approvals.rules.words import LIVE_ROUNDS, ScheduleState, Verdict
+from approvals.rules.words import LIVE_ROUNDS, ScheduleState
 from core.errors import InvalidInput
-from incidents.models import Update, UpdateContributor, UpdateRevision
+from incidents.models import Update, UpdateContributor
 
 
 def live_round(update: Update) -> ReviewRound | None:
@@ -49,10 +49,9 @@ def reviews_of(update: Update) -> QuerySet[Review]:
     return Review.objects.filter(round__update_of=update).select_related("slot", "round", "reviewer", "revision").order_by("-id")
 
 
-def last_approved_revision(user: User, update: Update) -> UpdateRevision | None:
-    """The newest revision this person approved, the left side of the difference they are shown."""
-    review = reviews_of(update).filter(reviewer=user, verdict=Verdict.APPROVE).first()
-    return review.revision if review else None
+def last_verdict_of(user: User, update: Update) -> Review | None:
+    """The newest verdict of this person, under whichever account: its revision is the left side of the difference they are shown."""
+    return reviews_of(update).filter(reviewer__person=user.person).first()
 
 
 def pending_schedule(update: Update) -> ReleaseSchedule | None:

@@ -9,6 +9,8 @@ SIGNED_IN: Final = "signed in"
 # Lists that leave out what the asker may not see: for the outsider they are empty, which `test_permissions` checks.
 WHAT_ONE_MAY_SEE: Final = "signed in, filtered"
 A_HOOKS_TOKEN: Final = "a hook's token"
+# A link in a letter opens for exactly the person it was made for; in the tests that is the techlead.
+WHOM_IT_NAMES: Final = "the person it names"
 
 # Route, as the resolver spells it -> what reading it takes. Who may not read may not write either.
 TABLE: dict[str, Permission | str] = {
@@ -20,6 +22,7 @@ TABLE: dict[str, Permission | str] = {
     "accounts/inactive/": ANYONE,
     "accounts/reauthenticate/": SIGNED_IN,
     "unsubscribe/<str:token>/": ANYONE,
+    "r/<str:token>/": WHOM_IT_NAMES,
     "hooks/alertmanager/": A_HOOKS_TOKEN,
     "hooks/alertmanager": A_HOOKS_TOKEN,
     "api/schema/": ANYONE,
@@ -74,6 +77,8 @@ TABLE: dict[str, Permission | str] = {
     "console/updates/<slug:public_id>/preview/": Permission.INCIDENT_READ,
     "console/updates/<slug:public_id>/story/": Permission.INCIDENT_READ,
     "console/updates/<str:update_id>/review/": Permission.INCIDENT_READ,
+    "console/updates/<str:update_id>/claim/": Permission.INCIDENT_READ,
+    "console/updates/<str:update_id>/comment/": Permission.INCIDENT_READ,
     "console/updates/<str:update_id>/release/": Permission.INCIDENT_READ,
     "console/releases/<str:release_id>/": Permission.INCIDENT_READ,
     "console/releases/<str:release_id>/progress/": Permission.INCIDENT_READ,

@@ -8,12 +8,14 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.rules.roles import Permission, Role, permissions_of
+from approvals.models import ReviewSlot
+from approvals.queries.links import token_of
 from audit.queries import entries
 from incidents.models import Incident
 from policies.queries import active_policy
 from stakeholders.models import Audience, Stakeholder
 from templates.models import UpdateTemplate
-from tests.architecture.permission_table import A_HOOKS_TOKEN, ANYONE, SIGNED_IN, TABLE, WHAT_ONE_MAY_SEE
+from tests.architecture.permission_table import A_HOOKS_TOKEN, ANYONE, SIGNED_IN, TABLE, WHAT_ONE_MAY_SEE, WHOM_IT_NAMES
 from tests.support.cast import PEOPLE, Cast
 from tests.support.factories import INTERNAL_WORDS, make_component
 from tests.support.holding import write_statement
@@ -62,6 +64,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         "/releases/<str:release_id>": release.public_id,
         "/entries/<int:index>": str(entries().earliest("index").index),
         "unsubscribe/<str:token>": "unsubscribe/no-such-token",
+        "r/<str:token>": token_of(ReviewSlot.objects.get(kind="technical").pk, cast.techlead.pk),
         "/tokens/<str:token_id>": "no-such-token",
     }
     found = {}
@@ -87,6 +90,8 @@ def may(name: str, row: Permission | str) -> bool:
         return True
     if name == ANONYMOUS or row == A_HOOKS_TOKEN:
         return False
+    if row == WHOM_IT_NAMES:
+        return name == "techlead"
     roles: frozenset[Role] = frozenset(PEOPLE[name])
     return row in {SIGNED_IN, WHAT_ONE_MAY_SEE} or row in permissions_of(roles)
 
