@@ -11,7 +11,7 @@ from approvals.models import Release, ReviewSlot
 from approvals.queries import live_round
 from audit.queries import entries_about
 from incidents.models import Incident, Update
-from incidents.rules.words import UpdateState
+from incidents.rules.words import UpdateKind, UpdateState
 from stakeholders.queries import public_audience_key
 
 KINDS = {
@@ -22,6 +22,8 @@ KINDS = {
     "overdue": "overdue",
     "review.requested": "verdict",
     "review.given": "verdict",
+    "dispute": "dispute",
+    "override": "verdict",
     "update.withdrawn": "note",
     "milestone": "milestone",
 }
@@ -136,17 +138,25 @@ def _slot(slot: ReviewSlot) -> Slot:
 
 @dataclass(frozen=True)
 class Said:
-    """One release as readers got it: the public wording where there is one."""
+    """One release as readers got it: the public wording where there is one. `put_right` are the corrections released since."""
 
     release: Release
     status: str
     title: str
     body: str
+    kind: str = UpdateKind.UPDATE
+    put_right: tuple[Update, ...] = ()
+    on_its_way: Update | None = None
 
 
 def said_about(incident: Incident) -> list[Said]:
     """What went out, newest first."""
-    released = Release.objects.filter(update_of__incident=incident).select_related("revision", "released_by").order_by("-released_at")
+    released = (
+        Release.objects.filter(update_of__incident=incident)
+        .select_related("revision", "released_by", "update_of")
+        .prefetch_related("update_of__corrected_by")
+        .order_by("-released_at")
+    )
     return [_said(release, public_audience_key()) for release in released]
 
 
@@ -154,4 +164,13 @@ def _said(release: Release, public: str | None) -> Said:
     content = release.revision.parsed()
     by_language = content.wording.get(public or "") or next(iter(content.wording.values()))
     wording = next(iter(by_language.values()))
-    return Said(release, content.status, wording.title, wording.body)
+    about_it = release.update_of.corrected_by.all()
+    return Said(
+        release,
+        content.status,
+        wording.title,
+        wording.body,
+        kind=release.update_of.kind,
+        put_right=tuple(one for one in about_it if one.state == UpdateState.RELEASED),
+        on_its_way=next((one for one in about_it if one.state not in {UpdateState.RELEASED, UpdateState.WITHDRAWN}), None),
+    )

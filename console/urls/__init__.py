@@ -1,7 +1,8 @@
 """The console's addresses, under /console/."""
 
+from console.urls.deciding import urlpatterns as deciding
 from console.urls.governance import urlpatterns as governance
 from console.urls.rooms import urlpatterns as rooms
 
 app_name = "console"
-urlpatterns = [*rooms, *governance]
+urlpatterns = [*rooms, *governance, *deciding]

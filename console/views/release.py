@@ -17,6 +17,8 @@ from approvals.queries import release_blockers
 from approvals.services import release_update
 from console.forms.typed import local_instant
 from console.progress import summed_up
+from console.queries.governing import release_page_facts
+from console.views.kept import kept
 from console.views.support import page, refuse, revision_from, to_step_up, who
 from core.clock import utc_now
 from core.errors import DomainError, InvalidInput, NotFound, StepUpRequired
@@ -59,7 +61,9 @@ def confirm(request: HttpRequest, update_id: str) -> HttpResponse:
         "pending": update.schedules.filter(state="pending").first(),
         "held": update.schedules.filter(state="held").first(),
         "zone": actor.require_person().time_zone,
+        "kept_hold": kept(request, "hold").get("reason", ""),
         "now": now,
+        **release_page_facts(actor, update),
     }
     return render(request, "console/release.html", context)
 
@@ -92,7 +96,7 @@ def _chosen_time(request: HttpRequest, actor: Actor) -> datetime | None:
             raise InvalidInput("Say when.", fields={"when": ["Choose now or a time."]})
 
 
-def _progress_context(release: Release) -> dict[str, Any]:
+def _progress_context(actor: Actor, release: Release) -> dict[str, Any]:
     content = release.revision.parsed()
     return {
         "release": release,
@@ -102,6 +106,7 @@ def _progress_context(release: Release) -> dict[str, Any]:
         "progress": summed_up(release_progress(release.pk)),
         "public_url": f"{settings.PUBLIC_PAGE_URL.rstrip('/')}/incidents/{release.update_of.incident.public_id}",
         "now": utc_now(),
+        **release_page_facts(actor, release.update_of),
     }
 
 
@@ -109,11 +114,11 @@ def _progress_context(release: Release) -> dict[str, Any]:
 @require_safe
 def progress(request: HttpRequest, release_id: str) -> HttpResponse:
     """What has been accepted, what waits, what failed and why."""
-    return render(request, "console/release_progress.html", _progress_context(visible_release(who(request), release_id)))
+    return render(request, "console/release_progress.html", _progress_context(who(request), visible_release(who(request), release_id)))
 
 
 @page
 @require_safe
 def progress_fragment(request: HttpRequest, release_id: str) -> HttpResponse:
     """The part of the page that is fetched again each second until everything is settled."""
-    return render(request, "console/release_progress_live.html", _progress_context(visible_release(who(request), release_id)))
+    return render(request, "console/release_progress_live.html", _progress_context(who(request), visible_release(who(request), release_id)))

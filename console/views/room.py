@@ -14,8 +14,10 @@ from accounts.rules.roles import Permission
 from console.forms.incident import IncidentForm
 from console.forms.note import NoteForm
 from console.forms.typed import small_int
+from console.queries.governing import room_facts
 from console.queries.room import open_drafts, provenance, said_about, timeline
 from console.views.beside import beside_fields
+from console.views.kept import kept
 from console.views.support import page, refuse, who
 from core.clock import utc_now
 from core.errors import DomainError, Forbidden, InvalidInput, NotFound, StaleRevision
@@ -146,6 +148,8 @@ def _show(
         "may_draft": actor.may(Permission.UPDATE_WRITE),
         "may_release": actor.may(Permission.UPDATE_RELEASE),
         "me": actor.user,
+        "kept_hold": kept(request, "hold").get("reason", ""),
+        **room_facts(actor, incident),
     }
     return render(request, "console/room.html", context, status=status)
 

@@ -40,7 +40,7 @@ def revise_update(*, actor: Actor, now: datetime, update_id: int, base_revision:
             require_move(update.incident, content.status, kind=update.kind)
         content = following_policy(update.incident, current.parsed(), content, now)
         require_storable(content)
-        require_promise(update.incident, content, now)
+        require_promise(update.incident, content, now, kind=update.kind)
         revision = add_revision(work, actor=actor, update=update, content=content)
         if update.state != UpdateState.DRAFT:
             move(work, update=update, to=UpdateState.DRAFT)

@@ -13,6 +13,7 @@ from incidents.models import Incident, Update, UpdateContributor, UpdateRevision
 from incidents.queries import current_decision, decision_value
 from incidents.rules.content import Content
 from incidents.rules.content_check import problems, promise_problem
+from incidents.rules.words import CORRECTING, UpdateKind
 from incidents.services.drafting import policy_minutes
 from stakeholders.queries import audience_keys
 
@@ -25,8 +26,13 @@ def require_storable(content: Content) -> None:
         raise InvalidInput("Correct the fields named.", fields=found)
 
 
-def require_promise(incident: Incident, content: Content, now: datetime) -> None:
-    """Raises `InvalidInput` for a promise beyond the policy's bounds that gives no reason."""
+def require_promise(incident: Incident, content: Content, now: datetime, *, kind: str = UpdateKind.UPDATE) -> None:
+    """Raises `InvalidInput` for a promise beyond the policy's bounds that gives no reason.
+
+    A correction or retraction need promise nothing: the promise that runs goes on running.
+    """
+    if kind in CORRECTING and content.next_update_minutes is None:
+        return
     said = promise_problem(
         content,
         policy_minutes=policy_minutes(incident, content.status, content.audiences, now),

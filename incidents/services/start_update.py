@@ -64,7 +64,7 @@ def start_update(
             content = ContentEdit(variants=tuple(Variant(**variant) for variant in variants)).apply(content)
         content = (edit or ContentEdit()).apply(content)
         require_storable(content)
-        require_promise(locked, content, now)
+        require_promise(locked, content, now, kind=kind)
         update = Update.objects.create(incident=locked, kind=kind, corrects=corrects, created_by=actor.ref, created_at=now)
         work.record(
             "update.started",

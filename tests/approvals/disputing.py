@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from approvals.models import Dispute, Override, Release, ReviewRound, Ruling
-from approvals.services import decide_ratification, dispute_passage, override_release, rule_dispute, withdraw_dispute
-from incidents.models import Update
+from approvals.models import Dispute, Override, Release, ReleaseHold, ReviewRound, Ruling
+from approvals.services import decide_ratification, dispute_passage, hold_update, override_release, rule_dispute, withdraw_dispute
+from incidents.models import Incident, Update
 from tests.approvals.acts import REVIEWERS, ask, draft, number, say
 from tests.support.cast import NOW, Cast
+from tests.support.factories import make_update
 
 LATER = NOW + timedelta(hours=1)
 
@@ -85,3 +86,22 @@ def decide(
 
 def live(update: Update) -> ReviewRound:
     return ReviewRound.objects.get(update_of=update, state__in=["open", "approved"])
+
+
+def dispute_on(cast: Cast, incident: Incident) -> Dispute:
+    """An open dispute about another update of the incident."""
+    update = make_update(incident=incident, actor=cast.actor("commander"))
+    ask(cast, update)
+    return dispute(cast, update)
+
+
+def overridden_on(cast: Cast, incident: Incident) -> Override:
+    """Another update of the incident, released by override."""
+    update = make_update(incident=incident, actor=cast.actor("commander"))
+    ask(cast, update)
+    override(cast, update)
+    return Override.objects.get(update_of=update)
+
+
+def hold_on(cast: Cast, update: Update) -> ReleaseHold:
+    return hold_update(actor=cast.actor("commander", stepped_up=True), now=NOW, update_id=update.pk, reason="Wait for legal.")

@@ -165,6 +165,18 @@ def test_legal_is_never_stood_in_for_as_shipped(cast: Cast) -> None:
     assert refusal.value.code == "legal"
 
 
+def test_legal_is_stood_in_for_by_policy_and_by_a_lawyer_alone(cast: Cast) -> None:
+    update = draft(cast)
+    asks_legal(update, override_fills_legal=True)
+    ask(cast, update)
+    with pytest.raises(Conflict) as refusal:
+        override(cast, update)
+    assert refusal.value.code == "legal"
+    RoleAssignment.objects.create(user=cast.override, role=Role.LEGAL)
+    override(cast, update)
+    assert Override.objects.get().fills_legal
+
+
 def test_everyone_responsible_is_told_and_the_list_stays(cast: Cast) -> None:
     found = overridden(cast)
     told = {one["name"]: one["as"] for one in found.told}

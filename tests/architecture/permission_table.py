@@ -9,8 +9,6 @@ SIGNED_IN: Final = "signed in"
 # Lists that leave out what the asker may not see: for the outsider they are empty, which `test_permissions` checks.
 WHAT_ONE_MAY_SEE: Final = "signed in, filtered"
 A_HOOKS_TOKEN: Final = "a hook's token"
-# A link in a letter opens for exactly the person it was made for; in the tests that is the techlead.
-WHOM_IT_NAMES: Final = "the person it names"
 
 # Route, as the resolver spells it -> what reading it takes. Who may not read may not write either.
 TABLE: dict[str, Permission | str] = {
@@ -22,7 +20,6 @@ TABLE: dict[str, Permission | str] = {
     "accounts/inactive/": ANYONE,
     "accounts/reauthenticate/": SIGNED_IN,
     "unsubscribe/<str:token>/": ANYONE,
-    "r/<str:token>/": WHOM_IT_NAMES,
     "hooks/alertmanager/": A_HOOKS_TOKEN,
     "hooks/alertmanager": A_HOOKS_TOKEN,
     "api/schema/": ANYONE,
@@ -62,6 +59,18 @@ TABLE: dict[str, Permission | str] = {
     "api/v1/updates/<str:public_id>/reviews/": Permission.INCIDENT_READ,
     "api/v1/updates/<str:public_id>/release/": Permission.UPDATE_RELEASE,
     "api/v1/updates/<str:public_id>/story/": Permission.INCIDENT_READ,
+    "api/v1/updates/<str:public_id>/disputes/": Permission.INCIDENT_READ,
+    "api/v1/updates/<str:public_id>/hold/": Permission.RELEASE_HOLD,
+    "api/v1/updates/<str:public_id>/corrections/": Permission.UPDATE_WRITE,
+    "api/v1/disputes/": WHAT_ONE_MAY_SEE,
+    "api/v1/disputes/<str:public_id>/": Permission.INCIDENT_READ,
+    "api/v1/disputes/<str:public_id>/ruling/": Permission.DISPUTE_RULE,
+    "api/v1/disputes/<str:public_id>/withdraw/": Permission.INCIDENT_READ,
+    "api/v1/overrides/": WHAT_ONE_MAY_SEE,
+    "api/v1/overrides/<str:public_id>/": Permission.INCIDENT_READ,
+    "api/v1/holds/": WHAT_ONE_MAY_SEE,
+    "api/v1/holds/<str:public_id>/lift/": Permission.RELEASE_HOLD,
+    "api/v1/incidents/<str:public_id>/hold/": Permission.RELEASE_HOLD,
     "api/v1/releases/": WHAT_ONE_MAY_SEE,
     "api/v1/releases/<str:public_id>/": Permission.INCIDENT_READ,
     "console/": WHAT_ONE_MAY_SEE,
@@ -77,11 +86,20 @@ TABLE: dict[str, Permission | str] = {
     "console/updates/<slug:public_id>/preview/": Permission.INCIDENT_READ,
     "console/updates/<slug:public_id>/story/": Permission.INCIDENT_READ,
     "console/updates/<str:update_id>/review/": Permission.INCIDENT_READ,
-    "console/updates/<str:update_id>/claim/": Permission.INCIDENT_READ,
-    "console/updates/<str:update_id>/comment/": Permission.INCIDENT_READ,
     "console/updates/<str:update_id>/release/": Permission.INCIDENT_READ,
     "console/releases/<str:release_id>/": Permission.INCIDENT_READ,
     "console/releases/<str:release_id>/progress/": Permission.INCIDENT_READ,
+    "console/updates/<str:update_id>/dispute/": Permission.INCIDENT_READ,
+    "console/disputes/": WHAT_ONE_MAY_SEE,
+    "console/disputes/<str:dispute_id>/": Permission.INCIDENT_READ,
+    "console/disputes/<str:dispute_id>/withdraw/": Permission.INCIDENT_READ,
+    "console/updates/<str:update_id>/override/": Permission.RELEASE_OVERRIDE,
+    "console/ratifications/": WHAT_ONE_MAY_SEE,
+    "console/overrides/<str:override_id>/": Permission.INCIDENT_READ,
+    "console/incidents/<slug:public_id>/hold/": Permission.RELEASE_HOLD,
+    "console/updates/<str:update_id>/hold/": Permission.RELEASE_HOLD,
+    "console/holds/<str:hold_id>/lift/": Permission.RELEASE_HOLD,
+    "console/updates/<str:update_id>/correct/": Permission.UPDATE_WRITE,
     "console/reviews/": WHAT_ONE_MAY_SEE,
     "console/search/": WHAT_ONE_MAY_SEE,
     "console/kit/": SIGNED_IN,

@@ -1,0 +1,25 @@
+"""What somebody typed, kept while they prove who they are."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from console.views.support import to_step_up
+from core.errors import StepUpRequired
+
+
+def keep(request: HttpRequest, error: StepUpRequired, key: str, *names: str, back_to: str = "") -> HttpResponse:
+    """Keeps these fields in the session and sends the person to prove who they are; they come back to the page, filled in."""
+    request.session[f"kept-{key}"] = {name: request.POST.get(name, "") for name in names}
+    return to_step_up(request, where=error.where, back_to=back_to)
+
+
+def kept(request: HttpRequest, key: str) -> dict[str, Any]:
+    """What was kept for this page; empty when nothing was."""
+    found: dict[str, Any] = request.session.get(f"kept-{key}", {})
+    return found
+
+
+def forget(request: HttpRequest, key: str) -> None:
+    """It is done: nothing needs to be filled in again."""
+    request.session.pop(f"kept-{key}", None)
