@@ -4,6 +4,7 @@ from datetime import datetime
 
 from accounts.actors import Actor
 from approvals.queries import review_queue
+from approvals.queries.statements import statement_queue
 from console.queries.needs import mine
 from incidents.models import Incident, UpdatePromise
 from incidents.rules.words import Status
@@ -13,6 +14,6 @@ def nav_counts(actor: Actor, now: datetime) -> dict[str, int]:
     """Reviews the person can give now, and promises of theirs that are overdue."""
     incidents = mine(actor, Incident.objects.visible_to(actor).exclude(status=Status.RESOLVED))
     return {
-        "reviews": sum(item.is_for_me for item in review_queue(actor, now)),
+        "reviews": sum(item.is_for_me for item in review_queue(actor, now)) + sum(item.is_for_me for item in statement_queue(actor, now)),
         "overdue": UpdatePromise.objects.filter(incident__in=incidents, closed_at__isnull=True, due_at__lt=now).count(),
     }

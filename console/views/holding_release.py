@@ -41,13 +41,16 @@ def choose(request: HttpRequest, public_id: str) -> HttpResponse:
     chosen = set(request.GET.getlist("statement"))
     minutes = policy_minutes(incident, incident.status, [], now)
     known = HoldingStatement.objects.values_list("audience_key", "language")
+    # What can go stands first in its scenario; what nobody has approved yet is of no use in a hurry.
+    views = sorted(statement_views(rows, now), key=lambda view: not view.usable)
     context = {
         "incident": incident,
         "groups": [
             {"scenario": scenario, "rows": found}
             for key, scenario in SCENARIOS.items()
-            if (found := [_row(view, incident, minutes, chosen) for view in statement_views(rows.filter(scenario=key), now)])
+            if (found := [_row(view, incident, minutes, chosen) for view in views if view.approved and view.statement.scenario == key])
         ],
+        "unapproved": [view for view in views if not view.approved],
         "asked": asked,
         "any_asked": any(asked.values()),
         "scenarios": SCENARIOS,

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.actors import Actor
 from approvals.models import ReviewRound
 from approvals.queries import last_approved_revision, live_round, review_queue
+from approvals.queries.statements import statement_queue
 from approvals.services import give_verdict
 from catalogue.models import Component
 from console.diffs import Part, word_diff
@@ -30,8 +31,10 @@ from stakeholders.queries import reach_counts
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
     """What waits for the reader's verdict, the nearest deadline first."""
-    now = utc_now()
-    return render(request, "console/reviews.html", {"waiting": review_queue(who(request), now), "now": now})
+    actor, now = who(request), utc_now()
+    return render(
+        request, "console/reviews.html", {"waiting": review_queue(actor, now), "statements": statement_queue(actor, now), "now": now}
+    )
 
 
 @page

@@ -8,6 +8,7 @@ from demo.story.catalogue import tell_catalogue
 from demo.story.incidents import Teller, tell_live, tell_resolved
 from demo.story.people import tell_people
 from demo.story.roster import tell_roster
+from demo.story.statements import tell_statements
 from incidents.models import Incident
 from incidents.services import change_incident
 from integrations.alertmanager.receive import receive
@@ -21,6 +22,7 @@ def tell(now: datetime, token: HookToken) -> None:
     users = tell_people(actor=storyteller, now=yesterday - timedelta(days=1))
     tell_roster(actor=storyteller, now=yesterday - timedelta(days=1), users=users)
     tell_catalogue(actor=storyteller, now=yesterday - timedelta(days=1))
+    tell_statements(users=users, now=yesterday - timedelta(hours=23))
     teller = Teller(users)
     tell_resolved(teller, yesterday)
     tell_live(teller, _alerted(teller, token, now - timedelta(minutes=12)), now)

@@ -53,6 +53,7 @@ def make_incident(
     customer_facing: bool = True,
     components: Iterable[Component | str] = (),
     restricted: bool = False,
+    tags: Sequence[str] = (),
 ) -> Incident:
     """A confirmed SEV1 unless told otherwise; opened by the system unless an actor is given."""
     return open_incident(
@@ -66,6 +67,7 @@ def make_incident(
         customer_facing=customer_facing,
         components=components,
         restricted=restricted,
+        tags=tags,
     )
 
 
