@@ -12,6 +12,7 @@ from django.db import close_old_connections
 from approvals.services import claim_due_disputes, claim_ratification_steps, run_due_schedules, run_slot_steps
 from core.clock import utc_now
 from incidents.services.claim_due_steps import claim_due_steps
+from incidents.services.dry_run import work_off_dry_runs
 from incidents.services.reconsider import reconsider_due
 from notifications.services import deliver_for, sweep
 from statuspage.services import publish_if_needed
@@ -37,6 +38,7 @@ TICKS: dict[str, Callable[[datetime], object]] = {
     "promises": lambda now: claim_due_steps(now=now),
     "reconsider incidents": lambda now: reconsider_due(now=now),
     "expiring holding statements": lambda now: remind_of_expiry(now=now),
+    "dry runs": lambda now: work_off_dry_runs(now=now),
     "sweep deliveries": lambda now: sweep(now=now),
     "deliver": _deliver,
 }

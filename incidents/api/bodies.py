@@ -13,7 +13,8 @@ from core.errors import InvalidInput
 from incidents.rules.content import ComponentState, ScheduleMode
 from incidents.rules.content_check import CHANNELS, LONGEST_PROMISE_MINUTES
 from incidents.rules.content_edit import ContentEdit, Schedule, Variant
-from incidents.rules.words import Category, Impact, Severity, Stage, Status
+from incidents.rules.words import Category, Confidence, Impact, MilestoneKind, OutageScope, Severity, Stage, Status, UpdateKind
+from incidents.services.snooze_promise import LONGEST_MINUTES as LONGEST_SNOOZE
 from stakeholders.rules.languages import is_language
 
 
@@ -23,6 +24,11 @@ def choice(words: type[StrEnum], **options: Any) -> serializers.ChoiceField:
     return serializers.ChoiceField(
         choices=values, error_messages={"invalid_choice": f"“{{input}}” is not known; use one of {', '.join(values)}."}, **options
     )
+
+
+def words(**options: Any) -> serializers.ListField:
+    """A list of short words."""
+    return serializers.ListField(child=serializers.CharField(max_length=40), max_length=20, **options)
 
 
 class IncidentBody(StrictSerializer):
@@ -39,6 +45,11 @@ class IncidentBody(StrictSerializer):
     commander = serializers.SlugRelatedField(
         slug_field="username", queryset=User.objects.filter(is_active=True), required=False, allow_null=True
     )
+    tags = words(help_text="Lower-case words of your own.", required=False)
+    data_breach = serializers.BooleanField(default=False)
+    regulated_system = serializers.BooleanField(default=False)
+    regulatory_flags = words(help_text="Lower-case words of your own.", required=False)
+    jurisdictions = words(help_text="ISO 3166 codes, for instance DE or US-CA.", required=False)
 
 
 class IncidentChangeBody(StrictSerializer):
@@ -55,6 +66,15 @@ class IncidentChangeBody(StrictSerializer):
     commander = serializers.SlugRelatedField(
         slug_field="username", queryset=User.objects.filter(is_active=True), required=False, allow_null=True
     )
+    tags = words(help_text="Lower-case words of your own.", required=False)
+    outage_scope = choice(
+        OutageScope, required=False, allow_null=True, help_text="Your own judgement, with a reason; null lets the components decide."
+    )
+    data_breach = serializers.BooleanField(required=False, help_text="Only lawyers take it off, with a reason.")
+    regulated_system = serializers.BooleanField(required=False, help_text="Only lawyers take it off, with a reason.")
+    regulatory_flags = words(help_text="Only lawyers take one off, with a reason.", required=False)
+    jurisdictions = words(help_text="ISO 3166 codes, for instance DE or US-CA.", required=False)
+    reason = serializers.CharField(max_length=300, required=False, help_text="Why; needed for the scope and for taking flags off.")
 
 
 class TimelineBody(StrictSerializer):
@@ -106,11 +126,16 @@ class UpdateChangeBody(StrictSerializer):
     next_update_minutes = serializers.IntegerField(
         min_value=1, max_value=LONGEST_PROMISE_MINUTES, required=False, allow_null=True, help_text="Null promises no further update."
     )
+    next_update_reason = serializers.CharField(
+        max_length=300, required=False, allow_null=True, help_text="Why these minutes; needed beyond the policy's bounds."
+    )
 
     def edit(self) -> ContentEdit:
         """The validated parts as an edit. Raises `InvalidInput` for two wordings of one audience in one language."""
         given: Mapping[str, Any] = self.validated_data
         parts: dict[str, Any] = {name: given[name] for name in ("status", "impact", "next_update_minutes") if name in given}
+        if "next_update_reason" in given:
+            parts["promise_reason"] = given["next_update_reason"]
         if "variants" in given:
             parts["variants"] = tuple(Variant(**variant) for variant in given["variants"])
             places = [(variant.audience, variant.language) for variant in parts["variants"]]
@@ -130,3 +155,33 @@ class UpdateBody(UpdateChangeBody):
 
     incident = serializers.CharField(max_length=64, help_text="The incident's id.")
     status = choice(Status)
+    kind = choice(UpdateKind, default=UpdateKind.UPDATE.value, help_text="A drill is for practice and can never be released.")
+    corrects = serializers.CharField(
+        max_length=64, required=False, allow_null=True, help_text="The id of the released update that a correction or retraction is about."
+    )
+
+
+class EtrBody(StrictSerializer):
+    """When you expect the incident to be over."""
+
+    expected_at = serializers.DateTimeField(allow_null=True, help_text="RFC 3339. Null takes the last expectation back.")
+    confidence = choice(Confidence, default=Confidence.MEDIUM.value)
+    note = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    expires_at = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="Until when it counts; by default an hour after the time expected."
+    )
+
+
+class MilestoneBody(StrictSerializer):
+    """A turn in the work."""
+
+    kind = choice(MilestoneKind)
+    at = serializers.DateTimeField(required=False, allow_null=True, help_text="When it happened, RFC 3339; by default now.")
+    note = serializers.CharField(max_length=300, required=False, allow_blank=True)
+
+
+class SnoozeBody(StrictSerializer):
+    """How long to hold reminders back, and why."""
+
+    minutes = serializers.IntegerField(min_value=1, max_value=LONGEST_SNOOZE)
+    reason = serializers.CharField(max_length=300)

@@ -36,7 +36,7 @@ class IncidentListView(IdempotentPostMixin, generics.GenericAPIView[Incident]):
 
     def get_queryset(self) -> QuerySet[Incident]:
         visible = Incident.objects.visible_to(actor_of(self.request))
-        return visible.select_related("commander").prefetch_related("components", "decisions", "promises")
+        return visible.select_related("commander", "outage_scope_set_by").prefetch_related("components", "decisions", "promises")
 
     @extend_schema(responses=IncidentShape(many=True))
     def get(self, request: Request) -> Response:

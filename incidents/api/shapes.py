@@ -7,7 +7,18 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.clock import utc_now
-from incidents.models import Incident, PolicyDecision, TimelineEntry, Update, UpdatePromise, UpdateRevision
+from incidents.models import (
+    EtrAssessment,
+    Incident,
+    Milestone,
+    PolicyDecision,
+    PromiseStep,
+    Snooze,
+    TimelineEntry,
+    Update,
+    UpdatePromise,
+    UpdateRevision,
+)
 from templates.rules.render import unfilled
 
 
@@ -25,7 +36,10 @@ class DecisionShape(serializers.ModelSerializer[PolicyDecision]):
 
     class Meta:
         model = PolicyDecision
-        fields = ["outcome", "rule_key", "rule_words", "facts", "cadence", "reviews", "audiences", "policy_version", "at"]
+        fields = [
+            "outcome", "rule_key", "rule_words", "facts", "cadence", "reviews", "audiences", "consequences", "cause", "policy_version",
+            "at",
+        ]  # fmt: skip
 
 
 class PromiseShape(serializers.ModelSerializer[UpdatePromise]):
@@ -35,10 +49,66 @@ class PromiseShape(serializers.ModelSerializer[UpdatePromise]):
 
     class Meta:
         model = UpdatePromise
-        fields = ["made_at", "due_at", "overdue", "overdue_told_at", "told_late"]
+        fields = [
+            "made_at", "due_at", "policy_minutes", "chosen_minutes", "chosen_reason", "overdue", "overdue_told_at", "told_late",
+        ]  # fmt: skip
 
     def get_overdue(self, promise: UpdatePromise) -> bool:
         return promise.due_at <= utc_now()
+
+
+class StepShape(serializers.ModelSerializer[PromiseStep]):
+    """One step of a promise's clock."""
+
+    class Meta:
+        model = PromiseStep
+        fields = ["step", "due_at", "fired_at", "told_late", "skipped"]
+
+
+class PromiseRowShape(serializers.ModelSerializer[UpdatePromise]):
+    """A promise with what became of it; figures are made of these."""
+
+    made_by = serializers.CharField(source="made_by.public_id", default=None, allow_null=True, help_text="The update that made it.")
+    kept_by = serializers.CharField(source="kept_by.public_id", default=None, allow_null=True, help_text="The update that answered it.")
+    steps = StepShape(many=True)
+
+    class Meta:
+        model = UpdatePromise
+        fields = [
+            "id", "made_at", "made_by", "due_at", "policy_minutes", "chosen_minutes", "chosen_reason", "policy_version",
+            "outcome", "closed_at", "kept_by", "late_by_seconds", "overdue_told_at", "told_late", "steps",
+        ]  # fmt: skip
+
+
+class SnoozeShape(serializers.ModelSerializer[Snooze]):
+    """Reminders held back."""
+
+    by = serializers.CharField(source="by.username")
+
+    class Meta:
+        model = Snooze
+        fields = ["id", "by", "until", "reason", "at"]
+
+
+class MilestoneShape(serializers.ModelSerializer[Milestone]):
+    """A turn in the work; `draft` is the update it started."""
+
+    by = serializers.CharField(source="by_ref", help_text="Audit reference of who or what told it.")
+    draft = serializers.CharField(source="draft.public_id", default=None, allow_null=True)
+
+    class Meta:
+        model = Milestone
+        fields = ["id", "kind", "at", "source", "note", "by", "recorded_at", "draft"]
+
+
+class EtrShape(serializers.ModelSerializer[EtrAssessment]):
+    """What an engineer expects."""
+
+    engineer = serializers.CharField(source="engineer.username")
+
+    class Meta:
+        model = EtrAssessment
+        fields = ["id", "expected_at", "confidence", "engineer", "note", "assessed_at", "expires_at"]
 
 
 class IncidentShape(serializers.ModelSerializer[Incident]):
@@ -47,6 +117,7 @@ class IncidentShape(serializers.ModelSerializer[Incident]):
     id = serializers.CharField(source="public_id")
     components = ComponentShape(many=True)
     commander = serializers.SlugRelatedField[Any](slug_field="username", read_only=True)
+    outage_scope_set_by = serializers.SlugRelatedField[Any](slug_field="username", read_only=True)
     decision = serializers.SerializerMethodField()
     next_update = serializers.SerializerMethodField()
 
@@ -54,7 +125,8 @@ class IncidentShape(serializers.ModelSerializer[Incident]):
         model = Incident
         fields = [
             "id", "title", "severity", "impact", "stage", "status", "category", "customer_facing", "restricted", "components",
-            "commander", "opened_at", "resolved_at", "version", "decision", "next_update",
+            "tags", "outage_scope", "outage_scope_set_by", "outage_scope_reason", "data_breach", "regulated_system",
+            "regulatory_flags", "jurisdictions", "commander", "opened_at", "resolved_at", "version", "decision", "next_update",
         ]  # fmt: skip
 
     @extend_schema_field(DecisionShape)
@@ -104,6 +176,8 @@ class UpdateShape(serializers.Serializer[Any]):
 
     id = serializers.CharField()
     incident = serializers.CharField()
+    kind = serializers.CharField()
+    corrects = serializers.CharField(allow_null=True, help_text="The update that a correction or retraction is about.")
     state = serializers.CharField()
     revision = serializers.IntegerField()
     content_hash = serializers.CharField()
@@ -116,6 +190,7 @@ class UpdateShape(serializers.Serializer[Any]):
     schedule = ScheduleShape()
     channels = serializers.ListField(child=serializers.CharField())
     next_update_minutes = serializers.IntegerField(allow_null=True)
+    next_update_reason = serializers.CharField(allow_null=True)
     author = serializers.CharField(allow_null=True, help_text="Who wrote this revision; null when a machine did.")
     created_at = serializers.DateTimeField()
     released_at = serializers.DateTimeField(allow_null=True)
@@ -138,6 +213,8 @@ def update_json(update: Update, revision: UpdateRevision | None = None) -> dict[
         {
             "id": update.public_id,
             "incident": update.incident.public_id,
+            "kind": update.kind,
+            "corrects": update.corrects.public_id if update.corrects else None,
             "state": update.state,
             "revision": shown.number,
             "content_hash": shown.content_hash,
@@ -150,6 +227,7 @@ def update_json(update: Update, revision: UpdateRevision | None = None) -> dict[
             "channels": content["reach"]["channels"],
             "schedule": {"mode": schedule["mode"], "at": datetime.fromisoformat(schedule["at"]) if schedule["at"] else None},
             "next_update_minutes": content["promise"]["next_update_minutes"],
+            "next_update_reason": content["promise"].get("reason"),
             "author": shown.author.username if shown.author else None,
             "created_at": update.created_at,
             "released_at": update.released_at,

@@ -35,7 +35,7 @@ class UpdateListView(IdempotentPostMixin, generics.GenericAPIView[Update]):
 
     def get_queryset(self) -> QuerySet[Update]:
         visible = Incident.objects.visible_to(actor_of(self.request))
-        return Update.objects.filter(incident__in=visible, current__isnull=False).select_related("incident", "current__author")
+        return Update.objects.filter(incident__in=visible, current__isnull=False).select_related("incident", "current__author", "corrects")
 
     @extend_schema(responses=UpdateShape(many=True))
     def get(self, request: Request) -> Response:
@@ -50,8 +50,10 @@ class UpdateListView(IdempotentPostMixin, generics.GenericAPIView[Update]):
         given = UpdateBody(data=request.data)
         given.is_valid(raise_exception=True)
         incident = visible_incident(actor, given.validated_data["incident"])
-        status = given.validated_data["status"]
-        return _answer(start_update(actor=actor, now=utc_now(), incident=incident, status=status, edit=given.edit()), status=201)
+        status, kind, named = (given.validated_data.get(name) for name in ("status", "kind", "corrects"))
+        corrects = visible_update(actor, named) if named else None
+        update = start_update(actor=actor, now=utc_now(), incident=incident, status=status, edit=given.edit(), kind=kind, corrects=corrects)
+        return _answer(update, status=201)
 
 
 class UpdateView(generics.GenericAPIView[Update]):

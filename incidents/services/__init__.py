@@ -3,6 +3,7 @@
 from incidents.services.assess_etr import assess_etr
 from incidents.services.change_incident import change_incident
 from incidents.services.claim_due_steps import claim_due_steps
+from incidents.services.dry_run import start_dry_run, work_off_dry_runs
 from incidents.services.grant_access import grant_access
 from incidents.services.note_released import note_released
 from incidents.services.open_incident import open_incident
@@ -27,5 +28,7 @@ __all__ = [
     "revise_update",
     "set_update_state",
     "snooze_promise",
+    "start_dry_run",
     "start_update",
+    "work_off_dry_runs",
 ]

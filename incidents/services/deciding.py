@@ -11,10 +11,10 @@ from incidents.rules.promises import moved_due
 from incidents.rules.scope import derived_scope
 from incidents.rules.words import Status
 from incidents.services.promising import close_promise, make_promise, move_promise
-from policies.queries import active_policy
+from policies.queries import active_policy, document_of
 from policies.rules.decide import decide
 from policies.rules.decision import Decision, Outcome
-from policies.rules.document import Document, parse
+from policies.rules.document import Document
 from policies.rules.facts import NUMBERS, Facts
 from stakeholders.queries import audiences_bound_to
 
@@ -32,7 +32,7 @@ class Policy:
 def policy_in_force() -> Policy:
     """The active version. Raises `Conflict` when there is none."""
     version = active_policy()
-    return Policy(parse(version.rules), version.number)
+    return Policy(document_of(version), version.number)
 
 
 def facts_of(incident: Incident, now: datetime) -> Facts:

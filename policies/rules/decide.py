@@ -1,14 +1,19 @@
 """The first rule whose condition holds decides."""
 
 from policies.rules.decision import Decision
-from policies.rules.document import Document
+from policies.rules.document import Document, Rule
 from policies.rules.facts import Facts
 from policies.rules.thresholds import reconsider_after
 
 
+def rule_for(document: Document, facts: Facts) -> Rule:
+    """The rule that decides."""
+    return next((rule for rule in document.rules if rule.holds(facts)), document.otherwise)
+
+
 def decide(document: Document, facts: Facts, version: int) -> Decision:
     """Total and deterministic: the same facts under the same version always give the same decision."""
-    rule = next((rule for rule in document.rules if rule.holds(facts)), document.otherwise)
+    rule = rule_for(document, facts)
     parts = dict(vars(rule.then))
     # What is handed out is the asker's own: changing it changes no policy.
     parts["cadence"] = dict(rule.then.cadence)

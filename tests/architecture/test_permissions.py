@@ -11,12 +11,13 @@ from accounts.rules.roles import Permission, Role, permissions_of
 from approvals.models import Dispute, Override, ReleaseHold
 from audit.queries import entries
 from incidents.models import Incident
+from incidents.services import start_dry_run
 from policies.queries import active_policy
 from stakeholders.models import Audience, Stakeholder
 from templates.models import UpdateTemplate
 from tests.approvals.disputing import dispute_on, hold_on, overridden_on
 from tests.architecture.permission_table import A_HOOKS_TOKEN, ANYONE, SIGNED_IN, TABLE, WHAT_ONE_MAY_SEE
-from tests.support.cast import PEOPLE, Cast
+from tests.support.cast import NOW, PEOPLE, Cast
 from tests.support.factories import INTERNAL_WORDS, make_component
 from tests.support.holding import write_statement
 from tests.support.releases import released, subscribers
@@ -53,6 +54,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         "/policies/<int:number>": str(active_policy().number),
         "/holding-statements/<str:public_id>": statement.public_id,
         "/holding/<str:statement_id>": statement.public_id,
+        "/dry-runs/<int:run>": str(start_dry_run(actor=cast.actor("admin"), now=NOW, version=active_policy()).pk),
         "/templates/<str:public_id>": UpdateTemplate.objects.earliest("pk").public_id,
         "/templates/<str:template_id>": UpdateTemplate.objects.earliest("pk").public_id,
         "/incidents/<str:public_id>": update.incident.public_id,
