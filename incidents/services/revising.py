@@ -29,9 +29,9 @@ def require_storable(content: Content) -> None:
 def require_promise(incident: Incident, content: Content, now: datetime, *, kind: str = UpdateKind.UPDATE) -> None:
     """Raises `InvalidInput` for a promise beyond the policy's bounds that gives no reason.
 
-    A correction or retraction need promise nothing: the promise that runs goes on running.
+    A correction or retraction need promise nothing: the promise that runs goes on running. A drill promises nobody anything.
     """
-    if kind in CORRECTING and content.next_update_minutes is None:
+    if kind == UpdateKind.DRILL or (kind in CORRECTING and content.next_update_minutes is None):
         return
     said = promise_problem(
         content,
