@@ -34,7 +34,8 @@ def test_a_program_drafts_in_its_own_words(api: Api) -> None:
     assert made["unfilled"] == []
     assert made["components"] == [{"id": component.public_id, "status": "partial_outage"}]
     assert made["schedule"] == {"mode": "by_hand", "at": None}
-    assert made["next_update_minutes"] == 30
+    # Opened in March, it runs in long-incident mode by now.
+    assert made["next_update_minutes"] == 60
     assert made["author"] == "commander"
     stored = Update.objects.get(public_id=made["id"])
     assert stored.current is not None
@@ -109,11 +110,12 @@ def test_parts_not_named_stay(api: Api) -> None:
     path = f"/api/v1/updates/{update.public_id}/"
     change = {
         "next_update_minutes": None,
+        "next_update_reason": "Nothing will change before the provider answers.",
         "components": [{"id": component.public_id, "status": "major_outage"}],
         "schedule": {"mode": "at_time", "at": "2026-03-02T16:30:00+01:00"},
     }
     made = api("comms").patch(path, change, headers={"if-match": '"1"'}).json()
-    assert made["next_update_minutes"] is None
+    assert (made["next_update_minutes"], made["next_update_reason"]) == (None, change["next_update_reason"])
     assert made["components"] == change["components"]
     assert made["schedule"] == {"mode": "at_time", "at": "2026-03-02T15:30:00Z"}
     assert [variant["title"] for variant in made["variants"]] == [words["title"] for words in WORDS]

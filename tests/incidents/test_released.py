@@ -60,7 +60,9 @@ def test_the_promise_is_kept_and_the_next_one_made(cast: Cast) -> None:
 
 def test_no_minutes_promise_nothing(cast: Cast) -> None:
     incident = make_incident()
-    released(cast, make_update(incident=incident, edit=ContentEdit(next_update_minutes=None)))
+    released(
+        cast, make_update(incident=incident, edit=ContentEdit(next_update_minutes=None, promise_reason="The provider answers tomorrow."))
+    )
     assert open_promise(incident) is None
 
 
