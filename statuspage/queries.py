@@ -8,7 +8,7 @@ from django.db.models import Prefetch
 from catalogue.rules.status import ComponentStatus
 from statuspage.models import AffectedComponent, PageChange, PageState, PublicComponent, PublicGroup, PublicIncident, PublicUpdate
 from statuspage.rules.public_view import CONFIRMED_EVERY_SECONDS
-from statuspage.rules.record import AffectedRecord, ComponentRecord, GroupRecord, IncidentRecord, PageRecord, UpdateRecord
+from statuspage.rules.record import AffectedRecord, ComponentRecord, GroupRecord, IncidentRecord, PageRecord, PutRightRecord, UpdateRecord
 
 
 def publication_is_due(now: datetime) -> bool:
@@ -22,7 +22,7 @@ def publication_is_due(now: datetime) -> bool:
 def read_projection() -> PageRecord:
     """The whole page as it stands now; six queries, whatever its size."""
     affected = AffectedComponent.objects.select_related("component")
-    updates = PublicUpdate.objects.prefetch_related(Prefetch("affected", queryset=affected))
+    updates = PublicUpdate.objects.select_related("put_right_by").prefetch_related(Prefetch("affected", queryset=affected))
     incidents = PublicIncident.objects.prefetch_related(Prefetch("updates", queryset=updates))
     return PageRecord(
         code=PageState.objects.values_list("code", flat=True).get(),
@@ -71,4 +71,6 @@ def _incident(incident: PublicIncident) -> IncidentRecord:
 
 def _update(update: PublicUpdate) -> UpdateRecord:
     affected = tuple(AffectedRecord(part.component.code, part.old_status, part.new_status) for part in update.affected.all())
-    return UpdateRecord(update.code, update.status, update.body, update.at, affected)
+    newer = update.put_right_by
+    put_right = PutRightRecord(newer.code, newer.kind, newer.at) if newer else None
+    return UpdateRecord(update.code, update.status, update.body, update.at, affected, update.kind, put_right)

@@ -8,7 +8,7 @@ from incidents.rules.content_edit import Variant
 from incidents.rules.words import UpdateKind
 
 LONGEST_TITLE = 200
-TITLED: Mapping[UpdateKind, str] = {UpdateKind.CORRECTION: "Correction", UpdateKind.RETRACTION: "Withdrawn"}
+TITLED: Mapping[str, str] = {UpdateKind.CORRECTION: "Correction", UpdateKind.RETRACTION: "Withdrawn"}
 # Left for a person to fill in: nothing can be sent for review while it stands there.
 GAPS: Mapping[UpdateKind, str] = {
     UpdateKind.CORRECTION: "[[fill in: what is right]]",

@@ -66,7 +66,9 @@ def _move_incident(work: UnitOfWork, incident: Incident, content: Content) -> tu
     if not changed:
         return ()
     incident.status, incident.impact = content.status, content.impact
-    incident.resolved_at = work.now if content.status == Status.RESOLVED else None
+    if "status" in changed:
+        # What is put right about a resolved incident does not move when it was resolved.
+        incident.resolved_at = work.now if content.status == Status.RESOLVED else None
     incident.version += 1
     incident.save(update_fields=["status", "impact", "resolved_at", "version"])
     work.record("incident.changed", subject=f"incident:{incident.public_id}", body={"before": before, "after": wanted})

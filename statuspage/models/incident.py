@@ -2,8 +2,11 @@
 
 from django.db import models
 
-from incidents.rules.words import Impact, Status
+from incidents.rules.words import CORRECTING, Impact, Status, UpdateKind
 from statuspage.models.component import PublicComponent
+
+# What the page may ever say: a drill never gets here.
+SHOWN = sorted({UpdateKind.UPDATE, *CORRECTING})
 
 
 class PublicIncident(models.Model):
@@ -35,17 +38,22 @@ class PublicIncident(models.Model):
 
 
 class PublicUpdate(models.Model):
-    """One released update in its public wording; `body` is Markdown."""
+    """One released update in its public wording; `body` is Markdown. `put_right_by` is the newest correction or retraction of it."""
 
     code = models.CharField(max_length=12, unique=True)
     incident = models.ForeignKey(PublicIncident, on_delete=models.CASCADE, related_name="updates")
     status = models.CharField(max_length=16)
     body = models.TextField()
     at = models.DateTimeField()
+    kind = models.CharField(max_length=10, default=UpdateKind.UPDATE)
+    put_right_by = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         ordering = ["-at", "-id"]
-        constraints = [models.CheckConstraint(condition=models.Q(status__in=list(Status)), name="statuspage_update_status_known")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(status__in=list(Status)), name="statuspage_update_status_known"),
+            models.CheckConstraint(condition=models.Q(kind__in=list(SHOWN)), name="statuspage_update_kind_known"),
+        ]
 
     def __str__(self) -> str:
         return self.code

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from statuspage.rules.indicator import overall
+from statuspage.rules.put_right import body_said
 from statuspage.rules.record import ComponentRecord, GroupRecord, IncidentRecord, PageRecord, UpdateRecord, worst_of
 
 LATEST_INCIDENTS = 50
@@ -124,10 +125,10 @@ def _update(page: PageRecord, incident: IncidentRecord, update: UpdateRecord) ->
     return {
         "id": update.code,
         "status": update.status,
-        "body": update.body,
+        "body": body_said(update),
         "incident_id": incident.code,
         "created_at": at,
-        "updated_at": at,
+        "updated_at": instant(update.put_right.at) if update.put_right else at,
         "display_at": at,
         "affected_components": affected or None,
         "deliver_notifications": True,

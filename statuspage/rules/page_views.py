@@ -15,6 +15,7 @@ from statuspage.rules.public_view import (
     MonthView,
     PageFrame,
     PublicPageView,
+    PutRightView,
     UpdateView,
 )
 from statuspage.rules.record import ComponentRecord, IncidentRecord, PageRecord, UpdateRecord
@@ -66,7 +67,9 @@ def _month(at: dt.datetime) -> dt.date:
 
 
 def _update(update: UpdateRecord, to_html: Markdown) -> UpdateView:
-    return UpdateView(update.code, IncidentStatus(update.status), to_html(update.body), update.at)
+    newer = update.put_right
+    put_right = PutRightView(newer.code, newer.kind, newer.at) if newer else None
+    return UpdateView(update.code, IncidentStatus(update.status), to_html(update.body), update.at, update.kind, put_right)
 
 
 def _groups(page: PageRecord) -> tuple[GroupView, ...]:

@@ -122,6 +122,29 @@ class UpdateView:
     """The wording as HTML that is clean already: from the project's one Markdown renderer, never from anywhere else."""
     at: dt.datetime
     """When it was released."""
+    kind: str = "update"
+    """``update``, ``correction`` or ``retraction``."""
+    put_right: "PutRightView | None" = None
+    """What corrected it or took it back since."""
+
+    @property
+    def kind_words(self) -> str:
+        """What stands before the status of one that is about another: ``Correction``; nothing for an ordinary update."""
+        return "" if self.kind == "update" else self.kind.capitalize()
+
+
+@dataclass(frozen=True, slots=True)
+class PutRightView:
+    """A later update that corrects an earlier one or takes it back."""
+
+    id: str
+    kind: str
+    at: dt.datetime
+
+    @property
+    def words(self) -> str:
+        """What it did: ``Corrected`` or ``Taken back``."""
+        return "Taken back" if self.kind == "retraction" else "Corrected"
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,14 +43,25 @@ class AffectedRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class PutRightRecord:
+    """The correction or retraction (`kind`) of an update, by its code."""
+
+    code: str
+    kind: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class UpdateRecord:
-    """A released update; `body` is Markdown."""
+    """A released update; `body` is Markdown. `put_right` is there once it has been corrected or taken back."""
 
     code: str
     status: str
     body: str
     at: dt.datetime
     affected: tuple[AffectedRecord, ...]
+    kind: str = "update"
+    put_right: PutRightRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from django.utils.xmlutils import SimplerXMLGenerator
 
 from statuspage.rules.page_views import Markdown
 from statuspage.rules.public_view import IncidentStatus
+from statuspage.rules.put_right import body_said
 from statuspage.rules.record import IncidentRecord, PageRecord, UpdateRecord
 
 ENTRIES = 25
@@ -71,5 +72,5 @@ def _add(feed: SyndicationFeed, page: PageRecord, incident: IncidentRecord, host
 def _paragraph(update: UpdateRecord, to_html: Markdown) -> str:
     at = update.at.astimezone(UTC)
     when = f"{at:%b} <var data-var='date'>{at.day}</var>, <var data-var='time'>{at:%H:%M}</var> UTC"
-    text = to_html(update.body).strip().removeprefix("<p>").removesuffix("</p>").replace("</p>\n<p>", "<br><br>")
+    text = to_html(body_said(update)).strip().removeprefix("<p>").removesuffix("</p>").replace("</p>\n<p>", "<br><br>")
     return f"<p><small>{when}</small><br><strong>{IncidentStatus(update.status).words}</strong> - {text}</p>"

@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from approvals.models import Release
+from approvals.rules.correction import TITLED
 from incidents.models import Incident
 from incidents.rules.content import Content, Wording
 from incidents.rules.visibility import incident_may_show, public_wording
-from incidents.rules.words import Status
+from incidents.rules.words import CORRECTING, Status
 from stakeholders.queries import public_audience_key
 from statuspage.models import AffectedComponent, PageChange, PublicComponent, PublicIncident, PublicUpdate
 from statuspage.rules.text import printable
@@ -56,7 +57,10 @@ def _put(release: Release, public_audience: str | None, now: datetime) -> None:
         status=content.status,
         body=printable(wording.body),
         at=release.released_at,
+        kind=release.update_of.kind,
     )
+    if wrong := release.update_of.corrects:
+        PublicUpdate.objects.filter(code=wrong.public_id).update(put_right_by=update)
     AffectedComponent.objects.bulk_create(_affected(update, content))
     PageChange.objects.create(at=now)
 
@@ -76,10 +80,25 @@ def _incident(release: Release, content: Content, wording: Wording) -> PublicInc
     if content.status == Status.MONITORING:
         facts["monitoring_at"] = at
     source = release.update_of.incident
+    if release.update_of.kind in CORRECTING:
+        facts = _put_right(facts, PublicIncident.objects.filter(code=source.public_id).first(), at)
     incident, _ = PublicIncident.objects.update_or_create(
         code=source.public_id, defaults=facts, create_defaults={**facts, "started_at": source.opened_at, "created_at": at}
     )
     return incident
+
+
+def _put_right(facts: dict[str, Any], before: PublicIncident | None, at: datetime) -> dict[str, Any]:
+    """A correction renames the incident only where its title says something else, and leaves a promise that still runs as it was."""
+    name = facts["name"]
+    for kind in CORRECTING:
+        name = name.removeprefix(f"{TITLED[kind]}: ")
+    kept: dict[str, Any] = {"name": name}
+    if before is not None and facts["next_update_due"] is None and before.next_update_due and before.next_update_due > at:
+        kept["next_update_due"] = before.next_update_due
+    if before is not None and before.resolved_at and facts["resolved_at"]:
+        kept["resolved_at"] = before.resolved_at
+    return facts | kept
 
 
 def _affected(update: PublicUpdate, content: Content) -> list[AffectedComponent]:

@@ -160,7 +160,7 @@ def test_nothing_private_is_in_any_file_of_a_version(folder: Path, cast: Cast) -
     commander = cast.actor("commander")
     hidden = make_component(key=canary, name=f"Hidden {canary}", is_public=False)
     cards = make_component(key=f"{canary}-cards", name="Cards")
-    incident = make_incident(actor=commander, title=f"Title {canary}", severity="SEV2", category="security", components=[hidden, cards])
+    incident = make_incident(actor=commander, title=f"Title {canary}", severity="SEV2", category="database", components=[hidden, cards])
     add_timeline(actor=commander, now=NOW, incident=incident, kind="note", text=f"Note {canary}")
     parts = [(cards, ComponentStatus.MAJOR_OUTAGE), (hidden, ComponentStatus.MAJOR_OUTAGE)]
     say_publicly(cast, incident, components=parts)

@@ -1,0 +1,91 @@
+"""The public page says what was corrected or taken back, and keeps what was said readable."""
+
+from pathlib import Path
+
+import pytest
+
+from approvals.models import Release
+from approvals.services import start_correction
+from incidents.models import Incident, Update
+from incidents.rules.content_edit import ContentEdit, Variant
+from incidents.services import revise_update
+from statuspage.models import PublicIncident
+from tests.approvals.acts import approve, ask, release
+from tests.statuspage.acts import body_of, later, published, say_publicly
+from tests.support.cast import Cast
+from tests.support.factories import make_incident
+
+pytestmark = pytest.mark.django_db
+
+
+def put_right(cast: Cast, wrong: Release, kind: str, *, title: str = "", minutes: float = 5) -> Update:
+    """A correction that is written, approved and released, for customers and colleagues."""
+    now = later(minutes)
+    update = start_correction(actor=cast.actor("commander"), now=now, update_id=wrong.update_of.pk, kind=kind)
+    assert update.current is not None
+    content = update.current.parsed()
+    variants = tuple(
+        Variant(audience, title or words.title, "Bank transfer fails **too**.", language)
+        for audience, by_language in content.wording.items()
+        for language, words in by_language.items()
+    )
+    revise_update(
+        actor=cast.actor("commander"), now=now, update_id=update.pk, base_revision=1, content=ContentEdit(variants=variants).apply(content)
+    )
+    ask(cast, update, now=now)
+    approve(cast, update, now=now)
+    release(cast, update, now=now)
+    return update
+
+
+@pytest.fixture
+def incident(cast: Cast) -> Incident:
+    return make_incident(actor=cast.actor("commander"))
+
+
+def test_the_corrected_update_is_marked_and_leads_to_its_correction(cast: Cast, incident: Incident, folder: Path) -> None:
+    wrong = say_publicly(cast, incident)
+    correction = put_right(cast, wrong, "correction")
+    version = published(now=later(6))
+    for name in ("index.html", f"incidents/{incident.public_id}.html"):
+        page = (version / name).read_text()
+        assert "Corrected" in page
+        assert f'href="/incidents/{incident.public_id}#update-{correction.public_id}"' in page
+        assert ">Correction</strong>" in page
+        assert "Paying by card fails for" in page
+
+
+def test_a_retraction_is_said_as_such(cast: Cast, incident: Incident, folder: Path) -> None:
+    wrong = say_publicly(cast, incident)
+    put_right(cast, wrong, "retraction")
+    page = (published(now=later(6)) / "index.html").read_text()
+    assert "Taken back" in page
+    assert ">Retraction</strong>" in page
+
+
+def test_clients_of_the_api_and_feeds_read_it_in_the_body(cast: Cast, incident: Incident, folder: Path) -> None:
+    wrong = say_publicly(cast, incident)
+    put_right(cast, wrong, "correction")
+    version = published(now=later(6))
+    newer, older = body_of(version, "incidents")["incidents"][0]["incident_updates"]
+    assert older["body"].startswith("[Corrected at 14:05 UTC on 2 Mar 2026: see the newer update.]\n\nPaying by card")
+    assert older["updated_at"] == newer["created_at"]
+    assert newer["body"] == "Bank transfer fails **too**."
+    assert "Corrected at 14:05 UTC" in (version / "history.atom").read_text()
+
+
+def test_a_correction_keeps_name_and_promise_of_the_incident_unless_it_says_otherwise(cast: Cast, incident: Incident, folder: Path) -> None:
+    wrong = say_publicly(cast, incident)
+    before = PublicIncident.objects.get()
+    put_right(cast, wrong, "correction")
+    after = PublicIncident.objects.get()
+    assert (after.name, after.next_update_due) == (before.name, before.next_update_due)
+    put_right(cast, wrong, "correction", title="Correction: All checkouts are failing", minutes=7)
+    assert PublicIncident.objects.get().name == "All checkouts are failing"
+
+
+def test_what_stays_inside_marks_nothing(cast: Cast, incident: Incident, folder: Path) -> None:
+    say_publicly(cast, incident)
+    inside = say_publicly(cast, incident, audiences=("internal",), now=later(1))
+    put_right(cast, inside, "correction")
+    assert "Corrected" not in (published(now=later(6)) / "index.html").read_text()
