@@ -12,7 +12,7 @@ PILES: dict[str, frozenset[S]] = {
     "accepted": frozenset({S.ACCEPTED}),
     "in_flight": IN_FLIGHT,
     "waiting": WAITING,
-    "stopped": frozenset({S.SUPPRESSED, S.EXPIRED}),
+    "stopped": frozenset({S.SUPPRESSED, S.SUPERSEDED, S.EXPIRED}),
     "failed": FAILED - {S.EXPIRED},
 }
 
@@ -49,6 +49,7 @@ class ProgressView:
     failed: int
     channels: tuple[ChannelRow, ...]
     failures: tuple[FailureGroup, ...]
+    why_stopped: str
 
 
 def summed_up(progress: ReleaseProgress) -> ProgressView:
@@ -62,7 +63,9 @@ def summed_up(progress: ReleaseProgress) -> ProgressView:
     for failure in progress["failures"]:
         grouped.setdefault(failure["reason"] or failure["state"], []).append(failure["recipient"])
     failures = tuple(FailureGroup(reason, len(names), tuple(names[:5])) for reason, names in sorted(grouped.items()))
-    return ProgressView(progress["planned"], progress["done"], **piles, channels=tuple(channels), failures=failures)
+    return ProgressView(
+        progress["planned"], progress["done"], **piles, channels=tuple(channels), failures=failures, why_stopped=progress["stopped"]
+    )
 
 
 def _piles(states: Mapping[str, int]) -> dict[str, int]:

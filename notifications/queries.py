@@ -9,7 +9,7 @@ from accounts.actors import Actor
 from approvals.models import Release
 from core.errors import NotFound
 from incidents.models import Incident
-from notifications.models import Delivery
+from notifications.models import Delivery, Message
 from notifications.rules.states import FAILED, OPEN, DeliveryState
 
 
@@ -22,13 +22,17 @@ class Failure(TypedDict):
 
 
 class ReleaseProgress(TypedDict):
-    """`states` lists only states that occur; `planned` is their sum; `done` when none is open any more."""
+    """`states` lists only states that occur; `planned` is their sum; `done` when none is open any more.
+
+    `stopped` says why nothing is sent for now; empty when it may go.
+    """
 
     planned: int
     done: bool
     states: dict[str, int]
     by_channel: dict[str, dict[str, int]]
     failures: list[Failure]
+    stopped: str
 
 
 def visible_releases(actor: Actor) -> "QuerySet[Release]":
@@ -65,6 +69,7 @@ def release_progress(release_id: int) -> ReleaseProgress:
         "done": is_done(states),
         "states": states,
         "by_channel": by_channel,
+        "stopped": Message.objects.filter(release=release_id).values_list("stopped_reason", flat=True).first() or "",
         "failures": [{"recipient": name or "", "state": state, "reason": reason} for name, state, reason in failed],
     }
 

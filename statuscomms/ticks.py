@@ -14,7 +14,7 @@ from core.clock import utc_now
 from incidents.services.claim_due_steps import claim_due_steps
 from incidents.services.dry_run import work_off_dry_runs
 from incidents.services.reconsider import reconsider_due
-from notifications.services import deliver_for, sweep
+from notifications.services import deliver_for, resume_stopped, sweep
 from statuspage.services import publish_if_needed
 from templates.services import remind_of_expiry
 
@@ -40,6 +40,7 @@ TICKS: dict[str, Callable[[datetime], object]] = {
     "expiring holding statements": lambda now: remind_of_expiry(now=now),
     "dry runs": lambda now: work_off_dry_runs(now=now),
     "sweep deliveries": lambda now: sweep(now=now),
+    "stopped messages": lambda now: resume_stopped(now=now),
     "deliver": _deliver,
 }
 

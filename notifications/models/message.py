@@ -36,6 +36,8 @@ class Message(models.Model):
     facts = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(help_text="By the database's clock; later nothing more is sent.")
+    stopped_reason = models.CharField(max_length=500, blank=True, help_text="Why nothing of it is sent for now; empty when it may go.")
+    stopped_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, help_text="When the last of its deliveries came to an end and the batch was recorded.")
 
     objects = MessageQuerySet.as_manager()
@@ -46,12 +48,19 @@ class Message(models.Model):
             models.CheckConstraint(condition=Q(kind__in=list(MessageKind)), name="notifications_message_kind_known"),
             models.CheckConstraint(condition=Q(lane__in=list(Lane)), name="notifications_message_lane_known"),
             models.CheckConstraint(
+                condition=Q(stopped_reason="", stopped_at__isnull=True) | (~Q(stopped_reason="") & Q(stopped_at__isnull=False)),
+                name="notifications_message_stopped_whole",
+            ),
+            models.CheckConstraint(
                 condition=Q(kind=MessageKind.RELEASE, release__isnull=False, incident__isnull=False)
                 | (~Q(kind=MessageKind.RELEASE) & Q(release__isnull=True)),
                 name="notifications_release_message_has_release",
             ),
         ]
-        indexes = [models.Index(fields=["expires_at"], condition=Q(finished_at__isnull=True), name="notifications_msg_unfinished")]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(finished_at__isnull=True) & ~Q(stopped_reason=""), name="notifications_msg_stopped"),
+            models.Index(fields=["expires_at"], condition=Q(finished_at__isnull=True), name="notifications_msg_unfinished"),
+        ]
 
     def __str__(self) -> str:
         return self.source_key

@@ -41,6 +41,8 @@ class DeliveryState(StrEnum):
     """Nobody can say whether it arrived, and the one further try was made."""
     SUPPRESSED = "suppressed"
     """Not sent: the address is suppressed, opted out, or may not see the incident."""
+    SUPERSEDED = "superseded"
+    """Not sent: something released later took its place."""
     EXPIRED = "expired"
     """Not sent in time to be of use."""
 
@@ -52,9 +54,9 @@ TERMINAL = frozenset(DeliveryState) - OPEN
 FAILED = frozenset({DeliveryState.BOUNCED, DeliveryState.DEAD, DeliveryState.UNCERTAIN, DeliveryState.EXPIRED})
 
 MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {
-    DeliveryState.PLANNED: frozenset({DeliveryState.LEASED, DeliveryState.EXPIRED}),
-    DeliveryState.QUEUED: frozenset({DeliveryState.LEASED, DeliveryState.EXPIRED}),
-    DeliveryState.RETRY_WAIT: frozenset({DeliveryState.LEASED, DeliveryState.EXPIRED}),
+    DeliveryState.PLANNED: frozenset({DeliveryState.LEASED, DeliveryState.SUPERSEDED, DeliveryState.EXPIRED}),
+    DeliveryState.QUEUED: frozenset({DeliveryState.LEASED, DeliveryState.SUPERSEDED, DeliveryState.EXPIRED}),
+    DeliveryState.RETRY_WAIT: frozenset({DeliveryState.LEASED, DeliveryState.SUPERSEDED, DeliveryState.EXPIRED}),
     DeliveryState.LEASED: frozenset({DeliveryState.SENDING, DeliveryState.QUEUED, DeliveryState.SUPPRESSED, DeliveryState.EXPIRED}),
     DeliveryState.SENDING: frozenset(
         {

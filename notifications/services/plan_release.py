@@ -10,15 +10,16 @@ from approvals.models import Release
 from audit.services import unit_of_work
 from catalogue.models import Component
 from incidents.queries import outside_scope_of
-from incidents.rules.content import Content, Wording
+from incidents.rules.content import Content
 from notifications.models import Message
 from notifications.rules.lanes import lane_of
 from notifications.rules.states import Lane, MessageKind
+from notifications.rules.wordings import worded, wordings_of
+from notifications.services.corrected import supersede_unsent, who_got
 from notifications.services.plan_rows import Recipient, insert_deliveries
 from stakeholders.models import Audience
 from stakeholders.queries import internal_audience_keys, reachable_contact_points
 
-LANGUAGE = "en"
 USEFUL_FOR = timedelta(hours=24)
 
 
@@ -37,14 +38,15 @@ def plan_release(*, actor: Actor, now: datetime, release_id: int) -> Message:
             lane=Lane.SUBSCRIBERS,
             release=release,
             incident=release.update_of.incident,
-            wording={key: {"title": w.title, "body": w.body} for key, w in _wordings(content).items()},
+            wording=wordings_of(content),
             facts=_facts(content, release),
             created_at=now,
             expires_at=Now() + USEFUL_FOR,
         )
-        outside = outside_scope_of(release.update_of.incident, content.audiences)
-        recipients = _recipients(content, outside) if "email" in content.channels else []
+        recipients = _recipients(release, content) if "email" in content.channels else []
         planned = insert_deliveries(message, recipients, purpose=MessageKind.RELEASE)
+        if release.update_of.corrects is not None:
+            supersede_unsent(release.update_of.corrects)
         work.record(
             "message.planned",
             subject=f"message:{message.public_id}",
@@ -53,19 +55,22 @@ def plan_release(*, actor: Actor, now: datetime, release_id: int) -> Message:
         return message
 
 
-def _wordings(content: Content) -> dict[str, Wording]:
-    """The wording of each audience: English, else its first language, as the public page chooses."""
-    return {key: by_language.get(LANGUAGE) or by_language[min(by_language)] for key, by_language in content.wording.items() if by_language}
+def _recipients(release: Release, content: Content) -> list[Recipient]:
+    """A correction goes to exactly those who got the wrong words; everything else to whom its audiences reach now."""
+    corrected = release.update_of.corrects
+    if corrected is not None:
+        return who_got(corrected, audiences=worded(content).keys())
+    return _reached(content, outside_scope_of(release.update_of.incident, content.audiences))
 
 
-def _recipients(content: Content, outside_scope: Mapping[str, str]) -> list[Recipient]:
+def _reached(content: Content, outside_scope: Mapping[str, str]) -> list[Recipient]:
     """One per address: who is in several audiences reads the wording of the first by position.
 
     The release's gate has refused audiences outside their scope before; leaving them out here keeps it true of any caller.
     """
     found: dict[int, Recipient] = {}
-    worded = _wordings(content).keys() - outside_scope.keys()
-    for audience in Audience.objects.filter(key__in=[key for key in content.audiences if key in worded]).order_by("position", "id"):
+    keys = worded(content).keys() - outside_scope.keys()
+    for audience in Audience.objects.filter(key__in=[key for key in content.audiences if key in keys]).order_by("position", "id"):
         for contact_point, kind in reachable_contact_points([audience.key]).values_list("pk", "stakeholder__kind"):
             lane = lane_of(stakeholder_kind=kind, audience_is_internal=audience.is_internal)
             found.setdefault(contact_point, Recipient(contact_point, None, audience.pk, lane))

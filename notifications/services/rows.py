@@ -13,7 +13,8 @@ _CLAIM = """
 WITH due AS (
     SELECT id FROM notifications_delivery w
     WHERE state IN ('planned', 'queued', 'retry_wait') AND due_at <= clock_timestamp() AND channel = %s
-      AND EXISTS (SELECT 1 FROM notifications_message m WHERE m.id = w.message_id AND m.expires_at > clock_timestamp())
+      AND EXISTS (SELECT 1 FROM notifications_message m WHERE m.id = w.message_id AND m.expires_at > clock_timestamp()
+                  AND m.stopped_reason = '')
       AND NOT EXISTS (SELECT 1 FROM notifications_channelpause p WHERE p.channel = %s AND p.until > clock_timestamp())
     ORDER BY lane, due_at, id LIMIT %s FOR UPDATE SKIP LOCKED
 )

@@ -21,6 +21,7 @@ from notifications.rules.states import MessageKind, Outcome
 from notifications.services import rows
 from notifications.services.load import Parcel, load
 from notifications.services.settle import settle
+from notifications.services.stopping import stop_what_may_not_go
 from notifications.transports.mail import compose, sender_address
 from notifications.transports.smtp import Answer, ChannelDown, SmtpLine, current_line
 from stakeholders.models import ContactPoint
@@ -45,6 +46,9 @@ def claim_and_send(*, now_fn: Callable[[], datetime] = utc_now, limit: int = CLA
     if not held:
         return 0
     parcels = load(held)
+    stopped = stop_what_may_not_go(now=now_fn(), messages={parcel.message.pk: parcel.message for parcel in parcels}.values())
+    rows.give_back([parcel.held for parcel in parcels if parcel.message.pk in stopped])
+    parcels = [parcel for parcel in parcels if parcel.message.pk not in stopped]
     rows.suppress({parcel.held: parcel.forbidden for parcel in parcels if parcel.forbidden})
     to_send = [parcel for parcel in parcels if not parcel.forbidden]
     if to_send:

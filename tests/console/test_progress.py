@@ -15,6 +15,7 @@ def test_failures_are_grouped_by_their_cause() -> None:
             "done": True,
             "states": {"accepted": 2, "bounced": 2},
             "by_channel": {"email": {"accepted": 2, "bounced": 2}},
+            "stopped": "",
             "failures": [
                 {"recipient": "Reader 1", "state": "bounced", "reason": "No such mailbox"},
                 {"recipient": "Reader 2", "state": "bounced", "reason": "No such mailbox"},

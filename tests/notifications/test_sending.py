@@ -19,9 +19,10 @@ from notifications.queries import release_progress
 from notifications.rules.keys import delivery_key
 from notifications.rules.retry import Next
 from notifications.rules.states import DeliveryState, Outcome
+from notifications.rules.wordings import worded
 from notifications.services import claim_and_send, rows, sweep
 from notifications.services import send as sending
-from notifications.services.plan_release import _wordings, plan_release
+from notifications.services.plan_release import plan_release
 from notifications.services.settle import attempt_leaves
 from notifications.transports.smtp import SmtpLine
 from stakeholders.models import Audience, ContactPoint
@@ -329,4 +330,4 @@ def test_an_audience_without_english_wording_is_written_to_in_the_language_it_ha
         impact="major",
         wording={"customers": {"fr": french, "de": german}, "internal": {"de": german, "en": english}},
     )
-    assert _wordings(content) == {"customers": german, "internal": english}
+    assert worded(content) == {"customers": german, "internal": english}

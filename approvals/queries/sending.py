@@ -1,0 +1,53 @@
+"""A release decided again while it is being sent, for the deliveries that a worker has just claimed."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from approvals.models import Release
+from approvals.queries.holds import held_releases
+from approvals.queries.outside import legal_facts, policy_facts
+from approvals.queries.rounds import asked_kinds, contributors_of, given_verdicts
+from approvals.rules.consequences import about_policy
+from approvals.rules.legal import legal_gate
+from approvals.rules.reasons import Reason
+from approvals.rules.review import is_complete
+from incidents.queries import current_decision, decision_value
+
+OTHER_CONTENT = "The stored words are no longer the ones that were approved and released."
+NOT_APPROVED = "The reviews no longer stand: not every kind is approved by a person of its own who wrote nothing."
+
+
+def may_still_send(release_ids: Collection[int], now: datetime) -> dict[int, str]:
+    """For each of these releases why nothing of it may be sent at the moment, in sentences; empty when it may.
+
+    Read anew: the hash of the stored content, the reviews, release holds, the legal gate and what the policy forbids. Whether
+    a reader may know of the incident is asked for each delivery besides.
+    """
+    held = held_releases(release_ids)
+    releases = Release.objects.filter(pk__in=release_ids).select_related("revision", "round__revision", "update_of__incident")
+    return {release.pk: held.get(release.pk, "") or " ".join(_about(release, now)) for release in releases}
+
+
+def _about(release: Release, now: datetime) -> list[str]:
+    content, incident = release.revision.parsed(), release.update_of.incident
+    if content.hash() != release.content_hash:
+        return [OTHER_CONTENT]
+    decision = decision_value(current_decision(incident))
+    return [*_about_reviews(release), *(reason.words for reason in about_policy(policy_facts(incident, decision, content, now)))]
+
+
+def _about_reviews(release: Release) -> list[str]:
+    """For what reviews let out; an override and a holding statement have been decided on other grounds."""
+    if release.round is None or release.overridden:
+        return []
+    given = given_verdicts(release.round)
+    complete = is_complete(
+        asked=asked_kinds(release.round),
+        given=given,
+        contributors=contributors_of(release.update_of),
+        content_hash=release.content_hash,
+    )
+    legal: list[Reason] = legal_gate(
+        legal_facts(release.update_of.incident, release.revision.parsed()), given=given, content_hash=release.content_hash
+    )
+    return [*([] if complete else [NOT_APPROVED]), *(reason.words for reason in legal)]
