@@ -8,9 +8,11 @@ from accounts.models import User
 from accounts.rules.roles import Permission
 from accounts.rules.scopes import Scope
 from accounts.rules.scopes import permissions_of as permissions_of_scopes
+from accounts.second_factor import has_second_factor
 from core.errors import Forbidden, SecondFactorRequired, StepUpRequired
 
 STEP_UP_LASTS = timedelta(minutes=5)
+SET_UP_SECOND_FACTOR = "/accounts/2fa/"
 CONFIRM_SECOND_FACTOR = "/accounts/2fa/reauthenticate/"
 
 
@@ -60,6 +62,8 @@ class Actor:
         """The signed-in person, who gave a code or used a passkey within the last five minutes; else raises `SecondFactorRequired`."""
         user = self.require_person()
         if self.second_factor_at is None or now - self.second_factor_at > STEP_UP_LASTS:
+            if not has_second_factor(user):
+                raise SecondFactorRequired(f"Set up a second factor first: {SET_UP_SECOND_FACTOR}.", where=SET_UP_SECOND_FACTOR)
             raise SecondFactorRequired(
                 f"Confirm with your second factor first: {CONFIRM_SECOND_FACTOR}. It is remembered for five minutes.",
                 where=CONFIRM_SECOND_FACTOR,

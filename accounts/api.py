@@ -38,6 +38,9 @@ class MeSerializer(serializers.Serializer[dict[str, object]]):
     stepped_up_until = serializers.DateTimeField(
         allow_null=True, help_text="Until when verdicts and releases are taken without confirming the password."
     )
+    second_factor_until = serializers.DateTimeField(
+        allow_null=True, help_text="Until when an override is taken without confirming the second factor."
+    )
 
 
 class MeView(APIView):
@@ -60,6 +63,7 @@ class MeView(APIView):
             "signed_in_by": "token" if token else "session",
             "scopes": token.scopes if token else [],
             "stepped_up_until": actor.stepped_up_at + STEP_UP_LASTS if actor.stepped_up_at else None,
+            "second_factor_until": actor.second_factor_at + STEP_UP_LASTS if actor.second_factor_at else None,
         }
         return Response(MeSerializer(answer).data)
 

@@ -1,6 +1,8 @@
 """Who is behind a request, as the services want to know it."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 from allauth.account.authentication import get_authentication_records
 from django.http import HttpRequest
@@ -9,6 +11,7 @@ from rest_framework.request import Request
 from accounts.actors import Actor, person, program
 from accounts.models import ApiToken, User
 from accounts.rules.scopes import Scope
+from accounts.second_factor import PROOFS
 from core.errors import Forbidden
 
 
@@ -20,12 +23,15 @@ def actor_of(request: HttpRequest | Request) -> Actor:
     token = getattr(request, "auth", None)
     if isinstance(token, ApiToken):
         return program(user, scopes=frozenset(Scope(name) for name in token.scopes), token=token.token_key)
-    return person(user, stepped_up_at=_password_typed_at(request, user))
+    records: list[dict[str, Any]] = get_authentication_records(request, user) if hasattr(request, "session") else []
+    return person(
+        user,
+        stepped_up_at=_latest(record for record in records if record.get("method") == "password"),
+        second_factor_at=_latest(record for record in records if record.get("method") == "mfa" and record.get("type") in PROOFS),
+    )
 
 
-def _password_typed_at(request: HttpRequest | Request, user: User) -> datetime | None:
-    """When this session last saw the password: allauth notes it at sign-in and at each confirmation."""
-    if not hasattr(request, "session"):
-        return None
-    typed = [record["at"] for record in get_authentication_records(request, user) if record.get("method") == "password"]
-    return datetime.fromtimestamp(max(typed), UTC) if typed else None
+def _latest(records: Iterable[dict[str, Any]]) -> datetime | None:
+    """When the newest of these proofs was given: allauth notes each at sign-in and at each confirmation."""
+    at = max((record["at"] for record in records), default=None)
+    return datetime.fromtimestamp(at, UTC) if at is not None else None

@@ -28,5 +28,7 @@ STORAGES = {
 }
 # Several people sign in from one address here, often.
 ACCOUNT_RATE_LIMITS = False
+# One password opens the door here; the second factor is asked for by the acts that need it.
+SECOND_FACTOR_AT_SIGN_IN = False
 # Browsers keep cookies per host, not per port: two demos side by side must not sign each other out.
 SESSION_COOKIE_NAME = f"sessionid_{CONSOLE_URL.rpartition(':')[2]}"

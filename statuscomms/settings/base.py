@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "guardian",
     "rest_framework",
     "knox",
@@ -143,6 +144,13 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 # Step-up: a password typed in the last five minutes counts for verdicts and releases.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+# The second factor: an app's codes or a passkey; recovery codes for a lost device. Only an act that says so needs a fresh one.
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
+MFA_TOTP_ISSUER = "statuscomms"
+# Addresses are given by administrators; there is no page on which one would be verified.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+SECOND_FACTOR_AT_SIGN_IN = True
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
 # Restricted incidents are granted to named people and groups; nobody is granted by being anonymous.

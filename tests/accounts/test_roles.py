@@ -11,6 +11,7 @@ from accounts.rules.scopes import Scope
 from accounts.rules.scopes import permissions_of as permissions_of_scopes
 from core.errors import Forbidden, SecondFactorRequired
 from tests.support.cast import NOW, PEOPLE, Cast
+from tests.support.second_factor import give_app
 
 
 def holders(permission: Permission) -> set[Role]:
@@ -62,6 +63,7 @@ def test_no_token_reaches_a_duty() -> None:
 
 
 def test_the_second_factor_counts_for_five_minutes_and_the_password_is_no_second_factor(cast: Cast) -> None:
+    give_app(cast.override)
     fresh = cast.actor("override", second_factor=True)
     assert fresh.require_second_factor(NOW + STEP_UP_LASTS) == cast.override
     with pytest.raises(SecondFactorRequired, match="five minutes") as refused:

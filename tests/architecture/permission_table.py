@@ -8,6 +8,8 @@ ANYONE: Final = "anyone"
 SIGNED_IN: Final = "signed in"
 # Lists that leave out what the asker may not see: for the outsider they are empty, which `test_permissions` checks.
 WHAT_ONE_MAY_SEE: Final = "signed in, filtered"
+# Of one's own things alone: who has none is told that there is none.
+ONES_OWN: Final = "signed in, one's own"
 A_HOOKS_TOKEN: Final = "a hook's token"
 
 # Route, as the resolver spells it -> what reading it takes. Who may not read may not write either.
@@ -19,6 +21,18 @@ TABLE: dict[str, Permission | str] = {
     "accounts/logout/": ANYONE,
     "accounts/inactive/": ANYONE,
     "accounts/reauthenticate/": SIGNED_IN,
+    "accounts/2fa/": SIGNED_IN,
+    # In the middle of signing in; who is in already is led on.
+    "accounts/2fa/authenticate/": SIGNED_IN,
+    "accounts/2fa/reauthenticate/": SIGNED_IN,
+    "accounts/2fa/totp/activate/": SIGNED_IN,
+    "accounts/2fa/totp/deactivate/": ONES_OWN,
+    "accounts/2fa/recovery-codes/": ONES_OWN,
+    "accounts/2fa/recovery-codes/generate/": SIGNED_IN,
+    "accounts/2fa/webauthn/": SIGNED_IN,
+    "accounts/2fa/webauthn/add/": SIGNED_IN,
+    "accounts/2fa/webauthn/reauthenticate/": SIGNED_IN,
+    "accounts/2fa/webauthn/keys/<int:pk>/remove/": ONES_OWN,
     "unsubscribe/<str:token>/": ANYONE,
     "hooks/alertmanager/": A_HOOKS_TOKEN,
     "hooks/alertmanager": A_HOOKS_TOKEN,

@@ -16,7 +16,7 @@ from policies.queries import active_policy
 from stakeholders.models import Audience, Stakeholder
 from templates.models import UpdateTemplate
 from tests.approvals.disputing import dispute_on, hold_on, overridden_on
-from tests.architecture.permission_table import A_HOOKS_TOKEN, ANYONE, SIGNED_IN, TABLE, WHAT_ONE_MAY_SEE
+from tests.architecture.permission_table import A_HOOKS_TOKEN, ANYONE, ONES_OWN, SIGNED_IN, TABLE, WHAT_ONE_MAY_SEE
 from tests.support.cast import NOW, PEOPLE, Cast
 from tests.support.factories import INTERNAL_WORDS, make_component
 from tests.support.holding import write_statement
@@ -73,6 +73,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         "/entries/<int:index>": str(entries().earliest("index").index),
         "unsubscribe/<str:token>": "unsubscribe/no-such-token",
         "/tokens/<str:token_id>": "no-such-token",
+        "/keys/<int:pk>": "1",
     }
     found = {}
     for route in set(routes()):
@@ -98,7 +99,7 @@ def may(name: str, row: Permission | str) -> bool:
     if name == ANONYMOUS or row == A_HOOKS_TOKEN:
         return False
     roles: frozenset[Role] = frozenset(PEOPLE[name])
-    return row in {SIGNED_IN, WHAT_ONE_MAY_SEE} or row in permissions_of(roles)
+    return row in {SIGNED_IN, ONES_OWN, WHAT_ONE_MAY_SEE} or row in permissions_of(roles)
 
 
 def is_refused(answer: HttpResponseBase) -> bool:
@@ -112,7 +113,7 @@ def test_reading_takes_what_the_row_says(cast: Cast, addresses: dict[str, str], 
     for route, address in addresses.items():
         answer, row = client.get(address), TABLE[route]
         only_written_to = answer.status_code == 405
-        not_there_for_anyone = row == ANYONE and answer.status_code == 404
+        not_there_for_anyone = row in {ANYONE, ONES_OWN} and answer.status_code == 404
         if not only_written_to and not not_there_for_anyone and is_refused(answer) == may(name, row):
             wrong.append(f"{address}: {answer.status_code}, but the row says {row}")
     assert wrong == [], "\n".join(wrong)
