@@ -1,6 +1,6 @@
 """Reactions to releases, reviews and promises: planned in the publisher's transaction, nudged after its commit."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.actors import system
 from accounts.models import User
@@ -81,14 +81,15 @@ def plan_on_statement_expiring(event: HoldingStatementExpiring) -> None:
     """Tells those who wrote it, and everyone who may renew it, that the approval runs out."""
     statement = HoldingStatement.objects.get(pk=event.statement_id)
     wrote = HoldingContributor.objects.filter(statement=statement).values("user")
-    people = User.objects.filter(is_active=True, pk__in=wrote) | _holders(Permission.HOLDING_WRITE)
+    renewing = _holders(Permission.HOLDING_WRITE).order_by().values("pk")
+    people = User.objects.filter(Q(pk__in=wrote) | Q(pk__in=renewing), is_active=True).order_by("username")
     runs_out = "ran out" if event.expired else "runs out"
     plan_notice(
         actor=ACTOR,
         now=event.at,
         source_key=f"holding-expiry:{event.version_id}",
         incident=None,
-        people=people.distinct(),
+        people=people,
         title=f"Holding statement {'has expired' if event.expired else 'expires soon'}: {statement.name}",
         body=(
             f"The approval of **{plain(statement.name)}** {runs_out} {in_words(event.expires_at, _UTC)}."

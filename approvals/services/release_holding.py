@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from accounts.actors import Actor
 from approvals.models import HoldingUse, Release
 from approvals.queries.gate import releaser_to
@@ -13,6 +15,7 @@ from approvals.services.release_update import let_out
 from audit.services import unit_of_work
 from core.errors import InvalidInput, NotFound, StaleRevision
 from incidents.models import Incident, UpdateRevision
+from incidents.models.incident import IncidentQuerySet
 from incidents.rules.content import ScheduleMode
 from incidents.services.covered_update import start_covered_update
 from templates.models import HoldingStatement, HoldingStatementVersion
@@ -30,7 +33,7 @@ def release_holding(*, actor: Actor, now: datetime, incident_id: int, statements
     (also after another release of the same incident meanwhile), `InvalidInput`.
     """
     with unit_of_work(actor=actor.ref, now=now):
-        incident = Incident.objects.visible_to(actor).select_for_update(of=("self",), no_key=True).filter(pk=incident_id).first()
+        incident = locked(Incident.objects.visible_to(actor)).filter(pk=incident_id).first()
         if incident is None:
             raise NotFound
         user = actor.require_person()
@@ -59,12 +62,22 @@ def release_holding(*, actor: Actor, now: datetime, incident_id: int, statements
         )
 
 
+def locked(incidents: IncidentQuerySet) -> IncidentQuerySet:
+    """The rows, locked until the transaction ends: two people never release for one incident at the same moment."""
+    return incidents.select_for_update(of=("self",), no_key=True)
+
+
+def locked_statements(statements: QuerySet[HoldingStatement]) -> QuerySet[HoldingStatement]:
+    """The rows, locked: no version is retired or approved while it goes out."""
+    return statements.select_for_update(no_key=True)
+
+
 def _locked(public_ids: Sequence[str]) -> list[HoldingStatementVersion]:
     """The approved version of each statement, the statements' rows locked in one order."""
     wanted = list(dict.fromkeys(public_ids))
     if not 1 <= len(wanted) <= MOST_AT_ONCE:
         raise InvalidInput("Choose the statements.", fields={"statements": [f"Choose 1 to {MOST_AT_ONCE} statements."]})
-    rows = list(HoldingStatement.objects.select_for_update(no_key=True).filter(public_id__in=wanted).order_by("pk"))
+    rows = list(locked_statements(HoldingStatement.objects.filter(public_id__in=wanted)).order_by("pk"))
     found = [approved_version(statement) for statement in rows]
     versions = [version for version in found if version is not None]
     if len(versions) < len(wanted):
