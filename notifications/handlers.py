@@ -5,7 +5,20 @@ from django.db.models import Q, QuerySet
 from accounts.actors import system
 from accounts.models import User
 from accounts.rules.roles import PERMISSIONS, Permission, Role
-from approvals.events import ReleaseHeld, ReviewRequested, StatementReviewRequested, UpdateReleased
+from approvals.events import (
+    DisputeClosed,
+    DisputeOpened,
+    DisputeOverdue,
+    HoldLifted,
+    HoldPlaced,
+    OverrideUsed,
+    RatificationDecided,
+    RatificationDue,
+    ReleaseHeld,
+    ReviewRequested,
+    StatementReviewRequested,
+    UpdateReleased,
+)
 from approvals.models import ReleaseSchedule, ReviewRound
 from core.tasks import nudge as nudge_task
 from incidents.events import PromiseReminder
@@ -15,6 +28,7 @@ from incidents.rules.words import Step
 from notifications.rules.escaping import plain
 from notifications.rules.promise_words import promise_words
 from notifications.rules.times import in_words, zone_named
+from notifications.services import governing_notices as governing
 from notifications.services.plan_notice import can_be_told, plan_notice
 from notifications.services.plan_release import plan_release
 from notifications.tasks import deliver
@@ -152,6 +166,41 @@ def plan_on_release_held(event: ReleaseHeld) -> None:
         ),
         path=f"/console/updates/{update.public_id}/release/",
     )
+
+
+def plan_on_dispute_opened(event: DisputeOpened) -> None:
+    """An arbiter is asked."""
+    governing.dispute_opened(now=event.at, dispute_id=event.dispute_id)
+
+
+def plan_on_dispute_overdue(event: DisputeOverdue) -> None:
+    """The manager on duty is told that nobody has ruled."""
+    governing.dispute_overdue(now=event.at, dispute_id=event.dispute_id, late=event.late)
+
+
+def plan_on_dispute_closed(event: DisputeClosed) -> None:
+    """Who disputed, and who asked for review, hear how it ended."""
+    governing.dispute_closed(now=event.at, dispute_id=event.dispute_id)
+
+
+def plan_on_override_used(event: OverrideUsed) -> None:
+    """Everyone responsible is told."""
+    governing.override_used(now=event.at, override_id=event.override_id)
+
+
+def plan_on_ratification_due(event: RatificationDue) -> None:
+    """Whoever may ratify is reminded."""
+    governing.ratification_due(now=event.at, override_id=event.override_id, step=event.step, late=event.late)
+
+
+def plan_on_ratification_decided(event: RatificationDecided) -> None:
+    """Everyone who was told of the override hears what became of it."""
+    governing.ratification_decided(now=event.at, override_id=event.override_id, ratified=event.ratified)
+
+
+def plan_on_hold(event: HoldPlaced | HoldLifted) -> None:
+    """Whoever has something on its way hears that it waits, or may go."""
+    governing.hold_changed(now=event.at, hold_id=event.hold_id, lifted=isinstance(event, HoldLifted))
 
 
 def nudge(event: object) -> None:

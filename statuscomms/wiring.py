@@ -1,7 +1,21 @@
 """The one table that says which event calls which handlers: in the publisher's transaction, or after its commit."""
 
 from approvals import handlers as approvals
-from approvals.events import ReleaseHeld, ReviewRequested, StatementReviewRequested, UpdateApproved, UpdateReleased
+from approvals.events import (
+    DisputeClosed,
+    DisputeOpened,
+    DisputeOverdue,
+    HoldLifted,
+    HoldPlaced,
+    OverrideUsed,
+    RatificationDecided,
+    RatificationDue,
+    ReleaseHeld,
+    ReviewRequested,
+    StatementReviewRequested,
+    UpdateApproved,
+    UpdateReleased,
+)
 from catalogue.events import ComponentChanged
 from core import events
 from incidents import handlers as incidents
@@ -32,6 +46,18 @@ def connect() -> None:
         in_transaction=[incidents.decide_on_component_changed, statuspage.project_component],
         after_commit=[statuspage.nudge_publisher],
     )
+    told: dict[type, events.Handler] = {
+        DisputeOpened: notifications.plan_on_dispute_opened,
+        DisputeOverdue: notifications.plan_on_dispute_overdue,
+        DisputeClosed: notifications.plan_on_dispute_closed,
+        OverrideUsed: notifications.plan_on_override_used,
+        RatificationDue: notifications.plan_on_ratification_due,
+        RatificationDecided: notifications.plan_on_ratification_decided,
+        HoldPlaced: notifications.plan_on_hold,
+        HoldLifted: notifications.plan_on_hold,
+    }
+    for event_type, plan in told.items():
+        events.register(event_type, in_transaction=[plan], after_commit=[notifications.nudge])
     events.register(PolicyActivated, in_transaction=[incidents.decide_on_policy_activated])
     events.register(HoldingVersionReplaced, in_transaction=[approvals.void_on_statement_edit])
     events.register(

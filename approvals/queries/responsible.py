@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from accounts.actors import person
 from accounts.models import User
 from accounts.queries.availability import manager_on_duty
@@ -61,7 +63,7 @@ def _people(update: Update, review_round: ReviewRound, now: datetime) -> Iterabl
     yield "may ratify", holders(Permission.RELEASE_RATIFY)
 
 
-def holders(permission: Permission) -> Iterable[User]:
+def holders(permission: Permission) -> QuerySet[User]:
     """Active people whose roles allow it."""
     roles = [role for role, granted in PERMISSIONS.items() if permission in granted]
     return User.objects.filter(is_active=True, role_assignments__role__in=roles).distinct().order_by("username")
