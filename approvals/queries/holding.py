@@ -82,15 +82,19 @@ def holding_plan(incident: Incident, versions: Iterable[HoldingStatementVersion]
     content = covered_content(incident, wording, minutes=minutes)
     about_statements = may_release_statements([one.facts() for one in filled], now=now)
     facts = incident_release_facts(
-        incident=incident, content=content, given=_given(filled, content), holds=incident_hold_facts(incident), at=now
+        incident=incident,
+        content=content,
+        given=legal_given([one.version for one in filled], content),
+        holds=incident_hold_facts(incident),
+        at=now,
     )
     return HoldingPlan(filled, content, (*about_statements, *beside_approval(facts)), _seen(incident, filled, minutes))
 
 
-def _given(filled: Iterable[Filled], content: Content) -> dict[str, Given]:
+def legal_given(versions: Iterable[HoldingStatementVersion], content: Content) -> dict[str, Given]:
     """Legal's approval counts for the whole where legal approved every statement that leaves the house."""
     internal = internal_audience_keys()
-    outside = [one.version for one in filled if one.version.statement.audience_key not in internal]
+    outside = [version for version in versions if version.statement.audience_key not in internal]
     if not outside or not all(legally_approved(version) for version in outside):
         return {}
     return {ReviewKind.LEGAL.value: Given(reviewer="legal", verdict=Verdict.APPROVE, content_hash=content.hash())}

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from approvals.models import Release
+from approvals.queries.holding import legal_given
 from approvals.queries.holds import held_releases
 from approvals.queries.outside import legal_facts, policy_facts
 from approvals.queries.rounds import asked_kinds, contributors_of, given_verdicts
@@ -37,9 +38,11 @@ def _about(release: Release, now: datetime) -> list[str]:
 
 
 def _about_reviews(release: Release) -> list[str]:
-    """For what reviews let out; an override and a holding statement have been decided on other grounds."""
-    if release.round is None or release.overridden:
+    """For what reviews let out; an override has been decided on other grounds, and so has a holding statement, but for legal."""
+    if release.overridden:
         return []
+    if release.round is None:
+        return _about_statements(release)
     given = given_verdicts(release.round)
     complete = is_complete(
         asked=asked_kinds(release.round),
@@ -51,3 +54,12 @@ def _about_reviews(release: Release) -> list[str]:
         legal_facts(release.update_of.incident, release.revision.parsed()), given=given, content_hash=release.content_hash
     )
     return [*([] if complete else [NOT_APPROVED]), *(reason.words for reason in legal)]
+
+
+def _about_statements(release: Release) -> list[str]:
+    """An incident may be flagged while its holding statement is being sent: then it takes one that legal approved."""
+    content = release.revision.parsed()
+    uses = release.revision.holding_uses.select_related("version__statement")
+    given = legal_given([use.version for use in uses], content)
+    facts = legal_facts(release.update_of.incident, content)
+    return [reason.words for reason in legal_gate(facts, given=given, content_hash=release.content_hash)]

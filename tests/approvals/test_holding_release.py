@@ -8,6 +8,7 @@ import pytest
 
 from approvals.models import HoldingUse, Release
 from approvals.queries.holding import holding_plan
+from approvals.queries.sending import may_still_send
 from approvals.services import release_holding
 from approvals.services.release_hold import hold_incident
 from audit.models import Entry
@@ -206,3 +207,17 @@ def test_a_hidden_incident_is_not_there(cast: Cast) -> None:
     hidden = make_incident(restricted=True, components=[make_component(name="Checkout")])
     with pytest.raises(NotFound):
         let_out_holding(cast, hidden, version)
+
+
+def test_decided_again_while_it_is_sent(cast: Cast) -> None:
+    plain = approved_statement(cast)
+    legal = approved_statement(cast, key="breach", name="Personal data", scenario="data_breach")
+    releases = [let_out_holding(cast, incident_with_checkout(cast), version) for version in (plain, legal)]
+    ids = [release.pk for release in releases]
+    assert set(may_still_send(ids, NOW).values()) == {""}
+    Incident.objects.update(data_breach=True)
+    found = may_still_send(ids, NOW)
+    assert "legal" in found[releases[0].pk]
+    assert found[releases[1].pk] == ""
+    # What is out goes on when the statement is renewed or its approval ends later.
+    assert may_still_send(ids, NOW + timedelta(days=100))[releases[1].pk] == ""
