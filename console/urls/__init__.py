@@ -2,7 +2,8 @@
 
 from console.urls.deciding import urlpatterns as deciding
 from console.urls.governance import urlpatterns as governance
+from console.urls.policy import urlpatterns as policy
 from console.urls.rooms import urlpatterns as rooms
 
 app_name = "console"
-urlpatterns = [*rooms, *governance, *deciding]
+urlpatterns = [*rooms, *governance, *deciding, *policy]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from console.views import archive, holding, holding_release, mapping, policy, register, release, review, template_rules, templates
+from console.views import archive, holding, holding_release, mapping, register, release, review, template_rules, templates
 
 urlpatterns = [
     path("reviews/", review.queue, name="reviews"),
@@ -25,7 +25,6 @@ urlpatterns = [
     path("holding/<str:statement_id>/review/", holding.review, name="holding_review"),
     path("incidents/<slug:public_id>/holding/", holding_release.choose, name="holding_choose"),
     path("incidents/<slug:public_id>/holding/release/", holding_release.confirm, name="holding_release"),
-    path("policy/", policy.policy, name="policy"),
     path("mapping/", mapping.mapping, name="mapping"),
     path("audit/", archive.entries, name="archive"),
 ]

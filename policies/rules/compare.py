@@ -42,7 +42,7 @@ def compare(old: Document, new: Document) -> list[Change]:
         old_position, old_rule = before[rule.key]
         same_words = said(old_rule) == said(rule)
         kind = ChangeKind.CHANGED if not same_words else ChangeKind.SAME if rule.key in in_place else ChangeKind.MOVED
-        changes.append(Change(kind, rule.key, old_position, position, _parts(said(old_rule), said(rule))))
+        changes.append(Change(kind, rule.key, old_position, position, sentence_parts(said(old_rule), said(rule))))
     return changes + [
         Change(ChangeKind.REMOVED, key, position, None, tuple(("del", text) for text in said(rule)))
         for key, (position, rule) in before.items()
@@ -61,8 +61,8 @@ def _in_place(then: list[str], now: list[str]) -> frozenset[str]:
     return frozenset(key for block in blocks for key in then[block.a : block.a + block.size])
 
 
-def _parts(old: list[str], new: list[str]) -> tuple[tuple[str, str], ...]:
-    """Sentences that stayed, went and came."""
+def sentence_parts(old: list[str], new: list[str]) -> tuple[tuple[str, str], ...]:
+    """Sentences that stayed, went and came, as (op, sentence): same, del, ins."""
     parts: list[tuple[str, str]] = []
     for op, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if op == "equal":

@@ -13,6 +13,7 @@ from audit.queries import entries
 from incidents.models import Incident
 from incidents.services import start_dry_run
 from policies.queries import active_policy
+from policies.services import start_draft
 from stakeholders.models import Audience, Stakeholder
 from templates.models import UpdateTemplate
 from tests.approvals.disputing import dispute_on, hold_on, overridden_on
@@ -55,6 +56,9 @@ def addresses(cast: Cast) -> dict[str, str]:
         "/holding-statements/<str:public_id>": statement.public_id,
         "/holding/<str:statement_id>": statement.public_id,
         "/dry-runs/<int:run>": str(start_dry_run(actor=cast.actor("admin"), now=NOW, version=active_policy()).pk),
+        # A draft, for its rules to be written.
+        "/policy/<int:number>": str(start_draft(actor=cast.actor("admin"), now=NOW, based_on=active_policy()).number),
+        "/rules/<slug:key>": "watching",
         "/templates/<str:public_id>": UpdateTemplate.objects.earliest("pk").public_id,
         "/templates/<str:template_id>": UpdateTemplate.objects.earliest("pk").public_id,
         "/incidents/<str:public_id>": update.incident.public_id,

@@ -1,0 +1,1 @@
+"""The communication policy: its versions, their rules, and what they would decide."""

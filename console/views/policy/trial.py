@@ -1,0 +1,38 @@
+"""Asking a version what it would decide over facts typed in."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from console.forms.policy_facts import FactsForm
+from console.views.policy.shared import reader, version_and_document
+from console.views.support import page
+from policies.queries import active_policy, visible_versions
+from policies.rules.decide import decide
+from policies.rules.explain import sentences, span
+from policies.rules.why import steps
+
+
+@page
+@require_safe
+def trial(request: HttpRequest, number: int) -> HttpResponse:
+    """Which rule decides and why those above it do not. The facts stand in the address, so that a question can be passed on."""
+    actor = reader(request)
+    version, document = version_and_document(actor, number)
+    form = FactsForm(request.GET)
+    facts = form.facts()
+    walked = steps(document, facts)
+    decision = decide(document, facts, version.number)
+    again = decision.reconsider_after_minutes
+    context = {
+        "version": version,
+        "in_force": active_policy(),
+        "versions": visible_versions(actor)[:50],
+        "form": form,
+        "rows": form.rows(),
+        "walked": walked[:-1],
+        "decision": decision,
+        "said": sentences(walked[-1].rule),
+        "again": span(again) if again is not None else "",
+    }
+    return render(request, "console/policy/try.html", context)
