@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from accounts.actors import Actor
 from incidents.models import Incident
@@ -33,14 +34,14 @@ def open_incidents(actor: Actor) -> Iterable[Incident]:
     return visible.prefetch_related("components").order_by("-opened_at")
 
 
-def effects_of(actor: Actor, version: PolicyVersion) -> tuple[int, list[Effect]]:
+def effects_of(actor: Actor, version: PolicyVersion, at: datetime) -> tuple[int, list[Effect]]:
     """How many open incidents there are, and those whose decision the version would change."""
     in_force = active_policy()
-    now, then, total, effects = document_of(in_force), document_of(version), 0, []
+    present, proposed, total, effects = document_of(in_force), document_of(version), 0, []
     for incident in open_incidents(actor):
         total += 1
-        facts = facts_of(incident)
-        before, after = decide(now, facts, in_force.number), decide(then, facts, version.number)
+        facts = facts_of(incident, at)
+        before, after = decide(present, facts, in_force.number), decide(proposed, facts, version.number)
         parts = sentence_parts(consequences_in_words(before), consequences_in_words(after))
         if any(op != "same" for op, _ in parts):
             effects.append(Effect(incident, before, after, tuple(part for part in parts if part[0] != "same")))

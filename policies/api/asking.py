@@ -18,7 +18,7 @@ from policies.queries import document_of, visible_version
 from policies.rules.analysis import problems
 from policies.rules.decide import decide
 from policies.rules.explain import sentences
-from policies.rules.facts import KNOWN_WORDS, LISTS, Facts
+from policies.rules.facts import KNOWN_WORDS, Facts
 from policies.rules.reading_conditions import MOST_MINUTES
 from policies.rules.schema import policy_schema
 from policies.rules.why import steps
@@ -83,7 +83,7 @@ class FactsBody(StrictSerializer):
 
     def facts(self) -> Facts:
         """The facts as the policy reads them."""
-        return Facts(**{name: tuple(value) if name in LISTS else value for name, value in self.validated_data.items()})
+        return Facts.from_json(self.validated_data)
 
 
 class StepShape(serializers.Serializer[Any]):

@@ -51,7 +51,7 @@ def confirm(request: HttpRequest, number: int) -> HttpResponse:
         return redirect("console:policy")
     in_force = active_policy()
     changes = compare(version_and_document(actor, in_force.number)[1], document)
-    total, effects = effects_of(actor, version)
+    total, effects = effects_of(actor, version, utc_now())
     context = {
         "version": version,
         "in_force": in_force,
