@@ -11,6 +11,7 @@ from accounts.queries.names import names_of
 from approvals.models import Release
 from approvals.queries.story import story_of
 from approvals.rules.story import Moment, Told
+from catalogue.models import Component
 from console.diffs import Part, word_diff
 from console.queries.names import audience_names
 from console.views.support import page, who
@@ -75,14 +76,14 @@ def story(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _seen(told: Sequence[Told]) -> Iterator[MomentView]:
     names, audiences = names_of(moment.by for moment in told), audience_names()
+    shown = audiences | dict(Component.objects.values_list("public_id", "name"))
     before: Content | None = None
     for moment in told:
         view = MomentView(moment, names[moment.by], LOOKS.get(moment.kind, "note"), str(moment.detail.get("content_hash", "")))
         if moment.kind is Moment.VERSION:
             content = Content.from_json(moment.detail["content"])
-            view = MomentView(
-                moment, view.by, view.look, view.hash, list(_changes(before, content, audiences)), list(_facts(before, content))
-            )
+            changes, facts = list(_changes(before, content, audiences)), list(_facts(before, content, shown))
+            view = MomentView(moment, view.by, view.look, view.hash, changes, facts)
             before = content
         yield view
 
@@ -91,26 +92,29 @@ def _changes(before: Content | None, content: Content, audiences: dict[str, str]
     for audience, by_language in sorted(content.wording.items()):
         for language, wording in sorted(by_language.items()):
             old = before.wording.get(audience, {}).get(language, Wording("", "")) if before else Wording("", "")
-            if old != wording:
-                where = audiences.get(audience, audience) + ("" if len(by_language) == 1 else f" ({language})")
+            where = audiences.get(audience, audience) + ("" if len(by_language) == 1 else f" ({language})")
+            if before is None:
+                # The first words are all new; marking every one of them would only be hard to read.
+                yield WordingChange(where, [Part("same", wording.title)], [Part("same", wording.body)])
+            elif old != wording:
                 yield WordingChange(where, word_diff(old.title, wording.title), word_diff(old.body, wording.body))
     for audience in sorted((before.wording.keys() if before else set()) - content.wording.keys()):
         yield WordingChange(f"{audiences.get(audience, audience)}: taken out", [], [])
 
 
-def _facts(before: Content | None, content: Content) -> Iterator[str]:
-    """What changed beside the wording, in words."""
+def _facts(before: Content | None, content: Content, names: dict[str, str]) -> Iterator[str]:
+    """What changed beside the wording, in words. `names` are those of audiences by key and of components by public id."""
     old = before.as_json() if before else {"facts": {}, "reach": {}, "promise": {}}
     new = content.as_json()
     for part in ("facts", "reach", "promise"):
         for name, value in new[part].items():
             if old[part].get(name) != value and value not in (None, [], {}):
-                yield f"{name.replace('_', ' ')}: {_in_words(value)}"
+                yield f"{name.replace('_', ' ')}: {_in_words(value, names)}"
 
 
-def _in_words(value: object) -> str:
+def _in_words(value: object, names: dict[str, str]) -> str:
     if isinstance(value, dict):
-        return ", ".join(str(item).replace("_", " ") for item in value.values() if item)
+        return " ".join(_in_words(item, names) for item in value.values() if item)
     if isinstance(value, list):
-        return ", ".join(_in_words(item) for item in value)
-    return str(value).replace("_", " ")
+        return ", ".join(_in_words(item, names) for item in value)
+    return names.get(str(value), str(value).replace("_", " "))
