@@ -116,6 +116,7 @@ def _about_update(facts: OverrideFacts) -> list[Reason | None]:
         Reason("disputed", "A passage is disputed. An override does not settle that: the arbiter rules, or the passage is taken out.")
         if facts.open_disputes
         else None,
+        Reason("nothing_missing", "No review is missing.") if all(slot.approved for slot in facts.slots) else None,
     ]
 
 
