@@ -177,11 +177,12 @@ def _node(when: Mapping[str, Any]) -> Node:
             return Node(join="none", parts=[inner])
         inner.join = {"any": "none", "none": "any", "all": "not_all", "not_all": "all"}[inner.join]
         return inner
-    if "any" in when:
-        return Node(join="any", parts=[_node(part) for part in when["any"]])
     if "fact" in when:
         return _comparison(when["fact"], when["op"], when["value"])
-    return Node(join="all", parts=[_node(part) for part in when.get("all", [])])
+    join = "any" if "any" in when else "all"
+    parts = [_node(part) for part in when.get(join, [])]
+    # A group of one is what stands in it.
+    return parts[0] if len(parts) == 1 else Node(join=join, parts=parts)
 
 
 def _comparison(fact: str, op: str, value: Any) -> Node:

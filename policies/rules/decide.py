@@ -24,5 +24,5 @@ def decide(document: Document, facts: Facts, version: int) -> Decision:
         rule_key=rule.key,
         rule_words=rule.words,
         policy_version=version,
-        reconsider_after_minutes=reconsider_after(document, facts),
+        reconsider_after_minutes=reconsider_after(document, rule, facts),
     )

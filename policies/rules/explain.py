@@ -117,6 +117,12 @@ def consequences_in_words(then: Consequences) -> list[str]:
     return said
 
 
+def small_print(then: Consequences) -> list[str]:
+    """Of `consequences_in_words`, what one looks up and need not have in view."""
+    quiet = ("Promising less than", "While it is only watched", "A dispute is ruled on")
+    return [sentence for sentence in consequences_in_words(then) if sentence.startswith(quiet)]
+
+
 def cadence_in_words(cadence: dict[str, int]) -> str:
     """For instance *within 15 min while investigating and 1 h while monitoring*."""
     given = [f"{span(cadence[status])} {words}" for status, words in _STATUS_WORDS.items() if status in cadence]

@@ -11,18 +11,23 @@ from policies.rules.document import Document, Rule
 from policies.rules.facts import NUMBERS, Facts
 
 
-def reconsider_after(document: Document, facts: Facts) -> int | None:
+def reconsider_after(document: Document, decided: Rule, facts: Facts) -> int | None:
     """The lowest age in minutes, above the present one, at which another rule could match or the long-incident cadence begins.
 
-    Sound, not always tight: nothing changes before it. `None` when nothing can.
+    `decided` is the rule that decides now. Sound, not always tight: nothing changes before it. `None` when nothing can.
     """
 
     def known(comparison: Comparison) -> bool | None:
         return None if comparison.fact in NUMBERS else holds(comparison, getattr(facts, comparison.fact))
 
     ages: list[int] = []
+    reached = False
     for rule in document.all_rules:
-        settled = truth(rule.when, known) if rule.timed else rule.holds(facts)
+        reached = reached or rule is decided
+        if not rule.timed and not reached:
+            # It does not hold now, and time alone will not change that.
+            continue
+        settled = truth(rule.when, known) if rule.timed else rule is decided or rule.holds(facts)
         if settled is False:
             continue
         ages += _long_from(rule)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from policies.rules.conditions import AnyOf, Comparison, Condition, Not, holds, truth
+from policies.rules.conditions import AnyOf, Comparison, Condition, Not, Op, holds, truth
 from policies.rules.document import Document, Rule
 from policies.rules.explain import comparison_in_words, condition_in_words, fact_name, joined, span
 from policies.rules.facts import NUMBERS, YES_OR_NO, Facts
@@ -37,8 +37,9 @@ def why_not(condition: Condition, facts: Facts) -> list[str]:
         return [f"it asks that {comparison_in_words(condition)}; here {value_in_words(condition.fact, getattr(facts, condition.fact))}"]
     if isinstance(condition, Not):
         return [f"it must not be that {condition_in_words(condition.part)}; here it is"]
-    reasons = [reason for part in condition.parts for reason in why_not(part, facts)]
-    return ["none of these holds: " + " · ".join(reasons)] if isinstance(condition, AnyOf) and len(reasons) > 1 else reasons
+    if isinstance(condition, AnyOf) and len(condition.parts) > 1:
+        return ["none of these holds: " + "; ".join(condition_in_words(part) for part in condition.parts)]
+    return [reason for part in condition.parts for reason in why_not(part, facts)]
 
 
 def value_in_words(fact: str, value: Any) -> str:
@@ -46,7 +47,7 @@ def value_in_words(fact: str, value: Any) -> str:
     if fact in NUMBERS:
         return f"{fact_name(fact.removesuffix('_minutes'))} time is {'unknown' if value is None else span(value)}"
     if fact in YES_OR_NO:
-        return f"{fact_name(fact)} is {'yes' if value else 'no'}"
+        return comparison_in_words(Comparison(fact, Op.IS, value))
     if isinstance(value, tuple):
         return f"{fact_name(fact)}: {joined(value, 'and') if value else 'none'}"
     return f"{fact_name(fact)} is {str(value).replace('_', ' ')}"

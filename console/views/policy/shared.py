@@ -12,8 +12,9 @@ from core.errors import DomainError, NotFound
 from policies.models import PolicyVersion
 from policies.queries import authors_of, document_of, visible_version
 from policies.rules.analysis import Flaw, problems
+from policies.rules.conditions import ALWAYS
 from policies.rules.document import Document, InvalidDocument, Rule
-from policies.rules.explain import condition_in_words, consequences_in_words
+from policies.rules.explain import condition_in_words, consequences_in_words, small_print
 
 
 def reader(request: HttpRequest) -> Actor:
@@ -36,14 +37,16 @@ def version_and_document(actor: Actor, number: int) -> tuple[PolicyVersion, Docu
 
 def card(rule: Rule, position: int, flaw: Flaw | None = None) -> dict[str, Any]:
     """A rule as it is shown."""
-    is_default = rule.when.parts == () if hasattr(rule.when, "parts") else False
+    quiet = small_print(rule.then)
     return {
         "position": position,
         "key": rule.key,
         "words": rule.words,
         "outcome": rule.then.outcome.value,
-        "when": "" if is_default else condition_in_words(rule.when),
-        "then": consequences_in_words(rule.then)[1:],
+        "when": "" if rule.when == ALWAYS else condition_in_words(rule.when),
+        # The badge says the first: whether updates are due.
+        "then": [sentence for sentence in consequences_in_words(rule.then)[1:] if sentence not in quiet],
+        "quiet": quiet,
         "flaw": flaw,
     }
 
