@@ -12,6 +12,7 @@ from approvals.urls import api_urlpatterns as approvals_api
 from audit.api import EntryListView, EntryView
 from catalogue.urls import api_urlpatterns as catalogue_api
 from console.queries.hidden import hidden_subjects
+from console.views.review_acts import link as review_link
 from core.api.views import DocsView, SchemaView, not_found
 from incidents.urls import api_urlpatterns as incidents_api
 from notifications.urls import api_urlpatterns as notifications_api
@@ -52,6 +53,7 @@ api: Routes = [
 urlpatterns: Routes = [
     path("", RedirectView.as_view(url="/console/"), name="root"),
     path("console/", include("console.urls")),
+    path("r/<str:token>/", review_link, name="review-link"),
     path("", include("notifications.urls")),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from accounts.actors import Actor
 from accounts.models import TeamMembership, User
+from accounts.queries.roster_facts import RosterFacts
 from accounts.rules.roles import Permission, Role
 from approvals.queries.holds import hold_facts
 from approvals.queries.outside import legal_facts, policy_facts
@@ -34,7 +35,9 @@ def permission_for(kind: str) -> Permission | None:
         return None
 
 
-def review_facts(*, actor: Actor, user: User, update: Update, kind: str, revision: int, at: datetime) -> ReviewFacts:
+def review_facts(
+    *, actor: Actor, user: User, update: Update, kind: str, revision: int, at: datetime, facts: RosterFacts | None = None
+) -> ReviewFacts:
     """What `may_review` reads. Reads rows as they are now; a service holds the update's lock meanwhile."""
     found = live_round(update)
     permission = permission_for(kind)
@@ -48,15 +51,15 @@ def review_facts(*, actor: Actor, user: User, update: Update, kind: str, revisio
         contributors=wrote,
         asked=asked_kinds(found) if found else frozenset(),
         given=given_verdicts(found) if found else {},
-        unable=unable(user, kind=kind, at=at, training_required=found.training_required) if found and permission else (),
+        unable=unable(user, kind=kind, at=at, training_required=found.training_required, facts=facts) if found and permission else (),
     )
 
 
-def review_blockers(*, actor: Actor, update: Update, kind: str, at: datetime) -> list[Reason]:
+def review_blockers(*, actor: Actor, update: Update, kind: str, at: datetime, facts: RosterFacts | None = None) -> list[Reason]:
     """Why the signed-in person may not review the current revision; empty when they may."""
     user, current = actor.require_person(), update.current
     number = current.number if current else 0
-    return may_review(review_facts(actor=actor, user=user, update=update, kind=kind, revision=number, at=at))
+    return may_review(review_facts(actor=actor, user=user, update=update, kind=kind, revision=number, at=at, facts=facts))
 
 
 def release_facts(*, update: Update, incident: Incident, revision: UpdateRevision, at: datetime) -> ReleaseFacts:

@@ -4,41 +4,51 @@ from datetime import datetime
 
 from accounts.actors import person
 from accounts.models import User
-from accounts.rules.duties import PERMISSION_OF, Duty
-from accounts.rules.roles import PERMISSIONS
+from accounts.queries.availability import facts_at, standings_in
+from accounts.queries.roster_facts import RosterFacts
+from accounts.rules.duties import Duty
 from approvals.rules.eligibility import Candidate
 from incidents.models import Incident
 
-WROTE = "wrote this update or put it forward"
 CANNOT_SEE = "may not see this incident"
 
 
 def person_of(user: User) -> str:
     """The person behind an account: the same for all accounts that one human has."""
-    return str(user.pk)
+    return str(user.person)
 
 
 def candidates(
-    *, duty: Duty, incident: Incident, at: datetime, contributors: frozenset[str] = frozenset(), training_required: bool = True
+    *,
+    duty: Duty,
+    incident: Incident,
+    at: datetime,
+    contributors: frozenset[str] = frozenset(),
+    training_required: bool = True,
+    facts: RosterFacts | None = None,
 ) -> list[tuple[User, Candidate]]:
     """Every holder of the duty with their tier and, where they cannot act, the reasons in words; those to call first, first.
 
     `contributors` are persons. Without `training_required` somebody whose training has run out can act all the same.
+    `facts` are of `facts_at` for the same moment, where one reading serves many slots.
     """
-    permission = PERMISSION_OF[duty]
-    roles = [role for role, granted in PERMISSIONS.items() if permission in granted]
-    users = User.objects.filter(is_active=True, role_assignments__role__in=roles).distinct().order_by("username")
-    found = [(user, _candidate(user, incident, contributors)) for user in users]
-    return sorted(found, key=lambda pair: (not pair[1].can_act, pair[1].tier))
+    read = facts or facts_at([duty], at)
+    found = []
+    for standing in standings_in(read, duty=duty, at=at, excluding=contributors, training_required=training_required):
+        reasons = standing.reasons if _sees(standing.user, incident) else (*standing.reasons, CANNOT_SEE)
+        candidate = Candidate(
+            user=str(standing.user.pk), person=person_of(standing.user), tier=standing.tier, can_act=not reasons, reasons=reasons
+        )
+        found.append((standing.user, candidate))
+    return found
 
 
-def _candidate(user: User, incident: Incident, contributors: frozenset[str]) -> Candidate:
-    reasons = [WROTE] if person_of(user) in contributors else []
-    if not Incident.objects.visible_to(person(user)).filter(pk=incident.pk).exists():
-        reasons.append(CANNOT_SEE)
-    return Candidate(user=str(user.pk), person=person_of(user), tier=0, can_act=not reasons, reasons=tuple(reasons))
-
-
-def unable(user: User, *, kind: str, at: datetime, training_required: bool = True) -> tuple[str, ...]:
+def unable(user: User, *, kind: str, at: datetime, training_required: bool = True, facts: RosterFacts | None = None) -> tuple[str, ...]:
     """What keeps the person from giving this kind of review now, in words: absence, training; empty when nothing does."""
-    return ()
+    duty = Duty(kind)
+    found = standings_in(facts or facts_at([duty], at), duty=duty, at=at, training_required=training_required)
+    return next((standing.reasons for standing in found if standing.user.pk == user.pk), ())
+
+
+def _sees(user: User, incident: Incident) -> bool:
+    return not incident.restricted or Incident.objects.visible_to(person(user)).filter(pk=incident.pk).exists()

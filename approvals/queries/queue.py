@@ -3,22 +3,39 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Prefetch
+
 from accounts.actors import Actor
-from approvals.models import ReviewSlot
-from approvals.queries.gate import permission_for, review_blockers
+from accounts.models import User
+from accounts.queries.availability import facts_at
+from accounts.rules.duties import Duty
+from approvals.models import ReviewSlot, SlotClaim
+from approvals.queries.gate import review_blockers
 from approvals.rules.reasons import Reason
+from approvals.rules.review import named
+from approvals.rules.windows import share_left
 from approvals.rules.words import RoundState
 from incidents.models import Incident, Update
 
 
 @dataclass(frozen=True)
 class QueueItem:
-    """One review that nobody has given yet. `reasons` says why the asker may not give it; empty when it is theirs to give."""
+    """One review that nobody has given yet. `reasons` says why the asker may not give it; empty when it is theirs to give.
+
+    `left` is the share of its window that is left, in per cent.
+    """
 
     slot: ReviewSlot
     update: Update
     overdue: bool
     reasons: tuple[Reason, ...]
+    left: int
+    claimed_by: User | None
+
+    @property
+    def kind_words(self) -> str:
+        """The kind as people read it."""
+        return named(self.slot.kind)
 
     @property
     def is_for_me(self) -> bool:
@@ -27,22 +44,30 @@ class QueueItem:
 
 
 def review_queue(actor: Actor, now: datetime) -> list[QueueItem]:
-    """Open reviews of incidents the person may see, those they can give first, then by when they are due."""
-    slots = (
+    """Open reviews of incidents the person may see: those they can give first, each part by what runs out first."""
+    slots = list(
         ReviewSlot.objects.filter(
-            round__state=RoundState.OPEN, review__isnull=True, round__update_of__incident__in=Incident.objects.visible_to(actor)
+            round__state=RoundState.OPEN,
+            review__isnull=True,
+            carried__isnull=True,
+            round__update_of__incident__in=Incident.objects.visible_to(actor),
         )
         .select_related("round__update_of__incident", "round__update_of__current", "round__revision", "round__requested_by")
+        .prefetch_related(
+            Prefetch("claims", SlotClaim.objects.filter(given_up_at__isnull=True).select_related("user"), to_attr="open_claims")
+        )
         .order_by("due_at", "id")
     )
+    facts = facts_at({Duty(slot.kind) for slot in slots}, now) if slots else None
     items = [
         QueueItem(
             slot=slot,
             update=slot.round.update_of,
             overdue=slot.due_at < now,
-            reasons=tuple(review_blockers(actor=actor, update=slot.round.update_of, kind=slot.kind, at=now)),
+            reasons=tuple(review_blockers(actor=actor, update=slot.round.update_of, kind=slot.kind, at=now, facts=facts)),
+            left=share_left(opened_at=slot.round.opened_at, due_at=slot.due_at, now=now),
+            claimed_by=next((claim.user for claim in getattr(slot, "open_claims", [])), None),
         )
         for slot in slots
-        if permission_for(slot.kind) is not None
     ]
     return sorted(items, key=lambda item: (not item.is_for_me, item.slot.due_at))

@@ -5,9 +5,9 @@ from django.db.models import QuerySet
 from accounts.models import User
 from approvals.models import ReleaseSchedule, Review, ReviewRound, ReviewSlot
 from approvals.rules.review import Given
-from approvals.rules.words import LIVE_ROUNDS, ScheduleState, Verdict
+from approvals.rules.words import LIVE_ROUNDS, ScheduleState
 from core.errors import InvalidInput
-from incidents.models import Update, UpdateContributor, UpdateRevision
+from incidents.models import Update, UpdateContributor
 
 
 def live_round(update: Update) -> ReviewRound | None:
@@ -22,8 +22,8 @@ def asked_kinds(review_round: ReviewRound) -> frozenset[str]:
 
 def given_verdicts(review_round: ReviewRound) -> dict[str, Given]:
     """The verdict per kind, for the kinds that have one: given in this round, or carried over from an earlier one."""
-    own = review_round.reviews.values_list("slot__kind", "reviewer", "verdict", "content_hash")
-    carried = review_round.carried_reviews.values_list("slot__kind", "review__reviewer", "review__verdict", "to_hash")
+    own = review_round.reviews.values_list("slot__kind", "reviewer__person", "verdict", "content_hash")
+    carried = review_round.carried_reviews.values_list("slot__kind", "review__reviewer__person", "review__verdict", "to_hash")
     return {
         kind: Given(reviewer=str(reviewer), verdict=verdict, content_hash=content) for kind, reviewer, verdict, content in (*own, *carried)
     }
@@ -31,7 +31,7 @@ def given_verdicts(review_round: ReviewRound) -> dict[str, Given]:
 
 def contributors_of(update: Update) -> frozenset[str]:
     """Every person who ever wrote at the update or put it forward, under whichever account."""
-    return frozenset(str(user) for user in UpdateContributor.objects.filter(update_of=update).values_list("user", flat=True))
+    return frozenset(str(user) for user in UpdateContributor.objects.filter(update_of=update).values_list("user__person", flat=True))
 
 
 def open_slots(review_round: ReviewRound) -> QuerySet[ReviewSlot]:
@@ -49,10 +49,9 @@ def reviews_of(update: Update) -> QuerySet[Review]:
     return Review.objects.filter(round__update_of=update).select_related("slot", "round", "reviewer", "revision").order_by("-id")
 
 
-def last_approved_revision(user: User, update: Update) -> UpdateRevision | None:
-    """The newest revision this person approved, the left side of the difference they are shown."""
-    review = reviews_of(update).filter(reviewer=user, verdict=Verdict.APPROVE).first()
-    return review.revision if review else None
+def last_verdict_of(user: User, update: Update) -> Review | None:
+    """The newest verdict of this person, under whichever account: its revision is the left side of the difference they are shown."""
+    return reviews_of(update).filter(reviewer__person=user.person).first()
 
 
 def pending_schedule(update: Update) -> ReleaseSchedule | None:

@@ -7,6 +7,7 @@ from approvals.rules.legal import LEGAL_WINDOW_MINUTES, needs_legal
 from incidents.models import Update
 from incidents.queries import current_decision, decision_value
 from incidents.rules.content import Content
+from incidents.rules.words import UpdateKind
 from policies.rules.decision import ReviewKind
 
 # Kind and window in minutes, where the policy names no reviewers: nothing ever goes out unread.
@@ -27,4 +28,6 @@ def wanted_reviews(update: Update, content: Content) -> Wanted:
     windows = {review.kind: review.window_minutes for review in decision.reviews} or dict(DEFAULT_REVIEWS)
     if needs_legal(legal_facts(update.incident, content)):
         windows.setdefault(ReviewKind.LEGAL, LEGAL_WINDOW_MINUTES)
-    return Wanted(windows=tuple((kind.value, minutes) for kind, minutes in windows.items()), training_required=decision.training_required)
+    # Practice is how training is kept, so nobody is kept from it for want of training.
+    trained = decision.training_required and update.kind != UpdateKind.DRILL
+    return Wanted(windows=tuple((kind.value, minutes) for kind, minutes in windows.items()), training_required=trained)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 
 from approvals.models import CarriedReview, Review, ReviewRound
+from approvals.queries.people import person_of
 from approvals.queries.rounds import contributors_of
 from approvals.rules.voiding import stands_because
 from approvals.rules.words import CarriedBecause, Verdict
@@ -34,7 +35,7 @@ def carry_reviews(
     found = []
     for kind, review in _approvals(from_round).items():
         because = stands(kind, old=_read(review), new=new) if kind in slots else None
-        if because is None or str(review.reviewer_id) in wrote:
+        if because is None or person_of(review.reviewer) in wrote:
             continue
         carried = CarriedReview.objects.create(
             round=to_round,
@@ -65,8 +66,8 @@ def carry_reviews(
 
 
 def _approvals(review_round: ReviewRound) -> dict[str, Review]:
-    own = review_round.reviews.filter(verdict=Verdict.APPROVE).select_related("slot", "revision")
-    carried = review_round.carried_reviews.select_related("slot", "review__revision")
+    own = review_round.reviews.filter(verdict=Verdict.APPROVE).select_related("slot", "revision", "reviewer")
+    carried = review_round.carried_reviews.select_related("slot", "review__revision", "review__reviewer")
     return {review.slot.kind: review for review in own} | {row.slot.kind: row.review for row in carried}
 
 

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from console.views import archive, holding, holding_release, mapping, register, release, review, template_rules, templates
+from console.views import archive, holding, holding_release, mapping, register, release, review, review_acts, template_rules, templates
 
 urlpatterns = [
     path("reviews/", review.queue, name="reviews"),
     path("updates/<str:update_id>/review/", review.review, name="review"),
+    path("updates/<str:update_id>/claim/", review_acts.claim, name="review_claim"),
+    path("updates/<str:update_id>/comment/", review_acts.comment, name="review_comment"),
     path("updates/<str:update_id>/release/", release.confirm, name="release"),
     path("releases/<str:release_id>/", release.progress, name="release_progress"),
     path("releases/<str:release_id>/progress/", release.progress_fragment, name="release_progress_fragment"),

@@ -1,46 +1,45 @@
 """The review queue and the page on which a verdict is given."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.safestring import SafeString, mark_safe
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actors import Actor
-from approvals.models import ReviewRound
-from approvals.queries import last_approved_revision, live_round, review_queue
+from approvals.queries import live_round, review_queue
+from approvals.queries.gate import screened
 from approvals.queries.statements import statement_queue
+from approvals.queries.waiting import SlotState, slot_states
+from approvals.rules.review import named
 from approvals.services import give_verdict
-from catalogue.models import Component
-from console.diffs import Part, word_diff
+from console.queries.review import base_of, changes, comments_of, components_of, open_kinds, variants_of
 from console.views.support import page, refuse, revision_from, to_step_up, who
 from core.clock import utc_now
 from core.errors import DomainError, NotFound, StepUpRequired
-from incidents.models import Update, UpdateRevision
+from incidents.models import Update
 from incidents.queries import visible_update
-from incidents.rules.content import Content, Wording
-from notifications.rules.markdown import to_html
 from stakeholders.queries import reach_counts
 
 
 @page
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
-    """What waits for the reader's verdict, the nearest deadline first."""
+    """What waits for a verdict: the reader's own first, each part by what runs out first."""
     actor, now = who(request), utc_now()
-    return render(
-        request, "console/reviews.html", {"waiting": review_queue(actor, now), "statements": statement_queue(actor, now), "now": now}
-    )
+    items = review_queue(actor, now)
+    mine, others = [item for item in items if item.is_for_me], [item for item in items if not item.is_for_me]
+    context = {"mine": mine, "others": others, "statements": statement_queue(actor, now), "now": now}
+    return render(request, "console/reviews.html", context)
 
 
 @page
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: HttpRequest, update_id: str) -> HttpResponse:
-    """Facts, wording and what changed; then one of two verdicts, bound to exactly this revision."""
+    """What changed, who reads it, findings; then a verdict bound to exactly this revision. `?link=` is a review link's token."""
     actor, now = who(request), utc_now()
     update = visible_update(actor, update_id)
     if request.method == "POST":
@@ -63,6 +62,7 @@ def _decide(request: HttpRequest, actor: Actor, update: Update, now: datetime) -
             verdict=request.POST.get("verdict", ""),
             revision=revision_from(request),
             comment=comment,
+            link=request.GET.get("link", ""),
         )
     except StepUpRequired:
         request.session[_kept(update)] = comment
@@ -79,97 +79,49 @@ def _decide(request: HttpRequest, actor: Actor, update: Update, now: datetime) -
     return redirect("console:room", update.incident.public_id)
 
 
-@dataclass(frozen=True)
-class VariantView:
-    """One audience's wording, and what changed in it."""
-
-    audience: str
-    wording: Wording
-    body_html: SafeString
-    title_parts: list[Part]
-    body_parts: list[Part]
-    is_new: bool
-
-
 def _show(request: HttpRequest, actor: Actor, update: Update, now: datetime) -> HttpResponse:
     revision = update.current
     if revision is None:
         raise NotFound
     content = revision.parsed()
-    base, base_words = _base(actor, update, revision)
+    base = base_of(actor.user, update, revision)
     live = live_round(update)
+    kinds = open_kinds(live, frozenset(permission.value for permission in actor.permissions)) if live else []
+    states = slot_states(live, incident=update.incident, at=now) if live else []
     context: dict[str, Any] = {
         "update": update,
         "incident": update.incident,
         "revision": revision,
         "content": content,
-        "base_words": base_words,
-        # Against one's own approval the difference is what matters; against another update the whole wording is.
-        "diff_first": base is not None and base.update_of_id == update.pk,
-        "variants": _variants(content, base.parsed() if base else None),
+        "base": base,
+        "changes": changes(base.content, content) if base.content else [],
+        # Against one's own verdict the difference is what matters; against another update the whole wording is.
+        "diff_first": base.own,
+        "variants": variants_of(content, base.content, comments_of(update)),
         "round": live,
-        "slots": _slots(live, actor) if live else [],
-        "kinds": _open_kinds(live, actor) if live else [],
+        "slots": [_slot(state, actor, kinds, states) for state in states],
+        "kinds": [{"value": kind, "name": named(kind)} for kind in kinds],
+        "mine": [state for state in states if state.slot.kind in kinds],
+        "claimed_by_me": [state.slot.kind for state in states if state.claim and state.claim.user == actor.user],
+        "findings": screened(content),
         "reach": reach_counts(content.audiences),
-        "components": _components(content),
+        "components": components_of(content),
         "next_words": f"within {content.next_update_minutes} minutes of release" if content.next_update_minutes else "none promised",
         "comment": request.session.get(_kept(update), ""),
+        "passage": request.session.pop(f"passage-{update.public_id}", {}),
+        "verdict_href": request.get_full_path() if request.GET.get("link") else reverse("console:review", args=[update.public_id]),
+        "may_comment": live is not None and live.state == "open" and actor.user is not None,
         "now": now,
     }
     return render(request, "console/review.html", context)
 
 
-def _components(content: Content) -> list[dict[str, str]]:
-    names = dict(Component.objects.filter(public_id__in=[c.id for c in content.components]).values_list("public_id", "name"))
-    return [{"name": names.get(c.id, c.id), "status": c.status} for c in content.components]
-
-
-def _base(actor: Actor, update: Update, revision: UpdateRevision) -> tuple[UpdateRevision | None, str]:
-    """What the reader compares with: what they last approved, else what was last released."""
-    approved = last_approved_revision(actor.user, update) if actor.user else None
-    if approved is not None and approved.pk != revision.pk:
-        return approved, f"Changed since revision {approved.number}, which you approved"
-    released = Update.objects.filter(incident=update.incident, state="released").order_by("-released_at").first()
-    if released is not None and released.current is not None:
-        return released.current, "Changed since the last released update"
-    return None, "The first update of this incident"
-
-
-def _variants(content: Content, base: Content | None) -> list[VariantView]:
-    found = []
-    for audience, by_language in sorted(content.wording.items()):
-        for language, wording in sorted(by_language.items()):
-            old = base.wording.get(audience, {}).get(language) if base else None
-            found.append(
-                VariantView(
-                    audience=audience,
-                    wording=wording,
-                    # What the renderer let through is safe: Markdown without HTML, then nh3.
-                    body_html=mark_safe(to_html(wording.body)),  # noqa: S308
-                    title_parts=word_diff(old.title, wording.title) if old else [Part("same", wording.title)],
-                    body_parts=word_diff(old.body, wording.body) if old else [Part("same", wording.body)],
-                    is_new=old is None,
-                )
-            )
-    return found
-
-
-def _slots(live: ReviewRound, actor: Actor) -> list[dict[str, Any]]:
+def _slot(state: SlotState, actor: Actor, kinds: list[str], states: list[SlotState]) -> dict[str, Any]:
     """Who else decides. Another's verdict shows only after one's own, so that neither leans on the other."""
-    given = {review.slot_id: review for review in live.reviews.select_related("reviewer")}
-    mine = any(review.reviewer == actor.user for review in given.values())
-    waiting_for_me = bool(_open_kinds(live, actor)) and not mine
-    return [
-        {"kind": slot.kind, "due_at": slot.due_at, "review": given.get(slot.pk), "hidden": waiting_for_me and slot.pk in given}
-        for slot in live.slots.all()
-    ]
-
-
-def _open_kinds(live: ReviewRound, actor: Actor) -> list[str]:
-    """The kinds of review still open that the reader's roles allow."""
-    if live.state != "open":
-        return []
-    taken = set(live.reviews.values_list("slot_id", flat=True))
-    return [
-        slot.kind for slot in live.slots.all() if slot.pk not in taken and f"review.{slot.kind}" in {p.value for p in actor.permissions}
-    ]
+    mine = any(one.review and one.review.reviewer == actor.user for one in states)
+    return {
+        "state": state,
+        "name": named(state.slot.kind),
+        "is_mine": state.slot.kind in kinds and state.is_open,
+        "hidden": bool(kinds) and not mine and state.review is not None,
+    }

@@ -11,6 +11,8 @@ WHAT_ONE_MAY_SEE: Final = "signed in, filtered"
 # Of one's own things alone: who has none is told that there is none.
 ONES_OWN: Final = "signed in, one's own"
 A_HOOKS_TOKEN: Final = "a hook's token"
+# A link in a letter opens for exactly the person it was made for; in the tests that is the techlead.
+WHOM_IT_NAMES: Final = "the person it names"
 
 # Route, as the resolver spells it -> what reading it takes. Who may not read may not write either.
 TABLE: dict[str, Permission | str] = {
@@ -34,6 +36,7 @@ TABLE: dict[str, Permission | str] = {
     "accounts/2fa/webauthn/reauthenticate/": SIGNED_IN,
     "accounts/2fa/webauthn/keys/<int:pk>/remove/": ONES_OWN,
     "unsubscribe/<str:token>/": ANYONE,
+    "r/<str:token>/": WHOM_IT_NAMES,
     "hooks/alertmanager/": A_HOOKS_TOKEN,
     "hooks/alertmanager": A_HOOKS_TOKEN,
     "api/schema/": ANYONE,
@@ -114,6 +117,8 @@ TABLE: dict[str, Permission | str] = {
     "console/updates/<slug:public_id>/preview/": Permission.INCIDENT_READ,
     "console/updates/<slug:public_id>/story/": Permission.INCIDENT_READ,
     "console/updates/<str:update_id>/review/": Permission.INCIDENT_READ,
+    "console/updates/<str:update_id>/claim/": Permission.INCIDENT_READ,
+    "console/updates/<str:update_id>/comment/": Permission.INCIDENT_READ,
     "console/updates/<str:update_id>/release/": Permission.INCIDENT_READ,
     "console/releases/<str:release_id>/": Permission.INCIDENT_READ,
     "console/releases/<str:release_id>/progress/": Permission.INCIDENT_READ,

@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.rules.roles import Permission, Role, permissions_of
 from approvals.models import Dispute, Override, ReleaseHold
+from approvals.queries.links import token_of
 from audit.queries import entries
 from incidents.models import Incident
 from incidents.services import start_dry_run
@@ -17,7 +18,7 @@ from policies.services import start_draft
 from stakeholders.models import Audience, Stakeholder
 from templates.models import UpdateTemplate
 from tests.approvals.disputing import dispute_on, hold_on, overridden_on
-from tests.architecture.permission_table import A_HOOKS_TOKEN, ANYONE, ONES_OWN, SIGNED_IN, TABLE, WHAT_ONE_MAY_SEE
+from tests.architecture.permission_table import A_HOOKS_TOKEN, ANYONE, ONES_OWN, SIGNED_IN, TABLE, WHAT_ONE_MAY_SEE, WHOM_IT_NAMES
 from tests.support.cast import NOW, PEOPLE, Cast
 from tests.support.factories import INTERNAL_WORDS, make_component
 from tests.support.holding import write_statement
@@ -76,6 +77,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         "/holds/<str:public_id>": ReleaseHold.objects.latest("pk").public_id,
         "/entries/<int:index>": str(entries().earliest("index").index),
         "unsubscribe/<str:token>": "unsubscribe/no-such-token",
+        "r/<str:token>": token_of(release.round.slots.get(kind="technical").pk, cast.techlead.pk) if release.round else "",
         "/tokens/<str:token_id>": "no-such-token",
         "/keys/<int:pk>": "1",
     }
@@ -102,6 +104,8 @@ def may(name: str, row: Permission | str) -> bool:
         return True
     if name == ANONYMOUS or row == A_HOOKS_TOKEN:
         return False
+    if row == WHOM_IT_NAMES:
+        return name == "techlead"
     roles: frozenset[Role] = frozenset(PEOPLE[name])
     return row in {SIGNED_IN, ONES_OWN, WHAT_ONE_MAY_SEE} or row in permissions_of(roles)
 
