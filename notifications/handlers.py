@@ -16,13 +16,14 @@ from approvals.events import (
     RatificationDue,
     ReleaseHeld,
     ReviewRequested,
+    SlotStepDue,
     StatementReviewRequested,
     UpdateReleased,
 )
 from approvals.models import ReleaseSchedule, ReviewRound
 from core.tasks import nudge as nudge_task
 from incidents.events import PromiseReminder
-from incidents.models import Incident, Snooze, Update, UpdateContributor
+from incidents.models import Incident, Snooze, Update
 from incidents.queries.responsible import responsible_for
 from incidents.rules.words import Step
 from notifications.rules.escaping import plain
@@ -31,6 +32,7 @@ from notifications.rules.times import in_words, zone_named
 from notifications.services import governing_notices as governing
 from notifications.services.plan_notice import can_be_told, plan_notice
 from notifications.services.plan_release import plan_release
+from notifications.services.review_notices import plan_review_letters, plan_step_letters
 from notifications.tasks import deliver
 from policies.rules.decision import ReviewKind
 from templates.events import HoldingStatementExpiring
@@ -47,23 +49,13 @@ def plan_on_release(event: UpdateReleased) -> None:
 
 
 def plan_on_review_requested(event: ReviewRequested) -> None:
-    """Asks everyone who may fill a slot of the round: holders of the permission who wrote no part of the update."""
-    round_ = ReviewRound.objects.select_related("update_of__incident", "requested_by").get(pk=event.round_id)
-    slots = list(round_.slots.all())
-    wrote = UpdateContributor.objects.filter(update_of=round_.update_of).values("user")
-    wanted = [REVIEW_PERMISSIONS[slot.kind] for slot in slots]
-    incident = round_.update_of.incident
-    by_when = "\n".join(f"- {slot.kind}: by {in_words(slot.due_at, _UTC)}" for slot in slots)
-    plan_notice(
-        actor=ACTOR,
-        now=event.at,
-        source_key=f"review:{round_.pk}",
-        incident=incident,
-        people=_holders(*wanted).exclude(pk__in=wrote),
-        title=f"Review wanted: {incident.title}",
-        body=f"{round_.requested_by.get_full_name()} asks for review of an update to **{plain(incident.title)}**.\n\n{by_when}",
-        path=f"/console/updates/{round_.update_of.public_id}/review/",
-    )
+    """Asks the people on duty for each review, with a link of their own."""
+    plan_review_letters(now=event.at, round_id=event.round_id)
+
+
+def plan_on_slot_step(event: SlotStepDue) -> None:
+    """Reminds, or calls somebody in, as the review's clock says."""
+    plan_step_letters(now=event.at, step_id=event.step_id, user_ids=event.user_ids)
 
 
 def plan_on_statement_review_requested(event: StatementReviewRequested) -> None:

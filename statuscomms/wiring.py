@@ -12,6 +12,7 @@ from approvals.events import (
     RatificationDue,
     ReleaseHeld,
     ReviewRequested,
+    SlotStepDue,
     StatementReviewRequested,
     UpdateApproved,
     UpdateReleased,
@@ -38,6 +39,7 @@ def connect() -> None:
         after_commit=[statuspage.nudge_publisher, notifications.nudge],
     )
     events.register(ReviewRequested, in_transaction=[notifications.plan_on_review_requested], after_commit=[notifications.nudge])
+    events.register(SlotStepDue, in_transaction=[notifications.plan_on_slot_step], after_commit=[notifications.nudge])
     events.register(ReleaseHeld, in_transaction=[notifications.plan_on_release_held], after_commit=[notifications.nudge])
     events.register(PromiseReminder, in_transaction=[notifications.plan_on_promise_reminder], after_commit=[notifications.nudge])
     events.register(IncidentChanged, in_transaction=[statuspage.project_incident_change], after_commit=[statuspage.nudge_publisher])

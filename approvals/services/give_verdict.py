@@ -65,7 +65,7 @@ def give_verdict(
             | ({"comment": review.comment} if review.comment else {}),
         )
         _tell(actor, now, update, review, kind)
-        after_verdict(actor=actor, now=now, user=user, review=review)
+        after_verdict(actor=actor, now=now, user=user, update=update, review=review)
         publish(VerdictGiven(review_id=review.pk, update_id=update.pk, at=now))
         if said is Verdict.REQUEST_CHANGES:
             _back_to_draft(actor, now, update, review_round)

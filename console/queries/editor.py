@@ -1,43 +1,40 @@
 """What the editor says about an update: who will be asked, who will read it, what is still to fill in."""
 
-from accounts.actors import person
+from collections.abc import Sequence
+
 from accounts.models import User
-from accounts.rules.roles import Permission
-from console.queries.people import who_may
-from incidents.models import Incident, PolicyDecision, Update
+from approvals.models import ReviewRound
+from approvals.queries.rounds import open_slots
+from approvals.queries.waiting import Asked
+from approvals.rules.review import named
 from incidents.rules.content import Content
 from stakeholders.queries import public_audience_key, reachable_contact_points
 from templates.rules.render import unfilled
 
 
-def asked_people(update: Update, asking: User | None, decision: PolicyDecision) -> dict[str, list[User]]:
-    """For each review the policy wants, who may give it: they see the incident, wrote no part of the update, and do not ask."""
-    wrote = set(update.contributors.values_list("user_id", flat=True)) | ({asking.pk} if asking else set())
-    kinds = [str(review["kind"]) for review in decision.reviews]
-    seeing = Incident.objects.filter(pk=update.incident_id)
-    return {
-        kind: [user for user in who_may(Permission(f"review.{kind}")) if user.pk not in wrote and seeing.visible_to(person(user)).exists()]
-        for kind in kinds
-    }
-
-
-def asked_words(asked: dict[str, list[User]]) -> str:
+def asked_words(asked: list[Asked]) -> str:
     """For instance `techlead (technical) and comms (communications)`; many of one kind are counted."""
-    parts = [_named(kind, people) for kind, people in asked.items()]
-    return " and ".join(parts)
+    return " and ".join(_named(named(one.kind), one.asked) for one in asked)
 
 
-def ask_words(asked: dict[str, list[User]]) -> str:
+def called_words(review_round: ReviewRound) -> str:
+    """Whom the round just opened has asked; what was kept of the last one is not asked for again."""
+    slots = open_slots(review_round).prefetch_related("calls__user")
+    parts = [_named(named(slot.kind), [call.user for call in slot.calls.all()]) for slot in slots]
+    return " and ".join(parts) or "nobody: every verdict still stands"
+
+
+def ask_words(asked: list[Asked]) -> str:
     """Whom the button names: one person per review by name, more as a count."""
-    people = {user.pk: user for free in asked.values() for user in free}
-    if not people or not all(asked.values()):
+    people = {user.pk: user for one in asked for user in one.asked}
+    if not people or not all(one.asked for one in asked):
         return "Ask for review"
-    if all(len(free) == 1 for free in asked.values()):
+    if all(len(one.asked) == 1 for one in asked):
         return f"Ask {' and '.join(user.get_full_name() for user in people.values())} for review"
     return f"Ask {len(people)} people for review"
 
 
-def _named(kind: str, people: list[User]) -> str:
+def _named(kind: str, people: Sequence[User]) -> str:
     if not people:
         return f"no free {kind} reviewer"
     if len(people) > 2:

@@ -11,17 +11,19 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.actors import Actor
 from accounts.queries.names import names_of
 from accounts.rules.roles import Permission
+from approvals.queries.waiting import who_would_be_asked
+from approvals.rules.review import named
 from approvals.services import request_review
 from console.forms.update import UpdateForm, zone_of
 from console.preview import previews
-from console.queries.editor import ask_words, asked_people, asked_words, gaps, reach_words
+from console.queries.editor import ask_words, asked_words, called_words, gaps, reach_words
 from console.queries.room import slots_of
 from console.views.beside import beside_fields
 from console.views.support import page, to_step_up, who
 from core.clock import utc_now
 from core.errors import Conflict, DomainError, NotFound, StaleRevision, StepUpRequired
 from incidents.models import Update, UpdateRevision
-from incidents.queries import current_decision, open_promise, visible_update
+from incidents.queries import open_promise, visible_update
 from incidents.rules.content import Content
 from incidents.rules.words import UpdateState
 from incidents.services import revise_update
@@ -44,7 +46,7 @@ def editor(request: HttpRequest, public_id: str) -> HttpResponse:
     try:
         revision = _save(actor, update, form, over=request.POST.get("act") == "over")
         if request.POST.get("act") == "ask":
-            request_review(actor=actor, now=utc_now(), update_id=update.pk, revision=revision.number)
+            review_round = request_review(actor=actor, now=utc_now(), update_id=update.pk, revision=revision.number)
     except StaleRevision:
         return _show(request, actor, visible_update(actor, public_id), form, stale=True, status=412)
     except NotFound:
@@ -57,8 +59,7 @@ def editor(request: HttpRequest, public_id: str) -> HttpResponse:
         beside_fields(form, error, field_of=form.field_for)
         return _show(request, actor, visible_update(actor, public_id), form, status=422)
     if request.POST.get("act") == "ask":
-        asked = asked_people(update, actor.user, current_decision(update.incident))
-        said, where = f"Review asked of {asked_words(asked)}.", redirect("console:room", update.incident.public_id)
+        said, where = f"Review asked of {called_words(review_round)}.", redirect("console:room", update.incident.public_id)
     else:
         said, where = f"Saved as revision {revision.number}.", redirect("console:editor", update.public_id)
     messages.success(request, said)
@@ -156,7 +157,7 @@ def _show(request: HttpRequest, actor: Actor, update: Update, form: UpdateForm, 
     may_write = actor.may(Permission.UPDATE_WRITE) and update.state not in CLOSED
     locked = not form.is_bound and form.fields["status"].disabled
     slots = slots_of(update)
-    asked = asked_people(update, actor.user, current_decision(update.incident))
+    asked = who_would_be_asked(update, revision.parsed(), asking=actor.user, at=utc_now())
     context = {
         "update": update,
         "incident": update.incident,
@@ -172,7 +173,8 @@ def _show(request: HttpRequest, actor: Actor, update: Update, form: UpdateForm, 
         "slots": slots,
         "ask_words": ask_words(asked),
         "asked_words": asked_words(asked),
-        "nobody_free": not all(asked.values()),
+        "nobody_free": not all(one.asked for one in asked),
+        "asked": [{"name": named(one.kind), "who": one} for one in asked],
         "promise": open_promise(update.incident),
         "now": utc_now(),
         "me": actor.user,

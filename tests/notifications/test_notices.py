@@ -8,6 +8,8 @@ from guardian.shortcuts import assign_perm
 from accounts.models import RoleAssignment, User
 from accounts.rules.roles import Role
 from approvals.events import ReleaseHeld
+from approvals.models import ReviewSlot
+from approvals.queries.links import path_of
 from audit.services import unit_of_work
 from core.events import publish
 from incidents.events import PromiseReminder
@@ -43,7 +45,9 @@ def test_review_is_asked_of_everyone_who_may_give_it_and_of_no_author(cast: Cast
     assert sink.recipients() == ["comms2@example.com", "comms@example.com", "techlead2@example.com"]
     letter = sink.letter_to("comms@example.com")
     assert letter["Subject"].startswith("Review wanted: ")
-    assert f"/console/updates/{update.public_id}/review/" in letter.as_string().replace("=\n", "")
+    slot = ReviewSlot.objects.get(kind="communications")
+    assert path_of(slot.pk, cast.comms.pk) in letter.as_string().replace("=\n", "")
+    assert path_of(slot.pk, cast.comms2.pk) not in letter.as_string().replace("=\n", "")
     assert letter["List-Unsubscribe"] is None
 
 
