@@ -81,7 +81,8 @@ def test_steps_come_in_order_within_and_after_the_window(window: int) -> None:
 @given(minutes, st.lists(st.integers(min_value=0, max_value=3 * 7 * 24 * 60), min_size=1, max_size=12))
 def test_each_step_is_told_or_passed_over_once_whenever_somebody_looks(window: int, looks: list[int]) -> None:
     waiting = dict(plan(opened_at=NOW, due_at=NOW + timedelta(minutes=window)))
-    told, overtaken = [], []
+    told: list[Step] = []
+    overtaken: list[Step] = []
     for look in sorted(looks):
         now = NOW + timedelta(minutes=look)
         falling = falling_due(waiting, now)
