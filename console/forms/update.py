@@ -14,7 +14,7 @@ from console.forms.incident import IMPACT_WORDS
 from console.forms.typed import local_instant
 from core.errors import InvalidInput
 from incidents.rules.content import ComponentState, Content, ScheduleMode, Wording
-from incidents.rules.content_check import LONGEST_BODY, LONGEST_PROMISE_MINUTES, LONGEST_TITLE
+from incidents.rules.content_check import LONGEST_BODY, LONGEST_PROMISE_MINUTES, LONGEST_REASON, LONGEST_TITLE
 from incidents.rules.words import DEFINITIONS
 from stakeholders.models import Audience
 
@@ -50,6 +50,9 @@ class UpdateForm(forms.Form):
         max_value=LONGEST_PROMISE_MINUTES,
         label="Next update within (minutes)",
         help_text="Counted from the release. Empty promises nothing.",
+    )
+    promise_reason = forms.CharField(
+        required=False, max_length=LONGEST_REASON, label="Why that long or short", help_text="Needed beyond what the policy leaves to you."
     )
     schedule_mode = forms.ChoiceField(choices=list(MODES.items()), label="Goes out")
     schedule_at = forms.CharField(required=False, label="At")
@@ -104,6 +107,7 @@ class UpdateForm(forms.Form):
             "status": content.status,
             "impact": content.impact,
             "next_update_minutes": content.next_update_minutes,
+            "promise_reason": content.promise_reason or "",
             "schedule_mode": content.schedule_mode,
             "schedule_at": f"{at:%Y-%m-%dT%H:%M}" if at else "",
             "channels": list(content.channels),
@@ -142,6 +146,7 @@ class UpdateForm(forms.Form):
             status=typed.get("status", stored.status),
             impact=typed.get("impact", stored.impact),
             next_update_minutes=typed.get("next_update_minutes", stored.next_update_minutes),
+            promise_reason=typed.get("promise_reason", stored.promise_reason) or None,
             schedule_mode=typed.get("schedule_mode", stored.schedule_mode),
             schedule_at=typed.get("schedule_at", stored.schedule_at),
             channels=tuple(typed.get("channels", stored.channels)),

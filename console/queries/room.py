@@ -9,7 +9,10 @@ from typing import Any
 from accounts.queries.names import names_of
 from approvals.models import Release, ReviewSlot
 from approvals.queries import live_round
+from approvals.queries.rounds import contributors_of
 from audit.queries import entries_about
+from console.queries.clock import waited_for
+from core.clock import utc_now
 from incidents.models import Incident, Update
 from incidents.rules.words import UpdateKind, UpdateState
 from stakeholders.queries import public_audience_key
@@ -20,6 +23,8 @@ KINDS = {
     "draft": "note",
     "released": "update",
     "overdue": "overdue",
+    "snoozed": "overdue",
+    "decided": "verdict",
     "review.requested": "verdict",
     "review.given": "verdict",
     "dispute": "dispute",
@@ -57,6 +62,7 @@ class Slot:
     due_at: datetime
     verdict: str
     by: str
+    waits_for: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,11 +77,16 @@ class Draft:
 
 def provenance(incident: Incident, facts: Iterable[str]) -> dict[str, Provenance]:
     """For each fact, the last change of it; a fact nobody changed is as it was opened."""
-    entries = list(entries_about(f"incident:{incident.public_id}").filter(type__in=["incident.opened", "incident.changed"]))
+    entries = list(
+        entries_about(f"incident:{incident.public_id}").filter(type__in=["incident.opened", "incident.changed", "incident.assessed"])
+    )
     names = names_of([entry.actor for entry in entries] + [incident.opened_by])
     found = {fact: Provenance(names[incident.opened_by], incident.opened_at) for fact in (*facts, "status")}
     for entry in entries:
         body = json.loads(bytes(entry.body))
+        if entry.type == "incident.assessed":
+            found["etr"] = Provenance(names[entry.actor], entry.at)
+            continue
         for fact in body.get("fields", body.get("before", ())):
             found[fact] = Provenance(names[entry.actor], entry.at)
     return found
@@ -126,13 +137,16 @@ def _draft(update: Update) -> Draft:
 def slots_of(update: Update) -> list[Slot]:
     """The reviews of the live round; none for a draft."""
     found = live_round(update)
-    return [_slot(slot) for slot in found.slots.select_related("review__reviewer")] if found else []
+    if found is None:
+        return []
+    wrote, now = contributors_of(update), utc_now()
+    return [_slot(slot, wrote, now) for slot in found.slots.select_related("review__reviewer")]
 
 
-def _slot(slot: ReviewSlot) -> Slot:
+def _slot(slot: ReviewSlot, wrote: frozenset[str], now: datetime) -> Slot:
     review = getattr(slot, "review", None)
     if review is None:
-        return Slot(slot.kind, slot.due_at, "", "")
+        return Slot(slot.kind, slot.due_at, "", "", waited_for(slot.kind, wrote, now))
     return Slot(slot.kind, slot.due_at, review.verdict, review.reviewer.get_full_name())
 
 

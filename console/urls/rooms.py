@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from console.views import access, board, editor, incidents, kit, room, search, story
+from console.views import access, board, clockwork, dry_run, editor, incidents, kit, room, search, story
 
 urlpatterns: list[URLPattern] = [
     path("", board.board, name="board"),
@@ -13,6 +13,11 @@ urlpatterns: list[URLPattern] = [
     path("incidents/<slug:public_id>/access/", access.access, name="incident_access"),
     path("incidents/<slug:public_id>/note/", room.note, name="incident_note"),
     path("incidents/<slug:public_id>/updates/", room.start, name="update_new"),
+    path("incidents/<slug:public_id>/etr/", clockwork.etr, name="incident_etr"),
+    path("incidents/<slug:public_id>/milestone/", clockwork.milestone, name="incident_milestone"),
+    path("incidents/<slug:public_id>/snooze/", clockwork.snooze, name="incident_snooze"),
+    path("policy/<int:number>/dry-run/", dry_run.dry_run, name="dry_run"),
+    path("policy/dry-run/<int:run>/progress/", dry_run.progress, name="dry_run_progress"),
     path("updates/<slug:public_id>/edit/", editor.editor, name="editor"),
     path("updates/<slug:public_id>/save/", editor.save, name="editor_save"),
     path("updates/<slug:public_id>/preview/", editor.preview, name="editor_preview"),

@@ -11,9 +11,13 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.actors import Actor
 from accounts.models import User
 from accounts.rules.roles import Permission
-from console.forms.incident import IncidentForm
 from console.forms.note import NoteForm
+from console.forms.room_facts import EtrForm, RoomFactForm
+from console.forms.snooze import SnoozeForm
 from console.forms.typed import small_int
+from console.forms.update import zone_of
+from console.queries.clock import clock_of, consequences_of, earlier_decisions, facts_read, milestones_of
+from console.queries.fact_rows import FLAG_FACTS, fact_rows, flag_rows
 from console.queries.governing import room_facts
 from console.queries.room import open_drafts, provenance, said_about, timeline
 from console.views.beside import beside_fields
@@ -22,8 +26,9 @@ from console.views.support import page, refuse, who
 from core.clock import utc_now
 from core.errors import DomainError, Forbidden, InvalidInput, NotFound, StaleRevision
 from incidents.models import Incident
-from incidents.queries import current_decision, open_promise, people_granted, visible_incident
-from incidents.rules.words import DEFINITIONS, Status
+from incidents.queries import current_decision, current_etr, open_promise, people_granted, visible_incident
+from incidents.rules.fields import FLAGS
+from incidents.rules.words import DEFINITIONS, Status, UpdateKind
 from incidents.services import add_timeline, change_incident, start_update
 
 
@@ -34,8 +39,12 @@ def room(request: HttpRequest, public_id: str) -> HttpResponse:
     actor = who(request)
     incident = visible_incident(actor, public_id)
     fact = request.GET.get("change", "")
-    form = _fact_form(actor, incident, fact) if actor.may(Permission.INCIDENT_WRITE) else None
-    return _show(request, actor, incident, form=form)
+    form: RoomFactForm | EtrForm | None = None
+    if fact == "etr" and actor.may(Permission.INCIDENT_WRITE):
+        form = etr_form(actor, incident)
+    elif may_change(actor, fact):
+        form = _fact_form(actor, incident, fact)
+    return show_room(request, actor, incident, form=form)
 
 
 @page
@@ -49,16 +58,16 @@ def change(request: HttpRequest, public_id: str) -> HttpResponse:
     if form is None:
         raise NotFound
     if form.is_valid():
-        value: Any = form.cleaned_data[fact]
+        wanted = form.change()
         if fact == "commander":
-            value = User.objects.get(pk=value) if value else None
+            wanted[fact] = User.objects.get(pk=wanted[fact]) if wanted[fact] else None
         try:
             change_incident(
                 actor=actor,
                 now=utc_now(),
                 incident_id=incident.pk,
                 expected_version=small_int(request.POST.get("version", "")),
-                **{fact: value},
+                **wanted,
             )
         except StaleRevision:
             form.add_error(None, "Somebody changed the incident meanwhile. Look at the facts as they are now, then save again.")
@@ -68,7 +77,7 @@ def change(request: HttpRequest, public_id: str) -> HttpResponse:
             beside_fields(form, error)
         else:
             return redirect(f"{reverse('console:room', args=[public_id])}#facts")
-    return _show(request, actor, visible_incident(actor, public_id), form=form, status=422)
+    return show_room(request, actor, visible_incident(actor, public_id), form=form, status=422)
 
 
 @page
@@ -85,7 +94,7 @@ def note(request: HttpRequest, public_id: str) -> HttpResponse:
             beside_fields(form, error)
         else:
             return redirect(f"{reverse('console:room', args=[public_id])}#timeline")
-    return _show(request, actor, incident, note_form=form, status=422)
+    return show_room(request, actor, incident, note_form=form, status=422)
 
 
 @page
@@ -95,7 +104,8 @@ def start(request: HttpRequest, public_id: str) -> HttpResponse:
     actor = who(request)
     incident = visible_incident(actor, public_id)
     try:
-        update = start_update(actor=actor, now=utc_now(), incident=incident, status=request.POST.get("status", ""))
+        kind = UpdateKind.DRILL if request.POST.get("kind") == UpdateKind.DRILL else UpdateKind.UPDATE
+        update = start_update(actor=actor, now=utc_now(), incident=incident, status=request.POST.get("status", ""), kind=kind)
     except (Forbidden, NotFound):
         raise
     except DomainError as error:
@@ -105,35 +115,55 @@ def start(request: HttpRequest, public_id: str) -> HttpResponse:
     return redirect("console:editor", update.public_id)
 
 
-def _fact_form(actor: Actor, incident: Incident, fact: str, typed: Any = None) -> IncidentForm | None:
+def may_change(actor: Actor, fact: str) -> bool:
+    """Flags can be changed by lawyers too; the service asks again."""
+    return actor.may(Permission.INCIDENT_WRITE) or (fact in FLAGS and actor.may(Permission.INCIDENT_UNFLAG))
+
+
+def _fact_form(actor: Actor, incident: Incident, fact: str, typed: Any = None) -> RoomFactForm | None:
     """The form of one fact, or none for something that is no fact of this incident or not the person's to change."""
-    if fact not in IncidentForm.FACTS or (fact == "restricted" and not actor.may(Permission.INCIDENT_RESTRICT)):
+    if fact not in RoomFactForm.FACTS or (fact == "restricted" and not actor.may(Permission.INCIDENT_RESTRICT)):
         return None
-    initial = IncidentForm.initial_of(incident)
-    return IncidentForm(typed, only=fact, may_restrict=actor.may(Permission.INCIDENT_RESTRICT), initial=initial)
+    initial = RoomFactForm.room_initial_of(incident)
+    return RoomFactForm(typed, only=fact, may_restrict=actor.may(Permission.INCIDENT_RESTRICT), initial=initial)
 
 
-def _show(
+def etr_form(actor: Actor, incident: Incident, typed: Any = None) -> EtrForm:
+    """When somebody expects it to be over, in the person's own zone."""
+    zone = zone_of(actor.user.time_zone if actor.user else "UTC")
+    return EtrForm(typed, zone=zone, etr=current_etr(incident, utc_now()))
+
+
+def show_room(
     request: HttpRequest,
     actor: Actor,
     incident: Incident,
     *,
-    form: IncidentForm | None = None,
+    form: RoomFactForm | EtrForm | None = None,
+    snooze_form: SnoozeForm | None = None,
     note_form: NoteForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     now = utc_now()
     decision, promise = current_decision(incident), open_promise(incident)
-    told = provenance(incident, IncidentForm.FACTS)
+    told = provenance(incident, (*RoomFactForm.FACTS, "etr"))
     may_write = actor.may(Permission.INCIDENT_WRITE)
     context = {
         "incident": incident,
         "now": now,
-        "facts": _facts(incident, told, may_write=may_write, may_restrict=actor.may(Permission.INCIDENT_RESTRICT)),
+        "facts": fact_rows(incident, told, actor),
+        "flags": flag_rows(incident, told, actor),
+        "flags_open": any([incident.data_breach, incident.regulated_system, incident.regulatory_flags, incident.jurisdictions])
+        or (form is not None and form.fact in FLAG_FACTS),
         "form": form,
         "note_form": note_form or NoteForm(),
         "decision": decision,
-        "decision_facts": [(name.replace("_", " "), value) for name, value in decision.facts.items()],
+        "decision_facts": facts_read(decision),
+        "consequences": consequences_of(decision),
+        "earlier": earlier_decisions(incident),
+        "clock": clock_of(promise, incident, now),
+        "snooze_form": snooze_form or SnoozeForm(),
+        "milestones": milestones_of(incident),
         "cadence": [(word.value, decision.cadence[word]) for word in Status if word in decision.cadence],
         "promise": promise,
         "overdue": promise is not None and promise.due_at < now,
@@ -152,35 +182,3 @@ def _show(
         **room_facts(actor, incident),
     }
     return render(request, "console/room.html", context, status=status)
-
-
-def _facts(incident: Incident, told: dict[str, Any], *, may_write: bool, may_restrict: bool) -> list[dict[str, Any]]:
-    """The facts in the order people ask for them. `badge` shows a state, `value` words."""
-    components = [component.name for component in incident.components.all()]
-    rows: list[dict[str, Any]] = [
-        {"name": "title", "term": "Inside title", "value": incident.title},
-        {"name": "severity", "term": "Severity", "badge": incident.severity},
-        {"name": "impact", "term": "Impact", "badge": incident.impact},
-        {"name": "status", "term": "Status", "badge": incident.status},
-        {"name": "stage", "term": "Stage", "badge": incident.stage},
-        {"name": "category", "term": "Category", "value": incident.category.replace("_", " ").capitalize()},
-        {"name": "customer_facing", "term": "Customers notice", "value": "Yes" if incident.customer_facing else "No"},
-        {"name": "components", "term": "Components", "value": ", ".join(components), "missing": "none named"},
-        {
-            "name": "commander",
-            "term": "Commander",
-            "value": incident.commander.get_full_name() if incident.commander else "",
-            "missing": "nobody yet",
-        },
-        {
-            "name": "restricted",
-            "term": "Who sees it",
-            "value": "Only people granted" if incident.restricted else "Everyone who reads incidents",
-        },
-    ]
-    for row in rows:
-        name = row["name"]
-        row["told"] = told[name]
-        # The status moves by releases alone: what the public reads and what the room says never part.
-        row["editable"] = may_write and name != "status" and (name != "restricted" or may_restrict)
-    return rows

@@ -74,7 +74,7 @@ def assess_etr(
             actor=actor,
             now=now,
             kind="changed",
-            text=f"{words.capitalize()}" + (f" ({confidence} confidence)" if expected_at else ""),
+            text=f"{words[0].upper()}{words[1:]}" + (f" ({confidence} confidence)" if expected_at else ""),
         )
         settle_first_promise(locked, decide_again(work, locked, cause=words, assessed=True), now)
         publish(IncidentChanged(incident_id=locked.pk, fields=("etr",), actor=actor.ref, at=now))

@@ -48,6 +48,7 @@ def addresses(cast: Cast) -> dict[str, str]:
     release = released(cast)
     update = release.revision.update_of
     statement = write_statement(cast).statement
+    trial = start_dry_run(actor=cast.actor("admin"), now=NOW, version=active_policy())
     ids = {
         "/components/<str:public_id>": make_component().public_id,
         "/stakeholders/<str:public_id>": Stakeholder.objects.earliest("pk").public_id,
@@ -56,7 +57,8 @@ def addresses(cast: Cast) -> dict[str, str]:
         "/policies/<int:number>": str(active_policy().number),
         "/holding-statements/<str:public_id>": statement.public_id,
         "/holding/<str:statement_id>": statement.public_id,
-        "/dry-runs/<int:run>": str(start_dry_run(actor=cast.actor("admin"), now=NOW, version=active_policy()).pk),
+        "/dry-runs/<int:run>": str(trial.pk),
+        "/dry-run/<int:run>": str(trial.pk),
         # A draft, for its rules to be written.
         "/policy/<int:number>": str(start_draft(actor=cast.actor("admin"), now=NOW, based_on=active_policy()).number),
         "/rules/<slug:key>": "watching",

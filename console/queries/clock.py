@@ -1,0 +1,120 @@
+"""The clock of a promise and the decision behind it, as the room shows them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.models import User
+from accounts.queries.availability import standings
+from accounts.rules.duties import Duty
+from incidents.models import Incident, PolicyDecision, Snooze, UpdatePromise
+from incidents.queries import decision_value
+from incidents.queries.responsible import Responsible, responsible_for
+from incidents.rules.milestones import DRAFTS, IN_WORDS
+from incidents.rules.words import MilestoneKind, Step
+from policies.rules.explain import consequences_in_words, fact_name
+
+STEP_WORDS: dict[Step, str] = {
+    Step.BEFORE: "Reminder before",
+    Step.DUE: "Due",
+    Step.AFTER: "Reminder after",
+    Step.DEPUTY: "Deputy called in",
+    Step.MANAGER: "Manager called in",
+}
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """One step: when it comes or came, who is told, and how it went."""
+
+    words: str
+    due_at: datetime
+    fired_at: datetime | None
+    late: bool
+    skipped: str
+    people: str
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The running promise's steps, and the snooze that still runs."""
+
+    steps: list[StepLine]
+    snooze: Snooze | None
+
+
+@dataclass(frozen=True)
+class MilestoneLine:
+    """A kind of milestone, the draft it calls for, and when it was last reached."""
+
+    kind: str
+    words: str
+    draft: str
+    at: datetime | None
+
+
+def clock_of(promise: UpdatePromise | None, incident: Incident, now: datetime) -> Clock | None:
+    """The clock, or none where nothing is promised."""
+    if promise is None:
+        return None
+    rings = responsible_for(incident, now)
+    lines = [
+        StepLine(STEP_WORDS[Step(step.step)], step.due_at, step.fired_at, step.told_late, step.skipped, _told(Step(step.step), rings))
+        for step in promise.steps.all()
+    ]
+    return Clock(lines, promise.snoozes.filter(until__gt=now).select_related("by").order_by("-until").first())
+
+
+def waited_for(kind: str, wrote: frozenset[str], now: datetime) -> str:
+    """Who is called first for a review of that kind, of those who can give it now and wrote no part (`wrote` are persons)."""
+    able = [standing for standing in standings(duty=Duty(kind), at=now, excluding=wrote) if standing.can_act]
+    first = [standing.user for standing in able if standing.tier == able[0].tier]
+    return _names(first) or "nobody who can give it now"
+
+
+def milestones_of(incident: Incident) -> list[MilestoneLine]:
+    """Every kind in the order in which they usually come."""
+    reached: dict[str, datetime] = {}
+    for milestone in incident.milestones.all():
+        reached.setdefault(milestone.kind, milestone.at)
+    return [
+        MilestoneLine(kind.value, IN_WORDS[kind], DRAFTS[kind].value if kind in DRAFTS else "", reached.get(kind.value))
+        for kind in MilestoneKind
+    ]
+
+
+def consequences_of(row: PolicyDecision) -> list[str]:
+    """What follows from the decision, one sentence each."""
+    return consequences_in_words(decision_value(row))
+
+
+def facts_read(row: PolicyDecision) -> list[tuple[str, str]]:
+    """The facts the decision was made over, in words."""
+    return [(fact_name(name), _value(value)) for name, value in row.facts.items()]
+
+
+def earlier_decisions(incident: Incident, limit: int = 20) -> list[PolicyDecision]:
+    """What was in force before, newest first."""
+    return list(incident.decisions.all()[1 : limit + 1])
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(str(word) for word in value) or "none"
+    return str(value).replace("_", " ")
+
+
+def _told(step: Step, rings: Responsible) -> str:
+    people = list(rings.leads)
+    if step in {Step.DEPUTY, Step.MANAGER}:
+        people += rings.deputies
+    if step is Step.MANAGER:
+        people += rings.managers
+    return _names(people)
+
+
+def _names(people: list[User]) -> str:
+    return ", ".join(user.get_full_name() for user in people)
