@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 from django.db.models import QuerySet
@@ -11,7 +12,7 @@ from accounts.rules.roles import Permission
 from core.errors import Conflict, NotFound
 from screening.models import RuleSetVersion
 from screening.rules.check import check
-from screening.rules.findings import Found, ScreeningFacts, Written
+from screening.rules.findings import Finding, Found, ScreeningFacts, Written
 from screening.rules.rule_set import RuleSet, parse
 from stakeholders.queries import internal_audience_keys
 
@@ -64,6 +65,23 @@ def _findings(
             )
             for finding in check(wording, facts, rules):
                 yield Found(audience, language, finding)
+
+
+@dataclass(frozen=True)
+class Words:
+    """A title and a body that belong to no update."""
+
+    title: str
+    body: str
+
+
+def check_words(
+    *, version: RuleSetVersion, title: str, body: str, audience: str = "", cause_confidence: str | None = None
+) -> tuple[Finding, ...]:
+    """What that version finds in these words, read as the audience would; without one, as readers outside would."""
+    inside = bool(audience) and audience in internal_audience_keys()
+    facts = ScreeningFacts(audience_internal=inside, cause_confidence=cause_confidence, audience=audience)
+    return check(Words(title, body), facts, rules_of(version))
 
 
 def visible_rule_sets(actor: Actor) -> "QuerySet[RuleSetVersion]":

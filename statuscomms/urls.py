@@ -17,6 +17,7 @@ from core.api.views import DocsView, SchemaView, not_found
 from incidents.urls import api_urlpatterns as incidents_api
 from notifications.urls import api_urlpatterns as notifications_api
 from policies.urls import api_urlpatterns as policies_api
+from screening.urls import api_urlpatterns as screening_api
 from stakeholders.urls import api_urlpatterns as stakeholders_api
 from statuscomms.health import healthz, readyz
 from templates.urls import api_urlpatterns as templates_api
@@ -44,6 +45,7 @@ api: Routes = [
     *catalogue_api,
     *stakeholders_api,
     *policies_api,
+    *screening_api,
     *templates_api,
     *incidents_api,
     *approvals_api,

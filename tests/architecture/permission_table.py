@@ -62,6 +62,10 @@ TABLE: dict[str, Permission | str] = {
     "api/v1/policies/<int:number>/propose/": Permission.POLICY_WRITE,
     "api/v1/policies/<int:number>/withdraw/": Permission.POLICY_WRITE,
     "api/v1/policies/<int:number>/activate/": Permission.POLICY_ACTIVATE,
+    "api/v1/screening/check/": Permission.POLICY_READ,
+    "api/v1/screening/rule-sets/": Permission.POLICY_READ,
+    "api/v1/screening/rule-sets/active/": Permission.POLICY_READ,
+    "api/v1/screening/rule-sets/<int:number>/": Permission.POLICY_READ,
     "api/v1/templates/": Permission.TEMPLATE_READ,
     "api/v1/templates/<str:public_id>/": Permission.TEMPLATE_READ,
     "api/v1/template-rules/": Permission.TEMPLATE_READ,
@@ -168,5 +172,7 @@ TABLE: dict[str, Permission | str] = {
     "console/policy/<int:number>/confirm/": Permission.POLICY_READ,
     "console/policy/<int:number>/try/": Permission.POLICY_READ,
     "console/mapping/": Permission.POLICY_READ,
+    "console/screening/": Permission.POLICY_READ,
+    "console/screening/test/": Permission.POLICY_READ,
     "console/audit/": Permission.AUDIT_READ,
 }

@@ -15,6 +15,7 @@ from incidents.models import Incident
 from incidents.services import start_dry_run
 from policies.queries import active_policy
 from policies.services import start_draft
+from screening.queries import active_rule_set
 from stakeholders.models import Audience, Stakeholder
 from templates.models import UpdateTemplate
 from tests.approvals.disputing import dispute_on, hold_on, overridden_on
@@ -62,6 +63,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         # A draft, for its rules to be written.
         "/policy/<int:number>": str(start_draft(actor=cast.actor("admin"), now=NOW, based_on=active_policy()).number),
         "/rules/<slug:key>": "watching",
+        "/rule-sets/<int:number>": str(active_rule_set().number),
         "/templates/<str:public_id>": UpdateTemplate.objects.earliest("pk").public_id,
         "/templates/<str:template_id>": UpdateTemplate.objects.earliest("pk").public_id,
         "/incidents/<str:public_id>": update.incident.public_id,
