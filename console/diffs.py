@@ -1,18 +1,23 @@
 """Word-level differences, as the diff component shows them."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+from screening.rules.findings import Finding
+from screening.rules.passages import pieces
 
 _TOKENS = re.compile(r"\s+|\w+|[^\w\s]")
 
 
 @dataclass(frozen=True)
 class Part:
-    """A stretch of text; `op` is same, ins or del."""
+    """A stretch of text; `op` is same, ins or del. `severity` is that of a finding over it, empty where there is none."""
 
     op: str
     text: str
+    severity: str = ""
 
 
 def word_diff(old: str, new: str) -> list[Part]:
@@ -28,3 +33,24 @@ def word_diff(old: str, new: str) -> list[Part]:
         if j2 > j1:
             parts.append(Part("ins", "".join(after[j1:j2])))
     return parts
+
+
+def with_findings(parts: Sequence[Part], findings: Sequence[Finding]) -> list[Part]:
+    """The same difference with the passages that were found in the new text marked; what was removed has no mark."""
+    marks = pieces("".join(part.text for part in parts if part.op != "del"), findings)
+    found: list[Part] = []
+    left = 0  # characters of the piece in hand that are not yet given out
+    place = -1
+    for part in parts:
+        if part.op == "del":
+            found.append(part)
+            continue
+        at = 0
+        while at < len(part.text):
+            if not left:
+                place += 1
+                left = len(marks[place].text)
+            taken = min(left, len(part.text) - at)
+            found.append(Part(part.op, part.text[at : at + taken], marks[place].severity))
+            at, left = at + taken, left - taken
+    return found

@@ -46,7 +46,7 @@ class FindingSerializer(serializers.Serializer[Any]):
     rule = serializers.CharField()
     group = serializers.ChoiceField(choices=[group.value for group in Group])
     severity = serializers.ChoiceField(choices=[severity.value for severity in Severity])
-    field = serializers.ChoiceField(choices=["title", "body"])  # type: ignore[assignment]  # DRF takes declared fields off the class
+    field = serializers.ChoiceField(choices=["title", "body"])
     start = serializers.IntegerField()
     end = serializers.IntegerField()
     excerpt = serializers.CharField()

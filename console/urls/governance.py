@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from console.views import archive, holding, holding_release, mapping, register, release, review, review_acts, template_rules, templates
+from console.views import (
+    archive,
+    holding,
+    holding_release,
+    mapping,
+    register,
+    release,
+    review,
+    review_acts,
+    screening,
+    template_rules,
+    templates,
+)
 
 urlpatterns = [
     path("reviews/", review.queue, name="reviews"),
@@ -28,5 +40,7 @@ urlpatterns = [
     path("incidents/<slug:public_id>/holding/", holding_release.choose, name="holding_choose"),
     path("incidents/<slug:public_id>/holding/release/", holding_release.confirm, name="holding_release"),
     path("mapping/", mapping.mapping, name="mapping"),
+    path("screening/", screening.screening, name="screening"),
+    path("screening/test/", screening.test, name="screening_test"),
     path("audit/", archive.entries, name="archive"),
 ]

@@ -17,6 +17,7 @@ from approvals.services import request_review
 from console.forms.update import UpdateForm, zone_of
 from console.preview import previews
 from console.queries.editor import ask_words, asked_words, called_words, gaps, reach_words
+from console.queries.findings import findings_by_audience
 from console.queries.room import slots_of
 from console.views.beside import beside_fields
 from console.views.support import page, to_step_up, who
@@ -99,7 +100,10 @@ def preview(request: HttpRequest, public_id: str) -> HttpResponse:
     form = _form(request, actor, update, bound=True)
     form.is_valid()
     content = form.content()
-    return render(request, "console/editor/preview.html", {"live": True} | _seen(actor, content))
+    found = findings_by_audience(content)
+    # Every tab's list, also those that are empty now: what stood there before goes away.
+    by_key = [(audience.key, found.get(audience.key)) for audience in form.audiences]
+    return render(request, "console/editor/preview.html", {"live": True, "found_by_key": by_key} | _seen(actor, content))
 
 
 def _form(request: HttpRequest, actor: Actor, update: Update, *, bound: bool) -> UpdateForm:
@@ -156,6 +160,8 @@ def _show(request: HttpRequest, actor: Actor, update: Update, form: UpdateForm, 
     revision = _current(update)
     may_write = actor.may(Permission.UPDATE_WRITE) and update.state not in CLOSED
     locked = not form.is_bound and form.fields["status"].disabled
+    content = form.content() if form.is_bound else revision.parsed()
+    found = findings_by_audience(content)
     slots = slots_of(update)
     asked = who_would_be_asked(update, revision.parsed(), asking=actor.user, at=utc_now())
     context = {
@@ -163,7 +169,7 @@ def _show(request: HttpRequest, actor: Actor, update: Update, form: UpdateForm, 
         "incident": update.incident,
         "revision": revision,
         "form": form,
-        "tabs": form.tabs(),
+        "tabs": [tab | {"found": found.get(tab["audience"].key)} for tab in form.tabs()],
         "component_fields": [form[f"component-{component.public_id}"] for component in form.components],
         "saved": _saved(update),
         "stale": stale,
@@ -178,6 +184,6 @@ def _show(request: HttpRequest, actor: Actor, update: Update, form: UpdateForm, 
         "promise": open_promise(update.incident),
         "now": utc_now(),
         "me": actor.user,
-        **_seen(actor, form.content() if form.is_bound else revision.parsed()),
+        **_seen(actor, content),
     }
     return render(request, "console/editor.html", context, status=status)

@@ -22,7 +22,7 @@ _SIX = re.compile(
     re.IGNORECASE,
 )
 _MAC = re.compile(
-    r"(?<![\w:-])(?:[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4})(?![\w:-]|\.\w)",
+    r"(?<![\w:-])(?:[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4})(?!\w|[.:-]\w)",
     re.IGNORECASE,
 )
 # Documentation (RFC 5737, RFC 3849, RFC 9637), and addresses that name no machine.
@@ -72,12 +72,14 @@ def _version_four(text: str, fine: tuple[Network, ...]) -> Iterator[Hit]:
 
 def _version_six(text: str, fine: tuple[Network, ...]) -> Iterator[Hit]:
     for match in _SIX.finditer(text):
-        written = match[1]
+        # The colon behind an address belongs to the sentence.
+        written = match[1] if match[1].endswith("::") else match[1].rstrip(":")
         if not _looks_like_version_six(written):
             continue
-        network = _network(written, match[2]) or _network(written.rstrip(":"), None)
+        network = _network(written, match[2])
         if network is not None and not _is_fine(network, fine):
-            yield Hit(IP_NETWORK if match[2] else IP_ADDRESS, match.start(), match.end())
+            end = match.end() - (len(match[1]) - len(written))
+            yield Hit(IP_NETWORK if match[2] else IP_ADDRESS, match.start(), end)
 
 
 def _looks_like_version_six(written: str) -> bool:

@@ -14,7 +14,6 @@ _LABELLED = re.compile(r"(?<![\w.-])[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_](
 _IN_A_PATH = re.compile(r"(?<!/)/$")
 
 _HYPHENED = re.compile(r"(?<![\w-])[a-z][a-z0-9]{0,30}(?:-[a-z0-9]{1,30}){1,7}(?![\w-])", re.IGNORECASE)
-_PART = re.compile(r"([a-z]*)([0-9]*)")
 _DOMAIN = re.compile(r"(?:\.[a-z0-9](?:[a-z0-9-]{0,62})){1,6}", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _EC2 = re.compile(r"ip(?:-[0-9]{1,3}){4}")
@@ -76,9 +75,9 @@ def is_machine(name: str) -> bool:
 
 
 def _split(part: str) -> tuple[str, str]:
-    """Letters and the number behind them; a part of another form counts as a word."""
-    match = _PART.fullmatch(part)
-    return (match[1], match[2]) if match else (part, "")
+    """A part without the number at its end, and that number."""
+    word = part.rstrip("0123456789")
+    return word, part[len(word) :]
 
 
 def _end_of_name(text: str, end: int) -> int:

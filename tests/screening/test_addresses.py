@@ -25,6 +25,8 @@ from tests.screening.checking import passages
         ("A link local one fe80::1ff:fe23:4567:890a%eth2", "fe80::1ff:fe23:4567:890a%eth2", "address.ip"),
         ("Prefix 2a01:4f8::/32 withdrawn", "2a01:4f8::/32", "address.network"),
         ("Mapped ::ffff:10.4.2.17 as well", "::ffff:10.4.2.17", "address.ip"),
+        ("Over 2a01:4f8:c17:b8f::2: down", "2a01:4f8:c17:b8f::2", "address.ip"),
+        ("Gateway 3c:22:fb:9a:01:7e: down", "3c:22:fb:9a:01:7e", "address.hardware"),
         ("Port of 3c:22:fb:9a:01:7e flaps", "3c:22:fb:9a:01:7e", "address.hardware"),
         ("Port of 3C-22-FB-9A-01-7E flaps", "3C-22-FB-9A-01-7E", "address.hardware"),
         ("Port of 3c22.fb9a.017e flaps", "3c22.fb9a.017e", "address.hardware"),

@@ -23,6 +23,7 @@ from tests.screening.checking import passages
         ("Failover of db‑prod‑3 done", "db‑prod‑3"),
         ("Failover of db-рrod-3 done", "db-рrod-3"),
         ("Failover of db-prod-3.example.com done", "db-prod-3.example.com"),
+        ("Failover of k8s12-prod done", "k8s12-prod"),
         ("Node ip-10-4-2-17 was lost", "ip-10-4-2-17"),
     ],
 )
