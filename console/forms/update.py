@@ -12,6 +12,7 @@ from catalogue.models import Component
 from catalogue.rules.status import ComponentStatus
 from console.forms.incident import IMPACT_WORDS
 from console.forms.typed import local_instant
+from console.languages import language_in
 from core.errors import InvalidInput
 from incidents.rules.content import ComponentState, Content, ScheduleMode, Wording
 from incidents.rules.content_check import LONGEST_BODY, LONGEST_PROMISE_MINUTES, LONGEST_REASON, LONGEST_TITLE
@@ -182,11 +183,6 @@ class UpdateForm(forms.Form):
         if len(parts) == 3 and parts[0] == "variants":
             return f"{parts[2]}-{parts[1]}"
         return {"schedule": "schedule_at" if self.data.get("schedule_mode") == ScheduleMode.AT_TIME else "schedule_mode"}.get(name, name)
-
-
-def language_in(by_language: Mapping[str, Wording]) -> str:
-    """The language the editor shows: English, else the first there is."""
-    return "en" if "en" in by_language or not by_language else next(iter(by_language))
 
 
 def wording_in(content: Content, key: str) -> Wording | None:

@@ -7,7 +7,7 @@ from itertools import groupby
 from django.utils.safestring import SafeString, mark_safe
 
 from approvals.queries.gate import screened
-from console.forms.update import language_in
+from console.languages import language_in
 from incidents.rules.content import Content
 from notifications.rules.markdown import to_html
 from screening.rules.findings import Finding, Found
