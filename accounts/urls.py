@@ -8,6 +8,8 @@ from allauth.mfa.webauthn import views as passkeys
 from django.urls import URLPattern, path
 
 from accounts.api import MeView, MyTokensView, MyTokenView
+from accounts.api_roster import CoverageView, StandingsView
+from accounts.api_roster_entries import AbsencesView, AbsenceView, DelegationsView, DelegationView
 from accounts.views import confirm, confirm_passkey, factor_first
 
 urlpatterns: list[URLPattern] = [
@@ -32,4 +34,10 @@ api_urlpatterns: list[URLPattern] = [
     path("me/", MeView.as_view(), name="api-me"),
     path("me/tokens/", MyTokensView.as_view(), name="api-my-tokens"),
     path("me/tokens/<str:token_id>/", MyTokenView.as_view(), name="api-my-token"),
+    path("roster/standings/", StandingsView.as_view(), name="api-roster-standings"),
+    path("roster/coverage/", CoverageView.as_view(), name="api-roster-coverage"),
+    path("roster/absences/", AbsencesView.as_view(), name="api-roster-absences"),
+    path("roster/absences/<int:row>/", AbsenceView.as_view(), name="api-roster-absence"),
+    path("roster/delegations/", DelegationsView.as_view(), name="api-roster-delegations"),
+    path("roster/delegations/<int:row>/", DelegationView.as_view(), name="api-roster-delegation"),
 ]

@@ -15,6 +15,7 @@ from core.clock import utc_now
 NEEDS = {
     "stakeholders": Permission.STAKEHOLDER_READ,
     "templates": Permission.TEMPLATE_READ,
+    "roster": Permission.ROSTER_READ,
     "policy": Permission.POLICY_READ,
     "archive": Permission.AUDIT_READ,
 }

@@ -83,7 +83,7 @@ def _run(port: int, page_port: int, data: Path) -> None:
         print(f"ready http://127.0.0.1:{port}")
         print(f"page http://127.0.0.1:{page_port}")
         for line in doors.splitlines():
-            if line.startswith(("login ", "hook ")):
+            if line.startswith(("login ", "totp ", "hook ")):
                 print(line)
         sys.stdout.flush()
         supervisor.run()

@@ -10,6 +10,7 @@ from core.errors import Conflict, InvalidInput
 
 LONGEST_NOTE = 200
 LONGEST_ABSENCE = timedelta(days=731)
+FURTHEST = timedelta(days=3660)
 
 
 def record_absence(*, actor: Actor, now: datetime, user: User, starts_at: datetime, ends_at: datetime, note: str = "") -> Absence:
@@ -24,6 +25,8 @@ def record_absence(*, actor: Actor, now: datetime, user: User, starts_at: dateti
             problems["ends_at"] = ["It ends before it begins."]
         elif ends_at <= now:
             problems["ends_at"] = ["It would be over already."]
+        elif starts_at > now + FURTHEST:
+            problems["starts_at"] = ["It lies more than ten years ahead."]
         elif ends_at - starts_at > LONGEST_ABSENCE:
             problems["ends_at"] = ["At most two years at a time."]
         if len(note) > LONGEST_NOTE:

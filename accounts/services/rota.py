@@ -15,6 +15,8 @@ from core.errors import Conflict, InvalidInput
 
 LONGEST_REASON = 200
 LONGEST_DELEGATION = timedelta(days=366)
+# Beyond it nobody plans; near the calendar's ends no clock can be read.
+FURTHEST = timedelta(days=3660)
 
 
 def set_shift(
@@ -44,7 +46,10 @@ def set_shift(
             "deputy": _not_holder(deputy, duty) or ("Choose somebody else than the person on duty." if deputy == user else ""),
             "weekdays": "" if days and days[0] >= 0 and days[-1] <= 6 else "Choose at least one day of the week.",
             "time_zone": "" if time_zone in available_timezones() else "Write an IANA name, for instance Europe/Berlin.",
-            "valid_until": "The last day is before the first." if valid_until is not None and valid_until < valid_from else "",
+            "valid_from": _far(valid_from, now),
+            "valid_until": "The last day is before the first."
+            if valid_until is not None and valid_until < valid_from
+            else _far(valid_until, now),
         }
         _refuse(problems)
         if replaces is not None:
@@ -77,6 +82,13 @@ def remove_shift(*, actor: Actor, now: datetime, shift: RotaShift) -> None:
         else:
             row.valid_until = yesterday
             row.save(update_fields=["valid_until"])
+
+
+def remove_shifts(*, actor: Actor, now: datetime, shifts: Iterable[RotaShift]) -> None:
+    """All of them, or none where one was removed already (`Conflict`)."""
+    with unit_of_work(actor=actor.ref, now=now):
+        for shift in shifts:
+            remove_shift(actor=actor, now=now, shift=shift)
 
 
 def delegate(
@@ -134,7 +146,13 @@ def _wrong_end(starts_at: datetime, ends_at: datetime, now: datetime) -> str:
         return "It ends before it begins."
     if ends_at <= now:
         return "It would be over already."
+    if starts_at > now + FURTHEST:
+        return "It lies more than ten years ahead."
     return "" if ends_at - starts_at <= LONGEST_DELEGATION else "At most a year at a time."
+
+
+def _far(day: date | None, now: datetime) -> str:
+    return "Choose a day within ten years of today." if day is not None and abs(day - now.date()) > FURTHEST else ""
 
 
 def _refuse(problems: dict[str, str]) -> None:

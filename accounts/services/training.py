@@ -28,13 +28,15 @@ def record_training(
         if actor.user is not None and len(persons_of([actor.user.pk, user.pk])) == 1:
             raise Forbidden("Nobody records their own training. Ask another administrator.")
         taken = at or now
-        until = valid_until or taken + COURSE_LASTS
+        until = valid_until or min(taken, now) + COURSE_LASTS
         problems: dict[str, list[str]] = {}
         if duty not in NEEDS_TRAINING:
             problems["duty"] = [f"For this ({IN_WORDS[duty]}) no training is needed."]
         if taken > now:
             problems["at"] = ["Record a course when it has been taken."]
-        if not taken < until <= taken + LONGEST_COURSE:
+        elif taken < now - LONGEST_COURSE:
+            problems["at"] = ["Give a day within the last ten years: what is older counts no more."]
+        if "at" not in problems and not taken < until <= taken + LONGEST_COURSE:
             problems["valid_until"] = ["Give a day after the course, within ten years of it."]
         if len(note) > LONGEST_NOTE:
             problems["note"] = [f"At most {LONGEST_NOTE} characters."]

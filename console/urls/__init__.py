@@ -4,6 +4,7 @@ from console.urls.deciding import urlpatterns as deciding
 from console.urls.governance import urlpatterns as governance
 from console.urls.policy import urlpatterns as policy
 from console.urls.rooms import urlpatterns as rooms
+from console.urls.roster import urlpatterns as roster
 
 app_name = "console"
-urlpatterns = [*rooms, *governance, *deciding, *policy]
+urlpatterns = [*rooms, *governance, *deciding, *policy, *roster]

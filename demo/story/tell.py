@@ -8,6 +8,7 @@ from demo.story.catalogue import tell_catalogue
 from demo.story.incidents import Teller, tell_live, tell_resolved
 from demo.story.people import tell_people
 from demo.story.roster import tell_roster
+from demo.story.second_factors import tell_second_factors
 from demo.story.statements import tell_statements
 from incidents.models import Incident
 from incidents.services import change_incident
@@ -20,6 +21,7 @@ def tell(now: datetime, token: HookToken) -> None:
     storyteller = system("demo")
     yesterday = now - timedelta(hours=20)
     users = tell_people(actor=storyteller, now=yesterday - timedelta(days=1))
+    tell_second_factors(now=yesterday - timedelta(days=1), users=users)
     tell_roster(actor=storyteller, now=yesterday - timedelta(days=1), users=users)
     tell_catalogue(actor=storyteller, now=yesterday - timedelta(days=1))
     tell_statements(users=users, now=yesterday - timedelta(hours=23))

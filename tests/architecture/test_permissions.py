@@ -7,6 +7,8 @@ from django.http.response import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from accounts.models import Delegation, TrainingRecord
+from accounts.rules.duties import Duty
 from accounts.rules.roles import Permission, Role, permissions_of
 from approvals.models import Dispute, Override, ReleaseHold
 from approvals.queries.links import token_of
@@ -24,6 +26,7 @@ from tests.support.cast import NOW, PEOPLE, Cast
 from tests.support.factories import INTERNAL_WORDS, make_component
 from tests.support.holding import write_statement
 from tests.support.releases import released, subscribers
+from tests.support.roster import away, handed_over
 
 ANONYMOUS = "someone not signed in"
 REFUSED = {401, 403, 404, 405}
@@ -84,6 +87,10 @@ def addresses(cast: Cast) -> dict[str, str]:
         "r/<str:token>": token_of(release.round.slots.get(kind="technical").pk, cast.techlead.pk) if release.round else "",
         "/tokens/<str:token_id>": "no-such-token",
         "/keys/<int:pk>": "1",
+        "/roster/absences/<int:row>": str(away(cast.techlead).pk),
+        "/roster/handovers/<int:row>": str(handed_over(Duty.TECHNICAL, cast.techlead, cast.techlead2).pk),
+        "/roster/delegations/<int:row>": str(Delegation.objects.latest("pk").pk),
+        "/roster/training/<int:row>": str(TrainingRecord.objects.earliest("pk").pk),
     }
     found = {}
     for route in set(routes()):

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from base64 import b32decode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,6 +101,9 @@ def test_the_first_lines_say_where_everything_is(demo: Demo) -> None:
         "outsider",
     ]  # fmt: skip
     assert demo.lines[2 : 2 + len(names)] == [f"login {name} demo" for name in names]
+    after = demo.lines[2 + len(names) : -1]
+    assert [line.rpartition(" ")[0] for line in after] == ["totp admin", "totp commander", "totp override"]
+    assert all(len(b32decode(line.rpartition(" ")[2])) >= 20 for line in after)
     word, source, address, token = demo.lines[-1].split(" ")
     assert (word, source) == ("hook", "alertmanager")
     assert address == f"http://127.0.0.1:{demo.port}/hooks/alertmanager/"
@@ -144,7 +148,7 @@ def test_a_killed_process_comes_back_a_stop_ends_them_all_and_the_next_start_goe
     assert down.stdout.startswith("ok ")
     again = start(demo.data, demo.port, demo.page_port)
     try:
-        assert again.lines[:9] == demo.lines[:9]
+        assert again.lines == demo.lines
         after = manage(demo.data, ["audit_verify"]).stdout
         assert size(after) >= size(before)
     finally:

@@ -10,6 +10,7 @@ from accounts.models import User
 from audit.services import unit_of_work
 from core.clock import utc_now
 from demo.story.people import PASSWORD, PEOPLE
+from demo.story.second_factors import secrets
 from demo.story.tell import tell
 from demo.tokens import hook_token
 from integrations.models import HookToken
@@ -28,6 +29,8 @@ class Command(BaseCommand):
             self._tell(now, token)
         for name, *_ in PEOPLE:
             self.stdout.write(f"login {name} {PASSWORD}")
+        for name, secret in secrets():
+            self.stdout.write(f"totp {name} {secret}")
         self.stdout.write(f"hook alertmanager {settings.CONSOLE_URL}/hooks/alertmanager/ {text}")
 
     def _tell(self, now: datetime, token: HookToken) -> None:
