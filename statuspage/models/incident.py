@@ -22,6 +22,8 @@ class PublicIncident(models.Model):
     monitoring_at = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
     next_update_due = models.DateTimeField(null=True)
+    digest = models.CharField(max_length=64, blank=True, help_text="Of everything said of it. Empty: not worked out yet.")
+    component_codes = models.TextField(blank=True, help_text="The components any of its updates named, divided by commas.")
 
     class Meta:
         ordering = ["-started_at", "-id"]

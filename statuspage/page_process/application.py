@@ -8,7 +8,7 @@ from statuspage.page_process.answers import Answer
 from statuspage.page_process.headers import CACHE_FOR_EVER, CACHE_LIVE, CACHE_NEVER, Headers, plain
 from statuspage.page_process.negotiation import holds, preferred_encodings
 from statuspage.page_process.shelves import Shelf
-from statuspage.page_process.versions import Version, candidates
+from statuspage.page_process.versions import Version, archived_as
 from statuspage.page_process.watching import Watcher
 
 _OK = plain(CACHE_NEVER)
@@ -44,8 +44,9 @@ class PageProcess:
         self._folder = folder
         root = Path(folder or "/nonexistent")
         self._watcher = Watcher(root)
-        self._static = Shelf(root / "static", cache=CACHE_FOR_EVER)
-        self._archive = Shelf(root / "archive", cache=CACHE_LIVE)
+        self._assets = root / "static"
+        self._static = Shelf(cache=CACHE_FOR_EVER)
+        self._archive = Shelf(cache=CACHE_LIVE)
 
     def __rsgi_init__(self, loop: AbstractEventLoop) -> None:
         if not self._folder:
@@ -82,12 +83,12 @@ class PageProcess:
     def _look_up(self, version: Version, path: str) -> Answer | None:
         address = path[:-1] if path.endswith("/") and path != "/" else path
         if address.startswith(_STATIC):
-            return self._static.find(address.removeprefix(_STATIC))
+            return self._static.find(self._assets, address.removeprefix(_STATIC))
         found = version.answers.get(address)
         if found is not None:
             return found
-        for name in candidates(address):
-            found = self._archive.find(name)
+        for name in archived_as(address):
+            found = self._archive.find(version.archive, name)
             if found is not None:
                 return found
         return None

@@ -1,4 +1,4 @@
-"""Files outside the versions, read from the disk when asked for: ``static/`` and ``archive/``."""
+"""Files that are not kept in memory, read from the disk when asked for: ``static/`` and the archive."""
 
 import hashlib
 import re
@@ -14,48 +14,37 @@ _Fingerprint = tuple[tuple[int, int, int], ...]
 
 
 class Shelf:
-    """One folder; keeps what was read lately, up to 32 MB, and checks the disk before using it again."""
+    """Keeps what was read lately, up to 32 MB, and checks the disk before using it again."""
 
-    def __init__(self, folder: Path, *, cache: str) -> None:
-        self._folder = folder
+    def __init__(self, *, cache: str) -> None:
         self._cache = cache
         self._kept: OrderedDict[str, tuple[_Fingerprint, Answer, int]] = OrderedDict()
         self._kept_bytes = 0
 
-    def find(self, name: str) -> Answer | None:
-        """The answer for the file `name`; None where there is no such file or the name is not one we write."""
+    def find(self, folder: Path, name: str) -> Answer | None:
+        """The answer for the file `name` in `folder`; None where there is no such file or the name is not one we write.
+
+        The same name in another folder is taken for a newer form of the same file.
+        """
         if not _NAME.fullmatch(name) or name.endswith((".gz", ".br")):
             return None
         try:
-            fingerprint = self._fingerprint(name)
+            fingerprint = _fingerprint(folder / name)
             kept = self._kept.get(name)
             if kept and kept[0] == fingerprint:
                 self._kept.move_to_end(name)
                 return kept[1]
-            answer = self._read(name)
+            answer = self._read(folder, name)
         except OSError:
             return None
         self._keep(name, fingerprint, answer)
         return answer
 
-    def _fingerprint(self, name: str) -> _Fingerprint:
-        path = self._folder / name
-        if not path.is_file():
-            raise FileNotFoundError(name)
-        found = []
-        for suffix in ENCODING_SUFFIXES.values():
-            try:
-                status = Path(f"{path}{suffix}").stat()
-                found.append((status.st_ino, status.st_mtime_ns, status.st_size))
-            except FileNotFoundError:
-                found.append((0, 0, 0))
-        return tuple(found)
-
-    def _read(self, name: str) -> Answer:
+    def _read(self, folder: Path, name: str) -> Answer:
         bodies = {}
         for encoding, suffix in ENCODING_SUFFIXES.items():
             try:
-                body = (self._folder / f"{name}{suffix}").read_bytes()
+                body = (folder / f"{name}{suffix}").read_bytes()
             except FileNotFoundError:
                 if not suffix:
                     raise
@@ -72,3 +61,16 @@ class Shelf:
         self._kept_bytes += size
         while self._kept_bytes > _KEPT_BYTES and self._kept:
             self._kept_bytes -= self._kept.popitem(last=False)[1][2]
+
+
+def _fingerprint(path: Path) -> _Fingerprint:
+    if not path.is_file():
+        raise FileNotFoundError(path.name)
+    found = []
+    for suffix in ENCODING_SUFFIXES.values():
+        try:
+            status = Path(f"{path}{suffix}").stat()
+            found.append((status.st_ino, status.st_mtime_ns, status.st_size))
+        except FileNotFoundError:
+            found.append((0, 0, 0))
+    return tuple(found)

@@ -11,6 +11,8 @@ from statuspage.page_process.answers import ENCODING_SUFFIXES, Answer, ready_ans
 from statuspage.page_process.headers import CACHE_LIVE
 
 _POINTER = re.compile(r"v/([0-9]{1,18})")
+# How many characters of a file's name name its drawer, as in statuspage/snapshot/names.py.
+_DRAWERS = {"incidents": 2, "history": 7}
 
 
 class NotWhole(Exception):
@@ -25,6 +27,8 @@ class Version:
     answers: dict[str, Answer]
     """By address, such as ``/``, ``/history``, ``/api/v2/summary.json``."""
     not_found: Answer | None
+    archive: Path
+    """Where its pages of the archive are, if it has any."""
 
 
 def pointed_at(folder: Path) -> int | None:
@@ -66,7 +70,7 @@ def load_version(folder: Path, seq: int) -> Version:
         raise NotWhole(f"version {seq} cannot be read: {error!r}") from error
     if "/" not in answers:
         raise NotWhole(f"version {seq} has no index.html")
-    return Version(seq, answers, answers.get("/404.html"))
+    return Version(seq, answers, answers.get("/404.html"), root / ".archive")
 
 
 def _read(path: Path, listed: dict[str, object]) -> tuple[bytes, str]:
@@ -88,12 +92,16 @@ def addresses(name: str) -> Iterator[str]:
         yield f"/{name.removesuffix('/index.html')}"
 
 
-def candidates(address: str) -> tuple[str, str, str]:
-    """The files to look for when `address` is looked up on disk, in order."""
-    name = address.removeprefix("/")
-    return name, f"{name}.html", f"{name}/index.html"
+def archived_as(address: str) -> tuple[str, ...]:
+    """The files to look for in a version's archive when `address` is not in the version, in order."""
+    folder, _, file = address.removeprefix("/").partition("/")
+    wanted = _DRAWERS.get(folder)
+    start = file.partition(".")[0][:wanted]
+    if wanted is None or len(start) != wanted or "/" in file:
+        return ()
+    return f"{folder}/{start}/{file}", f"{folder}/{start}/{file}.html"
 
 
 def _precedence(name: str) -> tuple[int, str]:
-    # The exact name first, then NAME.html, then NAME/index.html, so that setdefault keeps the order of candidates().
+    # The exact name first, then NAME.html, then NAME/index.html: setdefault keeps the first.
     return (2 if name.endswith("/index.html") else 1 if name.endswith(".html") else 0), name

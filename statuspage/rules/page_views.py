@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Callable
-from itertools import groupby
 
 from statuspage.rules.indicator import overall
 from statuspage.rules.public_view import (
@@ -34,8 +33,8 @@ def page_view(page: PageRecord, frame: PageFrame, to_html: Markdown) -> PublicPa
     return PublicPageView(frame, indicator, description, _groups(page), tuple(views))
 
 
-def incident_view(page: PageRecord, incident: IncidentRecord, to_html: Markdown) -> IncidentView:
-    """One incident."""
+def incident_view(page: PageRecord, incident: IncidentRecord, to_html: Markdown, *, last_only: bool = False) -> IncidentView:
+    """One incident, with all its updates or with the last one."""
     affected = incident.affected_codes()
     return IncidentView(
         id=incident.code,
@@ -43,26 +42,43 @@ def incident_view(page: PageRecord, incident: IncidentRecord, to_html: Markdown)
         status=IncidentStatus(incident.status),
         impact=Impact(incident.impact),
         started_at=incident.started_at,
-        updates=tuple(_update(update, to_html) for update in incident.updates),
+        updates=tuple(_update(update, to_html) for update in incident.updates[: 1 if last_only else None]),
         components=tuple(component.name for component in page.components if component.code in affected),
         resolved_at=incident.resolved_at,
         next_update_due=incident.next_update_due,
     )
 
 
-def history_views(frame: PageFrame, incidents: tuple[IncidentView, ...]) -> dict[str, HistoryPageView]:
-    """The history pages by file name: the general one with the last months, and one for every month that has incidents."""
-    newest_first = sorted(incidents, key=lambda view: view.started_at, reverse=True)
-    months = tuple(
-        MonthView(first_day, tuple(group)) for first_day, group in groupby(newest_first, key=lambda view: _month(view.started_at))
-    )
-    pages = {"history/index.html": HistoryPageView(frame, months[:MONTHS_ON_HISTORY], months)}
-    for month in months:
-        pages[f"history/{month.key}.html"] = HistoryPageView(frame, (month,), months, month)
+def history_views(page: PageRecord, frame: PageFrame, to_html: Markdown, *, now: dt.datetime) -> dict[str, HistoryPageView]:
+    """The history pages that are still written, by file name: the general one, this month's, and each with an open incident.
+
+    The other months are settled: see `month_view`.
+    """
+    all_months = tuple(MonthView(first_day) for first_day in page.months)
+    views = {first_day: month_view(page, first_day, to_html) for first_day in page.months[:MONTHS_ON_HISTORY]}
+    pages = {"history/index.html": HistoryPageView(frame, tuple(views.values()), all_months)}
+    going = {month_of(incident.started_at) for incident in page.open_incidents()}
+    for first_day in page.months:
+        if first_day >= month_of(now) or first_day in going:
+            month = views.get(first_day) or month_view(page, first_day, to_html)
+            pages[f"history/{month.key}.html"] = month_page(frame, month)
     return pages
 
 
-def _month(at: dt.datetime) -> dt.date:
+def month_view(page: PageRecord, first_day: dt.date, to_html: Markdown) -> MonthView:
+    """The month with those of the page's incidents that began in it, newest first."""
+    incidents = [incident for incident in page.incidents if month_of(incident.started_at) == first_day]
+    incidents.sort(key=lambda incident: incident.started_at, reverse=True)
+    return MonthView(first_day, tuple(incident_view(page, incident, to_html, last_only=True) for incident in incidents))
+
+
+def month_page(frame: PageFrame, month: MonthView) -> HistoryPageView:
+    """A month's own page. It names no other month: so a new one changes no old page."""
+    return HistoryPageView(frame, (month,), month=month)
+
+
+def month_of(at: dt.datetime) -> dt.date:
+    """The first day of its month in UTC."""
     return at.astimezone(dt.UTC).date().replace(day=1)
 
 

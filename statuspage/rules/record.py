@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalogue.rules.status import ComponentStatus, worst
+from core.canonical import canonical_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,15 @@ class IncidentRecord:
         """Whether it is not resolved."""
         return self.resolved_at is None
 
+    def digest(self) -> str:
+        """SHA-256 of everything said of it; not of what its components are called, which is not said but looked up."""
+        said = [
+            [update.code, update.status, update.body, update.at.isoformat(), update.kind, _put_right(update.put_right)]
+            for update in self.updates
+        ]
+        facts = [self.code, self.name, self.status, self.impact, self.started_at.isoformat(), _maybe(self.resolved_at), said]
+        return canonical_hash(facts)
+
     def affected_codes(self) -> set[str]:
         """The codes of all components that any of its updates named."""
         return {affected.code for update in self.updates for affected in update.affected}
@@ -93,7 +103,10 @@ class IncidentRecord:
 
 @dataclass(frozen=True, slots=True)
 class PageRecord:
-    """Everything on one page. Incidents are newest first, groups and components in their order."""
+    """What is on one page. Incidents are newest first, groups and components in their order.
+
+    Not every incident need be among `incidents`: of a page with a long past, only what is news is read (`statuspage.queries`).
+    """
 
     code: str
     name: str
@@ -101,6 +114,10 @@ class PageRecord:
     groups: tuple[GroupRecord, ...]
     components: tuple[ComponentRecord, ...]
     incidents: tuple[IncidentRecord, ...]
+    months: tuple[dt.date, ...] = ()
+    """The first days of all months of UTC in which incidents began, newest first."""
+    changed_at: dt.datetime | None = None
+    """When anything was last released about any incident, read here or not."""
 
     def open_incidents(self) -> tuple[IncidentRecord, ...]:
         """Those not resolved, newest first."""
@@ -119,7 +136,16 @@ class PageRecord:
         """When its content last changed; `otherwise` for a page that says nothing yet."""
         instants = [component.updated_at for component in self.components]
         instants += [incident.updated_at for incident in self.incidents]
+        instants += [self.changed_at] if self.changed_at else []
         return max(instants, default=otherwise)
+
+
+def _put_right(by: PutRightRecord | None) -> list[str] | None:
+    return [by.code, by.kind, by.at.isoformat()] if by else None
+
+
+def _maybe(at: dt.datetime | None) -> str | None:
+    return at.isoformat() if at else None
 
 
 def worst_of(components: Sequence[ComponentRecord]) -> ComponentStatus:

@@ -1,7 +1,7 @@
 """What is done to the public page: the projection follows what happens below, the publisher shows it."""
 
 from statuspage.services.project_component import project_component
-from statuspage.services.project_incident import project_release, restore_incident, withdraw_incident
+from statuspage.services.project_incident import project_release, restore_incident, stamp, withdraw_incident
 from statuspage.services.publish_snapshot import Publication, publish_if_needed, publish_snapshot
 
 __all__ = [
@@ -11,5 +11,6 @@ __all__ = [
     "publish_if_needed",
     "publish_snapshot",
     "restore_incident",
+    "stamp",
     "withdraw_incident",
 ]

@@ -11,6 +11,7 @@ from incidents.rules.visibility import incident_may_show, public_wording
 from incidents.rules.words import CORRECTING, Status
 from stakeholders.queries import public_audience_key
 from statuspage.models import AffectedComponent, PageChange, PublicComponent, PublicIncident, PublicUpdate
+from statuspage.queries import incident_records
 from statuspage.rules.text import printable
 
 
@@ -38,6 +39,13 @@ def restore_incident(*, incident_id: int, now: datetime) -> None:
             _put(release, public_audience, now)
 
 
+def stamp(incident: PublicIncident) -> None:
+    """Notes what its page is made from: after every change of what was said of it."""
+    (record,) = incident_records(PublicIncident.objects.filter(pk=incident.pk))
+    codes = ",".join(sorted(record.affected_codes()))
+    PublicIncident.objects.filter(pk=incident.pk).update(digest=record.digest(), component_codes=codes)
+
+
 def _may_show(incident: Incident) -> bool:
     decision = incident.decisions.first()
     return incident_may_show(
@@ -62,6 +70,7 @@ def _put(release: Release, public_audience: str | None, now: datetime) -> None:
     if wrong := release.update_of.corrects:
         PublicUpdate.objects.filter(code=wrong.public_id).update(put_right_by=update)
     AffectedComponent.objects.bulk_create(_affected(update, content))
+    stamp(incident)
     PageChange.objects.create(at=now)
 
 

@@ -28,6 +28,12 @@ def current(target: Path) -> Live | None:
     return Live(int(match[1]), target / pointed) if match else None
 
 
+def sweep_pointers(target: Path) -> None:
+    """Remove pointers that were made and never renamed. Only the holder of the target's lock makes one: call under it."""
+    for pointer in target.glob(f".{POINTER}-*"):
+        pointer.unlink(missing_ok=True)
+
+
 def point_at(target: Path, seq: int) -> None:
     """Make version `seq` live in one rename: an open of ``current/...`` finds the old file or the new one."""
     fresh = target / f".{POINTER}-{uuid.uuid4().hex}"

@@ -1,4 +1,4 @@
-"""Which file names a snapshot may hold."""
+"""Which file names a snapshot may hold, and in which drawer of the archive a file lies."""
 
 import re
 from collections.abc import Iterable
@@ -8,6 +8,10 @@ from statuspage.snapshot.errors import BadName
 # One path segment: no leading dot (hidden files are the writer's own), nothing that needs escaping in an address.
 _SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,199}")
 _ENCODED_SUFFIXES = (".gz", ".br")
+
+DRAWERS = {"incidents": 2, "history": 7}
+"""The folders with an archive, and how many characters of a file's name name its drawer: two of an incident's random code, the
+whole of a month such as ``2026-11``. The page process and ``deploy/nginx/statuspage.conf`` say the same."""
 
 
 def check_name(name: str) -> str:
@@ -33,3 +37,13 @@ def check_names(names: Iterable[str]) -> None:
             folder = "/".join(parts[:depth])
             if folder in known:
                 raise BadName(f"{folder!r} is a file and also the folder of {name!r}; rename one of them")
+
+
+def drawer_of(name: str) -> str:
+    """Where in the archive the file `name` lies: ``incidents/k3`` for ``incidents/k3v9x2m7q1w8.html``. Raises BadName."""
+    folder, _, file = check_name(name).partition("/")
+    wanted = DRAWERS.get(folder)
+    start = file.partition(".")[0][:wanted]
+    if wanted is None or "/" in file or len(start) != wanted:
+        raise BadName(f"{name!r}: only files of {', '.join(sorted(DRAWERS))} with a name of {wanted} characters or more are archived")
+    return f"{folder}/{start}"

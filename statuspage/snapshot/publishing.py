@@ -1,18 +1,22 @@
 """Publishing a version: write it out of sight, verify it, then swap one pointer."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from statuspage.snapshot.archive import LINK, Drawer, archive_sweep, check_root, fill_archive
 from statuspage.snapshot.disk import flush_folder
-from statuspage.snapshot.live import current, point_at
+from statuspage.snapshot.live import current, point_at, sweep_pointers
 from statuspage.snapshot.locks import target_lock
+from statuspage.snapshot.manifest import read_manifest
 from statuspage.snapshot.names import check_names
-from statuspage.snapshot.staging import discard, fill, open_staging, sweep_leftovers
+from statuspage.snapshot.staging import discard, fill, later_second, open_staging, sweep_leftovers
 
 KEPT_VERSIONS = 20
 _LOCK_TIMEOUT_SECONDS = 10.0
+# What no version refers to stays for so long, because a writer may be about to: far longer than any takes.
+_ARCHIVE_GRACE_SECONDS = 3600.0
 
 
 @dataclass(frozen=True)
@@ -27,9 +31,13 @@ class Published:
     """The number that is live after the call."""
     path: Path
     """The folder of the version that is live after the call."""
+    behind: int = 0
+    """Drawers of the archive that still have to be written: publish again soon."""
 
 
-def publish(target: Path, seq: int, files: Mapping[str, bytes]) -> Published:
+def publish(
+    target: Path, seq: int, files: Mapping[str, bytes], archive: Sequence[Drawer] = (), *, patience: float = float("inf")
+) -> Published:
     """Put `files` (relative path to content) live in the folder `target` as version `seq`, whole or not at all.
 
     `seq` must rise with every version of a target; it is compared with the live one under the target's lock in the
@@ -39,8 +47,9 @@ def publish(target: Path, seq: int, files: Mapping[str, bytes]) -> Published:
     leaves the old version or the new one live; what it leaves behind is removed by the next call. The last
     `KEPT_VERSIONS` versions are kept.
 
-    `files` must hold ``index.html``, should hold ``404.html``, and must be everything that is to be served besides
-    ``static/`` and ``archive/``: nothing is carried over from the version before. For the names allowed see `names`.
+    `files` must hold ``index.html``, should hold ``404.html``, and must with `archive` be everything that is to be served
+    besides ``static/``: nothing is carried over from the version before. For the names allowed see `names`. Of `archive` only
+    the drawers that are not on the disk yet are made, for `patience` seconds; see `archive.fill_archive`.
 
     Raises BadName, SnapshotBusy, SnapshotDamaged, and OSError for a disk that is full or a folder that may not be
     written; after each of them what was live still is.
@@ -51,6 +60,7 @@ def publish(target: Path, seq: int, files: Mapping[str, bytes]) -> Published:
     versions = target / "v"
     versions.mkdir(parents=True, exist_ok=True)
     with target_lock(target, timeout=_LOCK_TIMEOUT_SECONDS):
+        sweep_pointers(target)
         sweep_leftovers(versions)
         live = current(target)
         if live and live.seq >= seq:
@@ -58,9 +68,15 @@ def publish(target: Path, seq: int, files: Mapping[str, bytes]) -> Published:
         staging, mark = open_staging(versions)
     try:
         # The slow part, outside the lock: a writer that is stopped here holds nobody up.
-        fill(staging, seq, files, previous=live)
+        modified = later_second(read_manifest(live.path) if live else None)
+        archived = fill_archive(target, archive, workshop=staging, live=live, modified=modified, patience=patience)
+        if archived.root:
+            (staging / LINK).symlink_to(f"../../archive/roots/{archived.root}")
+        fill(staging, seq, files, previous=live.path if live else None, modified=modified)
         with target_lock(target, timeout=_LOCK_TIMEOUT_SECONDS):
-            return _apply(target, seq, staging)
+            if archived.root:
+                check_root(target, archived.root)
+            return _apply(target, seq, staging, behind=archived.behind)
     finally:
         if staging.exists():
             discard(staging)
@@ -68,7 +84,7 @@ def publish(target: Path, seq: int, files: Mapping[str, bytes]) -> Published:
             os.close(mark)
 
 
-def _apply(target: Path, seq: int, staging: Path) -> Published:
+def _apply(target: Path, seq: int, staging: Path, *, behind: int) -> Published:
     live = current(target)
     if live and live.seq >= seq:
         return Published(False, seq, live.seq, live.path)
@@ -80,7 +96,8 @@ def _apply(target: Path, seq: int, staging: Path) -> Published:
     flush_folder(version.parent)
     point_at(target, seq)
     _prune(version.parent, live_seq=seq)
-    return Published(True, seq, seq, version)
+    archive_sweep(target, older_than=_ARCHIVE_GRACE_SECONDS)
+    return Published(True, seq, seq, version, behind)
 
 
 def _prune(versions: Path, *, live_seq: int) -> None:

@@ -1,4 +1,4 @@
-"""Files outside the versions: assets that never change, and closed incidents, too many to be in every version."""
+"""Files outside the versions: assets that never change."""
 
 import hashlib
 import uuid
@@ -25,25 +25,12 @@ def put_static(target: Path, name: str, content: bytes) -> str:
     return f"/static/{addressed}"
 
 
-def put_archive(target: Path, name: str, content: bytes) -> None:
-    """Write or replace ``archive/NAME``, served at the address ``/NAME`` whenever the live version has no such file.
-
-    Each file is swapped by rename and so seen whole, but several are not swapped together: use it for what stands
-    alone, such as a closed incident's page. Raises BadName, OSError.
-    """
-    _put(target / "archive" / check_name(name), content)
-
-
 def _put(path: Path, content: bytes) -> None:
     if path.exists() and path.read_bytes() == content:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    forms = {"": content, **dict(encoded_forms(path.name, content))}
-    # First the old encoded forms go, last the new ones come: whichever a reader gets is whole and never older than
-    # the plain file it was sent with.
-    for suffix in (".gz", ".br"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
-    for suffix, form in forms.items():
+    # The plain form comes last: where it stands, the others do.
+    for suffix, form in (*encoded_forms(path.name, content), ("", content)):
         fresh = path.with_name(f".{uuid.uuid4().hex}")
         try:
             write_durably(fresh, form)

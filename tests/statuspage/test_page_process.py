@@ -17,6 +17,11 @@ from statuspage.page_process.negotiation import holds, preferred_encodings
 from statuspage.page_process.watching import Watcher
 from tests.statuspage.serving import PAGE, ROOT, Reply, ask, nginx, nginx_binary, page_process, wait_until
 
+LONG_AGO = b"<!doctype html><title>Long ago</title>" + b"<p>It was over soon.</p>" * 20
+ARCHIVE = [
+    snapshot.Drawer("incidents/ol", "a" * 16, "b" * 32, urgent=False, make=lambda: {"incidents/old0000000001.html": LONG_AGO}),
+    snapshot.Drawer("history/2019-01", "c" * 16, "d" * 32, urgent=False, make=lambda: {"history/2019-01.html": LONG_AGO}),
+]
 LIVE = "public, max-age=10, stale-while-revalidate=60, stale-if-error=86400"
 
 
@@ -28,8 +33,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     for parent in (folder, folder.parent):
         parent.chmod(0o755)
     asset = snapshot.put_static(folder, "page.css", b"body { margin: 0 }\n" * 30)
-    snapshot.put_archive(folder, "incidents/old0000000001.html", b"<!doctype html><title>Long ago</title>")
-    snapshot.publish(folder, 1, PAGE)
+    snapshot.publish(folder, 1, PAGE, ARCHIVE)
     return folder, asset
 
 
@@ -155,6 +159,11 @@ def test_an_unknown_address_is_a_real_404_with_the_pages_own_words(port: int) ->
         "/index.html.br",
         "/static/%00",
         "/archive/incidents/old0000000001.html",
+        "/.archive/incidents/ol/old0000000001.html",
+        "/current/.archive/incidents/ol/old0000000001.html",
+        "/incidents/ol/old0000000001.html",
+        "/incidents/.manifest.json",
+        "/incidents/old0000000001.html.br",
         "/incidents/..%5c..%5cx",
         "/%ff%fe",
         "//etc/passwd",
@@ -174,14 +183,30 @@ def test_other_methods_are_refused(port: int, method: str) -> None:
     assert reply.headers["cache-control"] == "no-store"
 
 
-def test_assets_may_be_kept_for_ever_and_archived_incidents_keep_their_address(port: int, published: tuple[Path, str]) -> None:
+def test_assets_may_be_kept_for_ever(port: int, published: tuple[Path, str]) -> None:
     asset = ask(port, published[1], accept_encoding="gzip")
     assert (asset.status, asset.headers["cache-control"]) == (200, "public, max-age=31536000, immutable")
     assert asset.headers["content-type"] == "text/css; charset=utf-8"
     assert asset.text().startswith(b"body {")
-    old = ask(port, "/incidents/old0000000001")
-    assert (old.status, old.headers["cache-control"]) == (200, LIVE)
-    assert b"Long ago" in old.body
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/incidents/old0000000001",
+        "/incidents/old0000000001/",
+        "/incidents/old0000000001.html",
+        "/incidents/old0000000001?from=mail",
+        "/history/2019-01",
+        "/history/2019-01/",
+    ],
+)
+def test_what_is_in_the_archive_keeps_its_address_and_its_encoded_forms(port: int, address: str) -> None:
+    old, zipped = ask(port, address), ask(port, address, accept_encoding="gzip")
+    assert (old.status, old.headers["cache-control"], old.headers["content-type"]) == (200, LIVE, "text/html; charset=utf-8")
+    assert old.body == LONG_AGO
+    assert (zipped.headers["content-encoding"], zipped.text()) == ("gzip", LONG_AGO)
+    assert ask(port, address, if_none_match=old.headers["etag"]).status == 304
 
 
 def test_healthz_answers(port: int) -> None:
@@ -195,10 +220,10 @@ def test_a_new_version_shows_within_two_seconds_even_at_the_same_length(port: in
     assert live is not None
     before = ask(port, "/")
     changed = PAGE["index.html"].replace(b"operational", b"OPERATIONAL")
-    snapshot.publish(folder, live.seq + 1, {**PAGE, "index.html": changed})
+    snapshot.publish(folder, live.seq + 1, {**PAGE, "index.html": changed}, ARCHIVE)
     assert wait_until(lambda: ask(port, "/").body == changed) < 2
     assert ask(port, "/", if_none_match=before.headers["etag"]).status == 200
-    snapshot.publish(folder, live.seq + 2, PAGE)
+    snapshot.publish(folder, live.seq + 2, PAGE, ARCHIVE)
     wait_until(lambda: ask(port, "/").body == PAGE["index.html"])
 
 

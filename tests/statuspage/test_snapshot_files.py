@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from statuspage import snapshot
 from statuspage.snapshot import publishing, staging
-from statuspage.snapshot.disk import write_durably
+from statuspage.snapshot.disk import write_new
 from statuspage.snapshot.locks import target_lock
 from statuspage.snapshot.names import check_names
 from tests.statuspage.serving import PAGE
@@ -105,12 +105,12 @@ def test_a_damaged_file_of_the_previous_version_is_written_anew(tmp_path: Path) 
 
 def test_what_reads_back_differently_is_not_put_live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     snapshot.publish(tmp_path, 1, page(1))
-    real_write = write_durably
+    real_write = write_new
 
     def faulty_disk(path: Path, content: bytes, *, modified: int | None = None) -> None:
         real_write(path, content[:-1] if path.name == "index.html" else content, modified=modified)
 
-    monkeypatch.setattr("statuspage.snapshot.staging.write_durably", faulty_disk)
+    monkeypatch.setattr("statuspage.snapshot.staging.write_new", faulty_disk)
     with pytest.raises(snapshot.SnapshotDamaged, match=r"index\.html"):
         snapshot.publish(tmp_path, 2, page(2))
     assert snapshot.current(tmp_path) == (1, tmp_path / "v" / "1")
@@ -224,10 +224,3 @@ def test_an_asset_is_named_by_its_content_and_written_once(tmp_path: Path) -> No
     assert written.stat() == before
     assert snapshot.put_static(tmp_path, "page.css", TEXT + b"2") != address
     assert gzip.decompress(written.with_name(written.name + ".gz").read_bytes()) == TEXT
-
-
-def test_an_archived_page_can_be_replaced_and_its_old_encoded_forms_go(tmp_path: Path) -> None:
-    snapshot.put_archive(tmp_path, "incidents/old.html", TEXT)
-    snapshot.put_archive(tmp_path, "incidents/old.html", b"ok")
-    assert (tmp_path / "archive/incidents/old.html").read_bytes() == b"ok"
-    assert sorted(path.name for path in (tmp_path / "archive/incidents").iterdir()) == ["old.html"]

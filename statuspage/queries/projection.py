@@ -1,12 +1,16 @@
-"""Reads the projection, and whether it still has to be shown."""
+"""Reads what is news on the page, and whether it still has to be shown."""
 
+import datetime as dt
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Prefetch
+from django.db.models import Max, Prefetch, Q, QuerySet
+from django.db.models.functions import TruncMonth
 
 from catalogue.rules.status import ComponentStatus
 from statuspage.models import AffectedComponent, PageChange, PageState, PublicComponent, PublicGroup, PublicIncident, PublicUpdate
+from statuspage.rules.api_v2 import LATEST_INCIDENTS
+from statuspage.rules.page_views import MONTHS_ON_HISTORY, month_of
 from statuspage.rules.public_view import CONFIRMED_EVERY_SECONDS
 from statuspage.rules.record import AffectedRecord, ComponentRecord, GroupRecord, IncidentRecord, PageRecord, PutRightRecord, UpdateRecord
 
@@ -19,19 +23,48 @@ def publication_is_due(now: datetime) -> bool:
     return shown_at is None or now - shown_at >= timedelta(seconds=CONFIRMED_EVERY_SECONDS)
 
 
-def read_projection() -> PageRecord:
-    """The whole page as it stands now; six queries, whatever its size."""
-    affected = AffectedComponent.objects.select_related("component")
-    updates = PublicUpdate.objects.select_related("put_right_by").prefetch_related(Prefetch("affected", queryset=affected))
-    incidents = PublicIncident.objects.prefetch_related(Prefetch("updates", queryset=updates))
+def read_projection(now: datetime) -> PageRecord:
+    """The page without what is settled: a fixed number of queries, and memory for what is news alone.
+
+    Of the incidents: those open, the latest for API and feeds, and those of the months whose history is still written: the last
+    ones, and each with an open incident.
+    """
+    open_ones = PublicIncident.objects.filter(resolved_at__isnull=True)
+    began = TruncMonth("started_at", tzinfo=dt.UTC)
+    months = [at.date() for at in PublicIncident.objects.order_by().values_list(began, flat=True).distinct()]
+    months.sort(reverse=True)
+    written = {*months[:MONTHS_ON_HISTORY], *(month_of(at) for at in open_ones.values_list("started_at", flat=True))}
+    latest = PublicIncident.objects.values_list("pk", flat=True)[:LATEST_INCIDENTS]
+    news = PublicIncident.objects.alias(month=began).filter(
+        Q(resolved_at__isnull=True)
+        | Q(pk__in=list(latest))
+        | Q(month__in=[datetime(month.year, month.month, 1, tzinfo=dt.UTC) for month in written])
+    )
+    changed_at = PublicIncident.objects.aggregate(at=Max("updated_at"))["at"]
+    return page_record(incident_records(news), months=tuple(months), changed_at=changed_at)
+
+
+def page_record(
+    incidents: tuple[IncidentRecord, ...], *, months: tuple[dt.date, ...] = (), changed_at: datetime | None = None
+) -> PageRecord:
+    """The page with these incidents."""
     return PageRecord(
         code=PageState.objects.values_list("code", flat=True).get(),
         name=settings.PUBLIC_PAGE_NAME,
         url=settings.PUBLIC_PAGE_URL.rstrip("/"),
         groups=tuple(_group(group) for group in PublicGroup.objects.all()),
         components=tuple(_component(component) for component in PublicComponent.objects.select_related("group")),
-        incidents=tuple(_incident(incident) for incident in incidents),
+        incidents=incidents,
+        months=months,
+        changed_at=changed_at,
     )
+
+
+def incident_records(incidents: QuerySet[PublicIncident]) -> tuple[IncidentRecord, ...]:
+    """These incidents with all that was said of them: three queries."""
+    affected = AffectedComponent.objects.select_related("component")
+    updates = PublicUpdate.objects.select_related("put_right_by").prefetch_related(Prefetch("affected", queryset=affected))
+    return tuple(_incident(incident) for incident in incidents.prefetch_related(Prefetch("updates", queryset=updates)))
 
 
 def _group(group: PublicGroup) -> GroupRecord:
