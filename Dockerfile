@@ -31,6 +31,7 @@ COPY accounts accounts
 COPY catalogue catalogue
 COPY stakeholders stakeholders
 COPY policies policies
+COPY screening screening
 COPY templates templates
 COPY incidents incidents
 COPY approvals approvals

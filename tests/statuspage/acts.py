@@ -18,7 +18,7 @@ from incidents.rules.content import ComponentState
 from incidents.rules.content_edit import ContentEdit, Variant
 from statuspage import snapshot
 from statuspage.services import publish_snapshot
-from tests.approvals.acts import approve, ask, release
+from tests.approvals.acts import approve, ask, release, say
 from tests.support.cast import NOW, Cast
 from tests.support.factories import INTERNAL_WORDS, make_update
 
@@ -48,7 +48,7 @@ def say_publicly(
     audiences: tuple[str, ...] = ("customers", "internal"),
     now: datetime = NOW,
 ) -> Release:
-    """Draft, both reviews, release: all at `now`."""
+    """Draft, every review that is asked for, release: all at `now`."""
     states = tuple(ComponentState(component.public_id, wanted.value) for component, wanted in components)
     words = (Variant("customers", title, body), Variant("internal", INTERNAL_WORDS["title"], INTERNAL_WORDS["body"]))
     edit = ContentEdit(
@@ -58,8 +58,10 @@ def say_publicly(
         next_update_minutes=None if status == "resolved" else minutes,
     )
     update = make_update(incident=incident, now=now, status=status, edit=edit)
-    ask(cast, update, now=now)
+    asked = ask(cast, update, now=now)
     approve(cast, update, now=now)
+    if asked.slots.filter(kind="legal").exists():
+        say(cast, update, "legal", by="legal", now=now)
     return release(cast, update, now=now)
 
 
