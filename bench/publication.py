@@ -1,7 +1,6 @@
 """``publication``: how long the public page takes to show a release when many incidents lie behind it. No yardstick."""
 
 import datetime as dt
-import os
 import random
 import resource
 import sys
@@ -21,7 +20,7 @@ from core.identifiers import public_id
 from statuspage.models import AffectedComponent, PageChange, PublicComponent, PublicIncident, PublicUpdate
 from statuspage.services import publish_snapshot, stamp
 
-SIZES = tuple(int(size) for size in os.environ.get("BENCH_SIZES", "2000 10000").split())
+SIZES = (2_000, 10_000)
 MONTHS = 60
 _COMPONENTS = 20
 

@@ -17,8 +17,8 @@ _CARDS = ComponentRecord("cards", "Cards", "", ComponentStatus.OPERATIONAL, None
 def _update(status: str, minutes: int) -> UpdateRecord:
     affected = (AffectedRecord("cards", "operational", "partial_outage"),)
     at = _BEGUN + dt.timedelta(minutes=minutes)
-    kind, put_right = ("update", PutRightRecord("specimen-identified", "correction", at)) if status == "investigating" else ("correction", None)
-    return UpdateRecord(f"specimen-{status}", status, _WORDING, at, affected, kind, put_right)
+    corrected = PutRightRecord("specimen-identified", "correction", at) if status == "investigating" else None
+    return UpdateRecord(f"specimen-{status}", status, _WORDING, at, affected, "update" if corrected else "correction", corrected)
 
 
 _INCIDENT = IncidentRecord(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from approvals.models import Release
 from catalogue.rules.status import ComponentStatus
 from incidents.models import Incident
 from incidents.services import change_incident
@@ -19,6 +20,7 @@ from statuspage.queries import incident_records
 from statuspage.services import publish_if_needed, publish_snapshot
 from statuspage.snapshot import archive, publishing, staging
 from tests.statuspage.acts import later, live, published, say_publicly
+from tests.statuspage.test_put_right import put_right
 from tests.support.cast import NOW, Cast
 from tests.support.factories import make_component, make_incident
 
@@ -245,4 +247,14 @@ def test_the_digest_that_stands_with_an_incident_is_that_of_what_was_said(closed
     assert (shown.digest, shown.component_codes) == (record.digest(), ",".join(record.affected_codes()))
     PublicIncident.objects.update(digest="")
     call_command("publish_page")
+    assert PublicIncident.objects.get().digest == record.digest()
+
+
+@pytest.mark.django_db
+def test_a_correction_of_a_closed_incident_marks_its_settled_page(closed: Incident, cast: Cast) -> None:
+    wrong = Release.objects.earliest("pk")
+    put_right(cast, wrong, "retraction", minutes=60)
+    published(later(61))
+    assert "Taken back" in page_of(closed)
+    (record,) = incident_records(PublicIncident.objects.all())
     assert PublicIncident.objects.get().digest == record.digest()
