@@ -15,18 +15,20 @@ def _text(rows: int = 3) -> forms.Textarea:
 class DisputeForm(forms.Form):
     """The passage, quoted, and why it is disputed. A place is `audience|language|field`."""
 
+    use_required_attribute = False
+
     kind = forms.ChoiceField(label="As which reviewer")
     place = forms.ChoiceField(label="Where it stands")
     quote = forms.CharField(
         label="The passage",
         widget=_text(2),
         help_text="Copy the words as they stand there; they have to stand there only once.",
-        required=False,
+        error_messages={"required": "Quote the words that you dispute."},
     )
     reason = forms.CharField(
         label="What is wrong with it",
         widget=_text(),
-        required=False,
+        error_messages={"required": "Say what is wrong with these words, so that the arbiter can rule."},
         help_text="The arbiter rules on this. Say what is known, and what would be right.",
     )
 
@@ -52,10 +54,12 @@ def _places(content: Content) -> Iterable[tuple[str, str]]:
 class RulingForm(forms.Form):
     """The ruling, its reason, and the words where it rewords."""
 
+    use_required_attribute = False
+
     ruling = forms.ChoiceField(
         label="Your ruling",
         widget=forms.RadioSelect,
-        required=False,
+        error_messages={"required": "Uphold the text, strike the passage, or reword it."},
         choices=[
             ("uphold", "Uphold the text: it stays as it is"),
             ("strike", "Strike the passage: approvals given are kept"),
@@ -63,14 +67,22 @@ class RulingForm(forms.Form):
         ],
     )
     words = forms.CharField(label="New words, if you reword it", widget=_text(2), required=False)
-    reason = forms.CharField(label="Why you rule so", widget=_text(), required=False, help_text="It stays with the update, for good.")
+    reason = forms.CharField(
+        label="Why you rule so",
+        widget=_text(),
+        error_messages={"required": "Say why you rule so: it stays with the update."},
+        help_text="It stays with the update, for good.",
+    )
 
 
 class ReasonForm(forms.Form):
-    """A reason, and nothing else."""
+    """A reason, and nothing else. `needed` is the sentence for one that is missing; empty where none is needed."""
 
-    reason = forms.CharField(label="Reason", widget=_text(), required=False)
+    use_required_attribute = False
+    reason = forms.CharField(label="Reason", widget=_text())
 
-    def __init__(self, typed: Mapping[str, Any] | None = None, *, label: str = "Reason", help_text: str = "", **given: Any) -> None:
+    def __init__(self, typed: Mapping[str, Any] | None = None, *, label: str, help_text: str = "", needed: str = "", **given: Any) -> None:
         super().__init__(typed, **given)
-        self.fields["reason"].label, self.fields["reason"].help_text = label, help_text
+        field = self.fields["reason"]
+        field.label, field.help_text, field.required = label, help_text, bool(needed)
+        field.error_messages["required"] = needed

@@ -107,3 +107,27 @@ def release_page_facts(actor: Actor, update: Update) -> dict[str, Any]:
         "on_its_way": on_its_way(update),
         "may_draft": actor.may(Permission.UPDATE_WRITE),
     }
+
+
+def waiting_decisions(actor: Actor) -> dict[str, int]:
+    """How many disputes wait for a ruling and how many overrides to be ratified, of what the person may see."""
+    return {
+        "disputes_open": disputes_visible_to(actor).filter(state=DisputeState.OPEN).count(),
+        "ratifications_open": overrides_visible_to(actor).filter(state=OverrideState.AWAITING).count(),
+    }
+
+
+def decisions_of(actor: Actor) -> tuple[list[Dispute], list[Override]]:
+    """What this person is to decide: disputes of others, for an arbiter; overrides of others on words of others, for who may ratify."""
+    disputes = disputes_visible_to(actor).filter(state=DisputeState.OPEN).exclude(by=actor.user).order_by("due_at")
+    overrides = (
+        overrides_visible_to(actor)
+        .filter(state=OverrideState.AWAITING)
+        .exclude(by=actor.user)
+        .exclude(update_of__contributors__user=actor.user)
+        .order_by("ratify_by")
+    )
+    return (
+        list(disputes) if actor.may(Permission.DISPUTE_RULE) else [],
+        list(overrides) if actor.may(Permission.RELEASE_RATIFY) else [],
+    )

@@ -8,6 +8,7 @@ from django.db.models import Q
 from accounts.actors import Actor
 from accounts.rules.roles import Permission
 from approvals.queries import review_queue
+from console.queries.governing import decisions_of
 from incidents.models import Incident, Update, UpdatePromise
 from incidents.models.incident import IncidentQuerySet
 from incidents.rules.words import Status, UpdateState
@@ -47,7 +48,7 @@ def mine(actor: Actor, incidents: IncidentQuerySet) -> IncidentQuerySet:
 
 
 def needs_of(actor: Actor, now: datetime) -> list[Need]:
-    """Promises overdue or due within half an hour, reviews asked of the person, drafts and approved updates that lie there."""
+    """Promises overdue or soon due, reviews and decisions asked of the person, drafts and approved updates that lie there."""
     active = Incident.objects.visible_to(actor).exclude(status=Status.RESOLVED)
     answered_for = mine(actor, active)
     open_updates = {
@@ -76,13 +77,14 @@ def needs_of(actor: Actor, now: datetime) -> list[Need]:
         for item in review_queue(actor, now)
         if item.is_for_me
     ]
+    decisions = _decisions(actor, now)
     told = {need.incident.pk for need in promised}
     lying = [
         need
         for incident in answered_for.filter(pk__in=open_updates).order_by("-opened_at")
         if incident.pk not in told and (need := _lying(actor, incident, open_updates[incident.pk])) is not None
     ]
-    return sorted([*promised, *reviews], key=lambda need: need.due_at or now) + lying
+    return sorted([*promised, *reviews, *decisions], key=lambda need: need.due_at or now) + lying
 
 
 def _promise(promise: UpdatePromise, update: Update | None, now: datetime) -> Need:
@@ -92,6 +94,38 @@ def _promise(promise: UpdatePromise, update: Update | None, now: datetime) -> Ne
     more, act, label = _ACTS.get(state, ("nobody has begun it", "console:room", "Write update"))
     target = update.public_id if update is not None and act != "console:room" else promise.incident.public_id
     return Need(promise.incident, promise.due_at, words, act, label, target, tone, more)
+
+
+def _decisions(actor: Actor, now: datetime) -> list[Need]:
+    """Disputes to rule on and overrides to ratify, also of incidents that are over by now."""
+    disputes, overrides = decisions_of(actor)
+    ruling = [
+        Need(
+            incident=one.update_of.incident,
+            due_at=one.due_at,
+            words="Ruling due",
+            more="a passage is disputed",
+            act="console:dispute_page",
+            label="Rule",
+            target=one.public_id,
+            tone="alarm" if one.due_at < now else "warn",
+        )
+        for one in disputes
+    ]
+    ratifying = [
+        Need(
+            incident=one.update_of.incident,
+            due_at=one.ratify_by,
+            words="To be ratified by",
+            more="it was released by override",
+            act="console:override_page",
+            label="Decide",
+            target=one.public_id,
+            tone="alarm" if one.ratify_by < now else "warn",
+        )
+        for one in overrides
+    ]
+    return ruling + ratifying
 
 
 def _lying(actor: Actor, incident: Incident, update: Update) -> Need | None:

@@ -26,6 +26,7 @@ from incidents.models import Update
 from incidents.queries import visible_update
 from stakeholders.queries import reach_counts
 
+NEEDED = "Say why this cannot wait for the reviews: everyone told reads it."
 WHY = "Everyone told reads it, and it stays on the record: what happens if this waits?"
 
 
@@ -41,7 +42,11 @@ def override(request: HttpRequest, update_id: str) -> HttpResponse:
         return redirect("console:release_progress", released.public_id)
     key = f"override-{update.public_id}"
     form = ReasonForm(
-        request.POST if request.method == "POST" else None, label="Why this cannot wait", help_text=WHY, initial=kept(request, key)
+        request.POST if request.method == "POST" else None,
+        label="Why this cannot wait",
+        help_text=WHY,
+        needed=NEEDED,
+        initial=kept(request, key),
     )
     if request.method == "POST" and form.is_valid():
         try:

@@ -16,6 +16,7 @@ from approvals.queries.statements import statement_queue
 from approvals.queries.waiting import SlotState, slot_states
 from approvals.rules.review import named
 from approvals.services import give_verdict
+from console.queries.governing import waiting_decisions
 from console.queries.review import base_of, changes, comments_of, components_of, open_kinds, variants_of
 from console.views.support import page, refuse, revision_from, to_step_up, who
 from core.clock import utc_now
@@ -32,7 +33,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     actor, now = who(request), utc_now()
     items = review_queue(actor, now)
     mine, others = [item for item in items if item.is_for_me], [item for item in items if not item.is_for_me]
-    context = {"mine": mine, "others": others, "statements": statement_queue(actor, now), "now": now}
+    context = {"mine": mine, "others": others, "statements": statement_queue(actor, now), "now": now, **waiting_decisions(actor)}
     return render(request, "console/reviews.html", context)
 
 

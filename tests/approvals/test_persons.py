@@ -8,11 +8,13 @@ from accounts.rules.duties import Duty
 from accounts.rules.roles import Role
 from accounts.rules.training import Source
 from accounts.services.persons import link_accounts
+from approvals.models import Override
 from approvals.queries import review_queue
-from approvals.services import give_verdict, release_update
+from approvals.services import decide_ratification, give_verdict, override_release, release_update, rule_dispute
 from core.errors import Conflict, Forbidden
 from incidents.models import Update
 from tests.approvals.acts import approved, ask, draft, edit, number, say, state
+from tests.approvals.disputing import LATER, disputed, half_reviewed, overridden, override
 from tests.approvals.test_constraints import Refusal, release_row, review_row
 from tests.support.cast import NOW, TRAINED, TRAINED_UNTIL, Cast
 from tests.support.roster import away, untrained
@@ -130,3 +132,42 @@ def test_without_required_training_an_untrained_reviewer_counts(cast: Cast) -> N
     say(cast, update, "technical")
     say(cast, update, "communications")
     assert state(update) == "approved"
+
+
+def test_the_second_account_of_an_author_neither_overrides_nor_ratifies(cast: Cast) -> None:
+    update = half_reviewed(cast)
+    double = second_account(cast, "commander", Role.OVERRIDE_HOLDER, Duty.OVERRIDE_HOLDER)
+    link(cast, cast.commander, double)
+    actor = person(User.objects.get(pk=double.pk), stepped_up_at=LATER, second_factor_at=LATER)
+    with pytest.raises(Forbidden) as refusal:
+        override_release(actor=actor, now=LATER, update_id=update.pk, revision=1, reason="Nobody answers.")
+    assert refusal.value.code == "contributor"
+    override(cast, update)
+    found = Override.objects.get()
+    with pytest.raises(Forbidden) as refusal:
+        decide_ratification(actor=actor, now=LATER, override_id=found.pk, ratify=True, reason="")
+    assert refusal.value.code == "contributor"
+    with Refusal("approvals_override_decided_by_another"):
+        Override.objects.update(state="ratified", decided_by=double, decided_at=LATER)
+
+
+def test_the_second_account_of_who_overrode_does_not_ratify(cast: Cast) -> None:
+    found = overridden(cast)
+    double = second_account(cast, "override", Role.COMMANDER, Duty.TECHNICAL)
+    link(cast, cast.override, double)
+    actor = person(User.objects.get(pk=double.pk), stepped_up_at=LATER)
+    with pytest.raises(Forbidden) as refusal:
+        decide_ratification(actor=actor, now=LATER, override_id=found.pk, ratify=True, reason="")
+    assert refusal.value.code == "own_override"
+    with Refusal("approvals_override_decided_by_another"):
+        Override.objects.update(state="ratified", decided_by=double, decided_at=LATER)
+
+
+def test_the_second_account_of_who_disputed_does_not_rule(cast: Cast) -> None:
+    found = disputed(cast)
+    double = second_account(cast, "comms", Role.ARBITER, Duty.ARBITER)
+    link(cast, cast.comms, double)
+    actor = person(User.objects.get(pk=double.pk), stepped_up_at=NOW)
+    with pytest.raises(Forbidden) as refusal:
+        rule_dispute(actor=actor, now=NOW, dispute_id=found.pk, ruling="uphold", revision=1, reason="Because.")
+    assert refusal.value.code == "own_dispute"

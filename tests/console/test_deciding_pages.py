@@ -167,6 +167,19 @@ def test_a_refused_override_leads_to_the_draft_of_a_correction(cast: Cast) -> No
     )
 
 
+def test_the_board_and_the_reviews_say_what_waits_to_be_decided(cast: Cast, update: Update) -> None:
+    found = _overridden(cast)
+    _dispute(cast.client("comms"), update)
+    dispute = Dispute.objects.get()
+    assert f"/console/disputes/{dispute.public_id}/" in cast.client("arbiter").get("/console/").content.decode()
+    assert f"/console/overrides/{found.public_id}/" in cast.client("legal").get("/console/").content.decode()
+    for name in ("override", "commander", "comms"):
+        assert f"/console/overrides/{found.public_id}/" not in cast.client(name).get("/console/").content.decode()
+    page = cast.client("auditor").get("/console/reviews/").content.decode()
+    assert "(1 open)" in page
+    assert "(1 waiting)" in page
+
+
 def test_a_ratified_override_stays_marked(cast: Cast) -> None:
     found = _overridden(cast)
     decide(cast, found, now=timezone.now())
