@@ -43,7 +43,7 @@ def reconsider_due(*, now: datetime) -> int:
     Returns how many were looked at. Rows that another worker holds are passed over.
     """
     newest = PolicyDecision.objects.filter(incident=OuterRef("pk")).order_by("-id").values("policy_version")[:1]
-    behind = _open().annotate(decided_by=Subquery(newest)).exclude(decided_by=active_policy().number).values("pk")
+    behind = _open().annotate(decided_by=Subquery(newest)).exclude(decided_by=active_policy().number).values_list("pk", flat=True)
     with unit_of_work(actor=ACTOR.ref, now=now) as work:
         due = _claimed(Incident.objects.filter(reconsider_at__lte=now)) + _claimed(Incident.objects.filter(pk__in=list(behind[:AT_ONCE])))
         policy = policy_in_force() if due else None

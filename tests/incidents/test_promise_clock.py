@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.actors import source
+from accounts.models import RoleAssignment
 from accounts.rules.duties import Duty
+from accounts.rules.roles import Role
 from core import events
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from incidents.events import PromiseReminder
@@ -219,6 +221,7 @@ def test_a_language_without_words_of_ours_is_left_to_people() -> None:
 
 @pytest.mark.django_db
 def test_deputy_and_manager_come_from_the_rota_and_only_those_who_may_see_it(cast: Cast) -> None:
+    RoleAssignment.objects.create(user=cast.comms2, role=Role.MANAGER)
     on_rota(Duty.MANAGER_ON_DUTY, cast.manager, cast.comms2)
     incident = make_incident(actor=cast.actor("commander"))
     rings = responsible_for(incident, NOW)
