@@ -1,6 +1,7 @@
 """What the database refuses of incidents, whatever the program does."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -15,7 +16,7 @@ from tests.support.factories import make_incident, make_update
 pytestmark = pytest.mark.django_db
 
 
-def refused(name: str, statement: str, *values: object) -> None:
+def refused(name: str, statement: str, *values: str | UUID | int | None) -> None:
     """The statement, in SQL, is refused by the constraint or trigger of that name (or says so)."""
     with pytest.raises(IntegrityError) as caught, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, values)
@@ -81,9 +82,8 @@ def test_what_was_told_stays(cast: Cast) -> None:
         incident=incident, confidence="low", engineer=cast.comms, assessed_at=NOW, expires_at=NOW + timedelta(hours=1)
     )
     for table, row in (("milestone", milestone), ("snooze", snooze), ("etrassessment", etr)):
-        for statement in (f"UPDATE incidents_{table} SET id = id WHERE id = %s", f"DELETE FROM incidents_{table} WHERE id = %s"):
-            verb = statement.split(maxsplit=1)[0]
-            refused(f"incidents_{table} is never changed: {verb} refused", statement, row.pk)
+        for verb, statement in (("UPDATE", "UPDATE {} SET id = id WHERE id = %s"), ("DELETE", "DELETE FROM {} WHERE id = %s")):
+            refused(f"incidents_{table} is never changed: {verb} refused", statement.format(f"incidents_{table}"), row.pk)
 
 
 @pytest.mark.parametrize(
