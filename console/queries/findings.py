@@ -1,6 +1,6 @@
 """What the screening found, as pages show it: beside the field it stands in, and marked in the wording."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -36,10 +36,6 @@ class AudienceFindings:
         """How many stand in the way of a review."""
         return sum(shown.finding.blocks for shown in self.findings)
 
-    def within(self, field: str, language: str) -> list[Finding]:
-        """Those in the field, `title` or `body`, in that language."""
-        return [one.finding for one in self.findings if one.language == language and one.finding.field == field]
-
 
 def findings_by_audience(content: Content) -> dict[str, AudienceFindings]:
     """Per audience of the content, in order of their place; an audience without findings has an empty entry."""
@@ -59,8 +55,3 @@ def marked_html(body: str, findings: Sequence[Finding]) -> SafeString:
     """The body as its readers get it, with the passages that were found marked."""
     # What the renderer let through is safe: Markdown without HTML, then nh3; marks are the only thing added after it.
     return mark_safe(marked(to_html(with_marks(body, findings))))  # noqa: S308
-
-
-def blocking_total(by_audience: Mapping[str, AudienceFindings]) -> int:
-    """How many findings stand in the way, over all audiences."""
-    return sum(one.blocking for one in by_audience.values())

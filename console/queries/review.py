@@ -3,17 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from accounts.models import User
 from approvals.models import PassageComment, ReviewRound
 from approvals.queries import last_verdict_of
 from approvals.rules.words import Verdict
 from catalogue.models import Component
-from console.diffs import Part, word_diff
+from console.diffs import Part, with_findings, word_diff
+from console.queries.findings import marked_html
 from incidents.models import Update, UpdateRevision
 from incidents.rules.content import Content, Wording
-from notifications.rules.markdown import to_html
+from screening.rules.findings import Finding, Found
 
 SAID = {Verdict.APPROVE: "which you approved", Verdict.REQUEST_CHANGES: "on which you asked for changes"}
 
@@ -54,25 +55,32 @@ def base_of(user: User | None, update: Update, revision: UpdateRevision) -> Base
     return Base(None, "The first update of this incident", own=False)
 
 
-def variants_of(content: Content, base: Content | None, comments: list[PassageComment]) -> list[VariantView]:
-    """Every wording in the order of audiences."""
+def variants_of(content: Content, base: Content | None, comments: list[PassageComment], found: list[Found]) -> list[VariantView]:
+    """Every wording in the order of audiences, the passages that were found marked in it."""
     return [
-        _variant(audience, language, wording, base, comments)
+        _variant(audience, language, wording, base, comments=comments, found=_within(found, audience, language))
         for audience, by_language in sorted(content.wording.items())
         for language, wording in sorted(by_language.items())
     ]
 
 
-def _variant(audience: str, language: str, wording: Wording, base: Content | None, comments: list[PassageComment]) -> VariantView:
+def _within(found: list[Found], audience: str, language: str) -> list[Finding]:
+    return [one.finding for one in found if (one.audience, one.language) == (audience, language)]
+
+
+def _variant(
+    audience: str, language: str, wording: Wording, base: Content | None, *, comments: list[PassageComment], found: list[Finding]
+) -> VariantView:
     old = base.wording.get(audience, {}).get(language) if base else None
+    in_title = [one for one in found if one.field == "title"]
+    in_body = [one for one in found if one.field == "body"]
     return VariantView(
         audience=audience,
         language=language,
         wording=wording,
-        # What the renderer let through is safe: Markdown without HTML, then nh3.
-        body_html=mark_safe(to_html(wording.body)),  # noqa: S308
-        title_parts=word_diff(old.title, wording.title) if old else [Part("same", wording.title)],
-        body_parts=word_diff(old.body, wording.body) if old else [Part("same", wording.body)],
+        body_html=marked_html(wording.body, in_body),
+        title_parts=with_findings(word_diff(old.title, wording.title) if old else [Part("same", wording.title)], in_title),
+        body_parts=with_findings(word_diff(old.body, wording.body) if old else [Part("same", wording.body)], in_body),
         is_new=old is None,
         changed=old is not None and old != wording,
         comments=[one for one in comments if (one.audience, one.language) == (audience, language)],

@@ -86,6 +86,7 @@ def _show(request: HttpRequest, actor: Actor, update: Update, now: datetime) -> 
         raise NotFound
     content = revision.parsed()
     base = base_of(actor.user, update, revision)
+    found = screened(content)
     live = live_round(update)
     kinds = open_kinds(live, frozenset(permission.value for permission in actor.permissions)) if live else []
     states = slot_states(live, incident=update.incident, at=now) if live else []
@@ -98,13 +99,13 @@ def _show(request: HttpRequest, actor: Actor, update: Update, now: datetime) -> 
         "changes": changes(base.content, content) if base.content else [],
         # Against one's own verdict the difference is what matters; against another update the whole wording is.
         "diff_first": base.own,
-        "variants": variants_of(content, base.content, comments_of(update)),
+        "variants": variants_of(content, base.content, comments_of(update), found),
         "round": live,
         "slots": [_slot(state, actor, kinds, states) for state in states],
         "kinds": [{"value": kind, "name": named(kind)} for kind in kinds],
         "mine": [state for state in states if state.slot.kind in kinds],
         "claimed_by_me": [state.slot.kind for state in states if state.claim and state.claim.user == actor.user],
-        "findings": screened(content),
+        "findings": found,
         "reach": reach_counts(content.audiences),
         "components": components_of(content),
         "next_words": f"within {content.next_update_minutes} minutes of release" if content.next_update_minutes else "none promised",

@@ -2,18 +2,21 @@
 
 import pytest
 
+from approvals.services import request_review
 from console.queries.findings import findings_by_audience, marked_html
 from incidents.models import Update
 from incidents.services.start_update import VariantInput
 from screening.models import RuleSetVersion
 from screening.queries import active_rule_set
-from tests.support.cast import Cast
+from tests.support.cast import NOW, Cast
 from tests.support.factories import INTERNAL_WORDS, make_incident, make_update
 
 pytestmark = pytest.mark.django_db
 
 LEAK: VariantInput = {"audience": "customers", "title": "Checkout", "body": "Failover of **db-prod-3** done, due to a failed disk."}
 PAGE = "/console/screening/"
+
+WARNED: VariantInput = {"audience": "customers", "title": "Checkout", "body": "It failed due to a [broken](https://example.com) disk."}
 
 
 @pytest.fixture
@@ -70,10 +73,19 @@ def test_asking_for_review_is_refused_beside_the_field_and_keeps_what_was_typed(
     assert update.state == "draft"
 
 
+def test_the_review_shows_findings_with_their_reasons_and_marks_the_passage(cast: Cast) -> None:
+    update = make_update(incident=make_incident(actor=cast.actor("commander")), actor=cast.actor("commander"), variants=(WARNED,))
+    request_review(actor=cast.actor("commander"), now=NOW, update_id=update.pk, revision=1)
+    page = cast.client("comms").get(f"/console/updates/{update.public_id}/review/").content.decode()
+    assert "Names a cause, but no cause is recorded as confirmed." in page
+    assert "A cause that turns out wrong costs more trust than a cause not yet named." in page
+    assert '<mark class="passage passage-warn">due to</mark>' in page
+
+
 def test_marks_never_break_the_rendered_words(update: Update) -> None:
     assert update.current is not None
-    (found, *_) = [one for one in findings_by_audience(update.current.parsed()).values() if one.audience == "customers"]
-    html = marked_html(LEAK["body"], found.within("body", "en"))
+    found = findings_by_audience(update.current.parsed())["customers"]
+    html = marked_html(LEAK["body"], [shown.finding for shown in found.findings])
     assert '<strong><mark class="passage">db-prod-3</mark></strong>' in html
     assert marked_html("<b>x</b> \ue000 \ue003", []) == "<p>&lt;b&gt;x&lt;/b&gt; \ufffd \ufffd</p>\n"
 
