@@ -37,7 +37,7 @@ def test_a_trial_shows_what_would_have_been_otherwise(sign_in: SignIn) -> None:
     page.locator("#dry-run").wait_for()
     work_off_dry_runs(now=utc_now())
     page.get_by_text("2 of 4 incidents").wait_for()
-    page.locator("summary").first.click()
+    page.locator("main summary").first.click()
     assert page.get_by_text("investigating 45").first.is_visible()
     if target := os.environ.get("ROOM_PICTURES"):
         page.screenshot(path=Path(target) / "dry-run-1280.png", full_page=True)
