@@ -44,7 +44,7 @@ def assess_etr(
             raise Forbidden("Only a person assesses when it will be over.")
         if locked.status == Status.RESOLVED:
             raise Conflict("The incident is resolved; nothing is expected any more.", code="incident_resolved")
-        ends = expires_at or (expected_at + GRACE if expected_at else now + GRACE)
+        ends = expires_at or max(expected_at or now, now) + GRACE
         if found := _problems(now, expected_at, confidence, note_text, ends):
             raise InvalidInput("Correct the fields named.", fields=found)
         assessment = EtrAssessment.objects.create(
