@@ -11,6 +11,7 @@ from approvals.services import claim_slot, comment_on_passage, give_up_claim
 from core.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound, StaleRevision
 from incidents.models import Incident, Update
 from incidents.services import start_update
+from stakeholders.models import Audience
 from tests.approvals.acts import approve, approved, ask, draft, edit, number, release, say, state
 from tests.approvals.test_constraints import Refusal, release_row, sql
 from tests.support.cast import NOW, Cast
@@ -155,6 +156,16 @@ def test_flagging_after_approval_stops_the_release_until_legal_has_approved(cast
     with pytest.raises(Conflict) as refusal:
         release(cast, update)
     assert refusal.value.code == "legal_missing"
+    with Refusal("approvals_release_needs_legal"):
+        release_row(update, update.rounds.get(), cast)
+
+
+def test_among_colleagues_a_flagged_incident_needs_no_lawyer(cast: Cast) -> None:
+    update = approved(cast)
+    Audience.objects.filter(key__in=["customers", "internal"]).update(is_public=False, is_internal=True)
+    Incident.objects.filter(pk=update.incident_id).update(data_breach=True)
+    assert release_reasons(Update.objects.get(pk=update.pk), NOW) == []
+    release(cast, update)
 
 
 def drill(cast: Cast) -> Update:
@@ -195,9 +206,8 @@ def test_an_approved_drill_is_never_released(cast: Cast) -> None:
     with pytest.raises(Conflict) as refusal:
         release(cast, update)
     assert refusal.value.code == "drill"
-    release_row(update, round_, cast)
-    with Refusal("incidents_drill_never_released"):
-        Update.objects.filter(pk=update.pk).update(state="released", released_at=NOW)
+    with Refusal("approvals_no_release_of_a_drill"):
+        release_row(update, round_, cast)
 
 
 def test_an_ordinary_verdict_is_no_practice(cast: Cast) -> None:

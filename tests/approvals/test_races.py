@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from approvals.models import Release, ReleaseSchedule, Review
-from approvals.services import run_due_schedules
+from approvals.models import Release, ReleaseSchedule, Review, SlotStep
+from approvals.services import run_due_schedules, run_slot_steps
 from core.errors import Conflict, StaleRevision
 from incidents.models import Incident, Update
 from incidents.rules.content import ScheduleMode
@@ -259,3 +259,46 @@ def test_a_tick_passes_over_what_somebody_holds_and_takes_it_next_time(cast: Cas
         assert not tick.is_stuck()
         assert (tick.done(), tick.answer) == (None, 0)
     assert run_due_schedules(now=plan.due_at) == 1
+
+
+def test_two_ticks_at_once_tell_a_step_once(cast: Cast) -> None:
+    round_ = ask(cast, draft(cast))
+    due = max(slot.due_at for slot in round_.slots.all())
+    both = [Person(lambda: run_slot_steps(now=due)) for _ in range(2)]
+    assert [person.done() for person in both] == [None, None]
+    assert sum(int(str(person.answer)) for person in both) == 2
+    assert SlotStep.objects.filter(slot__round=round_, fired_at__isnull=False, skipped=False).count() == 2
+
+
+def test_a_flag_set_while_a_release_is_under_way_waits_or_stops_it(cast: Cast) -> None:
+    update = approved(cast)
+    incidents = Incident.objects.filter(pk=update.incident_id)
+    with transaction.atomic():
+        incidents.select_for_update(no_key=True).get()
+        incidents.update(data_breach=True)
+        releaser = Person(lambda: release(cast, update))
+        assert releaser.is_stuck()
+    error = releaser.done()
+    assert isinstance(error, Conflict)
+    assert error.code == "legal_missing"
+    assert not Release.objects.exists()
+
+
+def reach_edit_beside_approval(cast: Cast, update: Update) -> None:
+    """The technical lead approves while the commander changes the channels."""
+    current = Update.objects.get(pk=update.pk).current
+    assert current is not None
+    content = ContentEdit(channels=("email",)).apply(current.parsed())
+    revise_update(actor=cast.actor("commander"), now=NOW, update_id=update.pk, base_revision=current.number, content=content)
+
+
+def test_an_approval_beside_an_edit_of_reach_is_kept_or_refused_and_never_lost(cast: Cast) -> None:
+    update = draft(cast)
+    ask(cast, update)
+    both = [Person(lambda: say(cast, update, "technical")), Person(lambda: reach_edit_beside_approval(cast, update))]
+    errors = [person.done() for person in both]
+    assert errors[1] is None
+    round_ = ask(cast, update)
+    given = Review.objects.filter(round__update_of=update).count()
+    assert given == (1 if errors[0] is None else 0)
+    assert round_.carried_reviews.count() == given
