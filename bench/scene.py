@@ -13,8 +13,10 @@ from django.core.management import call_command
 from django.db import connection
 
 from accounts.actors import Actor, person, system
+from accounts.rules.duties import Duty
 from accounts.rules.roles import Role
 from accounts.services.people import create_user
+from accounts.services.training import record_training
 from approvals.models import Release
 from approvals.services import give_verdict, release_update, request_review
 from core.clock import utc_now
@@ -59,12 +61,14 @@ class Staff:
 
 
 def staff() -> Staff:
-    """Makes them, signed in just now."""
+    """Makes them, trained for what they review and signed in just now."""
     now = utc_now()
     roles = {"commander": Role.COMMANDER, "techlead": Role.TECHNICAL_LEAD, "comms": Role.COMMS_REVIEWER}
     made = {
         name: create_user(actor=SYSTEM, now=now, username=name, email=f"{name}@example.com", roles=[role]) for name, role in roles.items()
     }
+    for name, duty in (("techlead", Duty.TECHNICAL), ("comms", Duty.COMMUNICATIONS)):
+        record_training(actor=SYSTEM, now=now, user=made[name], duty=duty)
     return Staff(**{name: person(user, stepped_up_at=now) for name, user in made.items()})
 
 
