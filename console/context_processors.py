@@ -9,6 +9,7 @@ from accounts.models import User
 from accounts.requests import actor_of
 from accounts.rules.roles import Permission
 from console.queries.counts import nav_counts
+from console.queries.names import audience_names
 from core.clock import utc_now
 
 # A page that would answer "not found" has no entry in the navigation.
@@ -22,10 +23,11 @@ NEEDS = {
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Counts beside the navigation; read when a page shows them, for signed-in people only."""
+    """Counts beside the navigation and the names of audiences; read when a page shows them, for signed-in people only."""
     if not isinstance(getattr(request, "user", None), User):
         return {}
     return {
         "nav_counts": SimpleLazyObject(lambda: nav_counts(actor_of(request), utc_now())),
+        "audience_names": SimpleLazyObject(audience_names),
         "nav_open": SimpleLazyObject(lambda: {name for name, permission in NEEDS.items() if actor_of(request).may(permission)}),
     }

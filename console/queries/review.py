@@ -1,6 +1,6 @@
 """What the review page shows: what changed since the reader last decided, word by word, and the remarks on it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
@@ -12,6 +12,7 @@ from approvals.rules.words import Verdict
 from catalogue.models import Component
 from console.diffs import Part, with_findings, word_diff
 from console.queries.findings import marked_html
+from console.queries.names import audience_names
 from incidents.models import Update, UpdateRevision
 from incidents.rules.content import Content, Wording
 from screening.rules.findings import Finding, Found
@@ -113,9 +114,14 @@ def _pairs(old: Content, new: Content) -> Iterator[tuple[str, str, str]]:
     yield "Cause", old.cause_confidence or "", new.cause_confidence or ""
     yield "Components", _states(old), _states(new)
     yield "Next update", _promise(old), _promise(new)
-    yield "Audiences", ", ".join(sorted(old.audiences)), ", ".join(sorted(new.audiences))
+    names = audience_names()
+    yield "Audiences", _named(old.audiences, names), _named(new.audiences, names)
     yield "Channels", ", ".join(sorted(old.channels)), ", ".join(sorted(new.channels))
     yield "Goes out", _schedule(old), _schedule(new)
+
+
+def _named(keys: Iterable[str], names: dict[str, str]) -> str:
+    return ", ".join(names.get(key, key) for key in sorted(keys))
 
 
 def _states(content: Content) -> str:

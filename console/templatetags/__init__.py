@@ -1,0 +1,1 @@
+"""What the HTML templates of the console call."""
