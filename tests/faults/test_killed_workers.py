@@ -1,6 +1,8 @@
 """Workers and the broker killed while a message goes out. The mail server's own journal says what arrived."""
 
 import json
+import os
+import signal
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -67,3 +69,19 @@ def test_a_worker_that_never_finds_its_broker_sends_all_the_same(cast: Cast, tmp
     with sink_process(journal) as port, workers(1, partial(start_worker, environment=nowhere, smtp_port=port, log=log)):
         wait_until(lambda: not Delivery.objects.filter(message=message).exclude(state="accepted").exists(), 60, "all letters")
     assert set(read_journal(journal).values()) == {1}
+
+
+def test_processes_that_die_while_the_broker_is_away_are_replaced_and_send(cast: Cast, valkey: Valkey, tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    journal.touch()
+    start = partial(start_worker, environment=environment(valkey.url, tmp_path), log=tmp_path / "worker.log")
+    with sink_process(journal) as port, workers(1, partial(start, smtp_port=port)) as (worker,):
+        wait_until(lambda: "ready." in (tmp_path / "worker.log").read_text(), 60, "the worker")
+        valkey.kill()
+        first = worker.children()
+        for pid in first:
+            os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: len(set(worker.children()) - set(first)) == len(first), 60, "new processes")
+        subscribers(*(f"reader{number}@example.com" for number in range(20)))
+        message = Message.objects.get(release=released(cast))
+        wait_until(lambda: not Delivery.objects.filter(message=message).exclude(state="accepted").exists(), 60, "all letters")
