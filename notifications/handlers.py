@@ -1,10 +1,11 @@
 """Reactions to releases, reviews and promises: planned in the publisher's transaction, nudged after its commit."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from accounts.actors import system
 from accounts.models import User
-from accounts.rules.roles import PERMISSIONS, Permission, Role
+from accounts.queries.holders import holders, with_role
+from accounts.rules.roles import Permission, Role
 from approvals.events import (
     DisputeClosed,
     DisputeOpened,
@@ -73,7 +74,7 @@ def plan_on_statement_review_requested(event: StatementReviewRequested) -> None:
         now=event.at,
         source_key=f"review:{round_.pk}",
         incident=None,
-        people=_holders(*[REVIEW_PERMISSIONS[slot.kind] for slot in slots]).exclude(pk__in=wrote),
+        people=holders(*[REVIEW_PERMISSIONS[slot.kind] for slot in slots]).exclude(pk__in=wrote),
         title=f"Review wanted: holding statement {version.statement.name}",
         body=(
             f"{round_.requested_by.get_full_name()} asks for review of the holding statement **{plain(version.statement.name)}**."
@@ -87,7 +88,7 @@ def plan_on_statement_expiring(event: HoldingStatementExpiring) -> None:
     """Tells those who wrote it, and everyone who may renew it, that the approval runs out."""
     statement = HoldingStatement.objects.get(pk=event.statement_id)
     wrote = HoldingContributor.objects.filter(statement=statement).values("user")
-    renewing = _holders(Permission.HOLDING_WRITE).order_by().values("pk")
+    renewing = holders(Permission.HOLDING_WRITE).order_by().values("pk")
     people = User.objects.filter(Q(pk__in=wrote) | Q(pk__in=renewing), is_active=True).order_by("username")
     runs_out = "ran out" if event.expired else "runs out"
     plan_notice(
@@ -113,7 +114,7 @@ def plan_on_promise_reminder(event: PromiseReminder) -> None:
     """
     incident = Incident.objects.select_related("commander").get(pk=event.incident_id)
     rings = responsible_for(incident, event.at)
-    people = [user for user in rings.leads if can_be_told(user, incident)] or list(_with_role(Role.COMMANDER))
+    people = [user for user in rings.leads if can_be_told(user, incident)] or list(with_role(Role.COMMANDER))
     if event.step in {Step.DEPUTY, Step.MANAGER}:
         people += rings.deputies
     if event.step == Step.MANAGER:
@@ -199,12 +200,3 @@ def nudge(event: object) -> None:
     """Wakes a worker. Without a broker this fails within half a second, is logged, and the next poll does the work."""
     del event
     nudge_task(deliver)
-
-
-def _holders(*permissions: Permission) -> "QuerySet[User]":
-    roles = [role for role, granted in PERMISSIONS.items() if granted.intersection(permissions)]
-    return _with_role(*roles)
-
-
-def _with_role(*roles: Role) -> "QuerySet[User]":
-    return User.objects.filter(is_active=True, role_assignments__role__in=roles).distinct().order_by("username")

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from accounts.models import Absence, Delegation, RotaShift, TrainingRecord, User
+from accounts.queries.holders import holders
 from accounts.rules.availability import DutyRoster, Handover, Holder
 from accounts.rules.duties import PERMISSION_OF, Duty
-from accounts.rules.roles import PERMISSIONS, Role
+from accounts.rules.roles import Role
 from accounts.rules.rota import WeeklyShift, in_force, turns
 from accounts.rules.spans import Span, merged
 from accounts.rules.training import Source, Training, current_spans
@@ -64,8 +65,7 @@ def roster_facts(duties: Iterable[Duty], *, start: datetime, end: datetime) -> R
 
 def _holders(duties: list[Duty]) -> dict[str, User]:
     needed = {PERMISSION_OF[duty] for duty in duties}
-    roles = [role for role, held in PERMISSIONS.items() if held & needed]
-    users = User.objects.filter(is_active=True, role_assignments__role__in=roles).distinct().prefetch_related("role_assignments")
+    users = holders(*needed).prefetch_related("role_assignments")
     for user in users:
         # The roles were fetched with everybody's: the property asks no more.
         user.remember_roles(frozenset(Role(assigned.role) for assigned in user.role_assignments.all()))

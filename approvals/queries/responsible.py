@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
-
 from accounts.actors import person
 from accounts.models import User
 from accounts.queries.availability import manager_on_duty
-from accounts.rules.roles import PERMISSIONS, Permission
+from accounts.queries.holders import holders
+from accounts.rules.roles import Permission
 from approvals.models import ReviewRound
 from incidents.models import Incident, Update
 from stakeholders.models import Audience
@@ -61,12 +60,6 @@ def _people(update: Update, review_round: ReviewRound, now: datetime) -> Iterabl
     yield "manager on duty", [manager] if manager else holders(Permission.ESCALATION_TAKE)
     yield "arbiter", User.objects.filter(rulings__dispute__update_of=update)
     yield "may ratify", holders(Permission.RELEASE_RATIFY)
-
-
-def holders(permission: Permission) -> QuerySet[User]:
-    """Active people whose roles allow it."""
-    roles = [role for role, granted in PERMISSIONS.items() if permission in granted]
-    return User.objects.filter(is_active=True, role_assignments__role__in=roles).distinct().order_by("username")
 
 
 def _sees(user: User, incident: Incident) -> bool:

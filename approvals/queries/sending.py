@@ -1,6 +1,7 @@
 """A release decided again while it is being sent, for the deliveries that a worker has just claimed."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from approvals.models import Release
@@ -13,36 +14,52 @@ from approvals.rules.legal import legal_gate
 from approvals.rules.reasons import Reason
 from approvals.rules.review import is_complete
 from incidents.queries import current_decision, decision_value
+from incidents.rules.content import Content
 
 OTHER_CONTENT = "The stored words are no longer the ones that were approved and released."
 NOT_APPROVED = "The reviews no longer stand: not every kind is approved by a person of its own who wrote nothing."
 
 
-def may_still_send(release_ids: Collection[int], now: datetime) -> dict[int, str]:
-    """For each of these releases why nothing of it may be sent at the moment, in sentences; empty when it may.
+@dataclass(frozen=True)
+class Standing:
+    """What a release stands for now: why nothing of it may be sent, in sentences, empty when it may; and the content released."""
+
+    reason: str
+    content: Content
+    update_id: int
+
+
+def standing_of(release_ids: Collection[int], now: datetime) -> dict[int, Standing]:
+    """For each of these releases whether it may still be sent.
 
     Read anew: the hash of the stored content, the reviews, release holds, the legal gate and what the policy forbids. Whether
     a reader may know of the incident is asked for each delivery besides.
     """
     held = held_releases(release_ids)
     releases = Release.objects.filter(pk__in=release_ids).select_related("revision", "round__revision", "update_of__incident")
-    return {release.pk: held.get(release.pk, "") or " ".join(_about(release, now)) for release in releases}
+    contents = {release.pk: release.revision.parsed() for release in releases}
+    return {
+        release.pk: Standing(
+            held.get(release.pk, "") or " ".join(_about(release, contents[release.pk], now)), contents[release.pk], release.update_of_id
+        )
+        for release in releases
+    }
 
 
-def _about(release: Release, now: datetime) -> list[str]:
-    content, incident = release.revision.parsed(), release.update_of.incident
+def _about(release: Release, content: Content, now: datetime) -> list[str]:
+    incident = release.update_of.incident
     if content.hash() != release.content_hash:
         return [OTHER_CONTENT]
     decision = decision_value(current_decision(incident))
-    return [*_about_reviews(release), *(reason.words for reason in about_policy(policy_facts(incident, decision, content, now)))]
+    return [*_about_reviews(release, content), *(reason.words for reason in about_policy(policy_facts(incident, decision, content, now)))]
 
 
-def _about_reviews(release: Release) -> list[str]:
+def _about_reviews(release: Release, content: Content) -> list[str]:
     """For what reviews let out; an override has been decided on other grounds, and so has a holding statement, but for legal."""
     if release.overridden:
         return []
     if release.round is None:
-        return _about_statements(release)
+        return _about_statements(release, content)
     given = given_verdicts(release.round)
     complete = is_complete(
         asked=asked_kinds(release.round),
@@ -50,15 +67,13 @@ def _about_reviews(release: Release) -> list[str]:
         contributors=contributors_of(release.update_of),
         content_hash=release.content_hash,
     )
-    legal: list[Reason] = legal_gate(
-        legal_facts(release.update_of.incident, release.revision.parsed()), given=given, content_hash=release.content_hash
-    )
+    facts = legal_facts(release.update_of.incident, content)
+    legal: list[Reason] = legal_gate(facts, given=given, content_hash=release.content_hash)
     return [*([] if complete else [NOT_APPROVED]), *(reason.words for reason in legal)]
 
 
-def _about_statements(release: Release) -> list[str]:
+def _about_statements(release: Release, content: Content) -> list[str]:
     """An incident may be flagged while its holding statement is being sent: then it takes one that legal approved."""
-    content = release.revision.parsed()
     uses = release.revision.holding_uses.select_related("version__statement")
     given = legal_given([use.version for use in uses], content)
     facts = legal_facts(release.update_of.incident, content)

@@ -4,9 +4,9 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from accounts.queries.holders import holders
 from accounts.rules.roles import Permission
 from catalogue.models import Component
-from console.queries.people import who_may
 from incidents.models import Incident
 from incidents.rules.words import Category, Impact, Severity, Stage
 
@@ -70,7 +70,7 @@ class IncidentForm(forms.Form):
     def __init__(self, *args: Any, only: str | None = None, may_restrict: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fact = only or ""
-        people = [(str(user.pk), user.get_full_name()) for user in who_may(Permission.UPDATE_RELEASE)]
+        people = [(str(user.pk), user.get_full_name()) for user in holders(Permission.UPDATE_RELEASE)]
         commander = self.fields["commander"]
         if isinstance(commander, forms.ChoiceField):
             commander.choices = [("", "Nobody yet"), *people]

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actors import Actor
 from accounts.models import TrainingRecord, User
+from accounts.queries.holders import holders
 from accounts.rules.duties import IN_WORDS, PERMISSION_OF, Duty
 from accounts.rules.roles import Permission
 from accounts.rules.rota import instant
@@ -20,7 +21,6 @@ from accounts.services.absences import record_absence
 from accounts.services.rota import delegate, set_shift
 from accounts.services.training import record_training, withdraw_training
 from console.forms.roster import AbsenceForm, HandoverForm, RosterForm, ShiftForm, TrainingForm
-from console.queries.people import who_may
 from console.views.beside import beside_fields
 from console.views.roster import reader
 from console.views.support import page
@@ -48,7 +48,7 @@ def _entry(
 
 def _subjects(actor: Actor) -> list[User]:
     """Whom the actor may enter something about."""
-    return who_may(Permission.ROSTER_READ) if actor.may(Permission.ROSTER_WRITE) else [actor.require_person()]
+    return list(holders(Permission.ROSTER_READ)) if actor.may(Permission.ROSTER_WRITE) else [actor.require_person()]
 
 
 def _posted(request: HttpRequest) -> object:
@@ -77,7 +77,7 @@ def handover_new(request: HttpRequest) -> HttpResponse:
     actor, zone = reader(request)
     form = HandoverForm(
         _posted(request),
-        people=who_may(Permission.ROSTER_READ),
+        people=holders(Permission.ROSTER_READ),
         zone=zone,
         initial={"giver": actor.require_person().get_username(), "duty": _own_duty(actor)},
     )
@@ -105,7 +105,7 @@ def shift_new(request: HttpRequest) -> HttpResponse:
     now = utc_now()
     form = ShiftForm(
         _posted(request),
-        people=_holders(),
+        people=_on_call(),
         zone=zone,
         initial={"time_zone": zone.key, "valid_from": now.astimezone(zone).date(), "duty": request.GET.get("duty", "")},
     )
@@ -118,9 +118,9 @@ def shift_new(request: HttpRequest) -> HttpResponse:
     return _entry(request, form, act, title="Add a shift", text=text, button="Put on the rota", zone=zone)
 
 
-def _holders() -> list[User]:
+def _on_call() -> list[User]:
     """Everybody whom some duty could call in, by name."""
-    return [user for user in who_may(Permission.ROSTER_READ) if user.granted & set(PERMISSION_OF.values())]
+    return list(holders(*PERMISSION_OF.values()))
 
 
 @page
@@ -156,7 +156,7 @@ def training(request: HttpRequest) -> HttpResponse:
 def _training_form(actor: Actor, zone: ZoneInfo, data: object = None) -> TrainingForm:
     # Nobody records their own training: they are not offered.
     own = actor.require_person().person
-    people = [user for user in _holders() if user.person != own]
+    people = [user for user in _on_call() if user.person != own]
     return TrainingForm(data, people=people, zone=zone, initial={"at": utc_now().astimezone(zone).date()})
 
 

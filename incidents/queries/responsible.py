@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
-
 from accounts.actors import person
 from accounts.models import User
 from accounts.queries.availability import deputies_of, manager_on_duty, on_duty
+from accounts.queries.holders import with_role
 from accounts.rules.duties import Duty
 from accounts.rules.roles import Role
 from incidents.models import Incident
@@ -32,7 +31,7 @@ def responsible_for(incident: Incident, at: datetime) -> Responsible:
     stands in for the manager on duty, then whoever is on duty for communications, then the other commanders. The managers
     are the one on duty, or all who hold the role while the rota names none.
     """
-    commanders = _seeing(incident, _with_role(Role.COMMANDER))
+    commanders = _seeing(incident, with_role(Role.COMMANDER))
     leads = _seeing(incident, [incident.commander] if incident.commander and incident.commander.is_active else []) or commanders
     deputies: list[User] = []
     for ring in (
@@ -45,7 +44,7 @@ def responsible_for(incident: Incident, at: datetime) -> Responsible:
         if deputies:
             break
     manager = manager_on_duty(at)
-    managers = _seeing(incident, [manager] if manager else []) or _seeing(incident, _with_role(Role.MANAGER))
+    managers = _seeing(incident, [manager] if manager else []) or _seeing(incident, with_role(Role.MANAGER))
     return Responsible(tuple(leads), tuple(deputies), tuple(_without(managers, [*leads, *deputies])))
 
 
@@ -54,10 +53,6 @@ def _deputy_teams(incident: Incident) -> list[User]:
     return list(
         User.objects.filter(is_active=True, team_memberships__team__deputised_audiences__in=audiences).distinct().order_by("username")
     )
-
-
-def _with_role(role: Role) -> "QuerySet[User]":
-    return User.objects.filter(is_active=True, role_assignments__role=role).distinct().order_by("username")
 
 
 def _seeing(incident: Incident, people: Iterable[User]) -> list[User]:

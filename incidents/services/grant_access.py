@@ -9,6 +9,7 @@ from guardian.shortcuts import assign_perm
 
 from accounts.actors import Actor
 from accounts.models import User
+from accounts.queries.holders import with_role
 from accounts.rules.roles import Permission, Role
 from audit.services import UnitOfWork, unit_of_work
 from core.errors import NotFound
@@ -41,7 +42,7 @@ def grant_access(*, actor: Actor, now: datetime, incident: Incident, to: User | 
 
 def grant_to_those_responsible(work: UnitOfWork, incident: Incident, actor: Actor) -> None:
     """Commander, opener, whoever restricts, and every auditor keep seeing it. Records whoever did not see it by name before."""
-    people = {user.pk: user for user in User.objects.filter(role_assignments__role=Role.AUDITOR, is_active=True)}
+    people = {user.pk: user for user in with_role(Role.AUDITOR)}
     for user in (incident.commander, incident.opener, actor.user):
         if user is not None:
             people[user.pk] = user

@@ -6,10 +6,10 @@ from datetime import datetime
 from accounts.actors import system
 from accounts.models import User
 from accounts.queries.availability import manager_on_duty, standings
+from accounts.queries.holders import holders
 from accounts.rules.duties import Duty
 from accounts.rules.roles import Permission
 from approvals.models import Dispute, Override, ReleaseHold
-from approvals.queries.responsible import holders
 from incidents.models import Incident, Update
 from notifications.rules.escaping import plain
 from notifications.rules.times import in_words, zone_named

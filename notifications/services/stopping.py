@@ -3,15 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
-
 from accounts.actors import system
 from accounts.models import User
 from approvals.models import Release
-from approvals.queries.sending import may_still_send
+from approvals.queries.sending import Standing, standing_of
 from audit.services import unit_of_work
 from incidents.models import Update
-from incidents.rules.content import Content
 from incidents.rules.words import UpdateState
 from incidents.services.timeline import note
 from notifications.models import Message
@@ -47,20 +44,16 @@ def _reasons(messages: list[Message], now: datetime) -> dict[int, str]:
     releases = {message.release_id: message for message in messages if message.release_id is not None}
     if not releases:
         return {}
-    held = may_still_send(releases, now)
-    rows = Release.objects.filter(pk__in=releases).select_related("revision").annotate(corrected=_corrected())
-    found = {row.pk: (row.revision.parsed(), row.corrected) for row in rows}
-    return {message.pk: held[pk] or _about_words(message, *found[pk]) for pk, message in releases.items()}
+    found = standing_of(releases, now)
+    updates = {standing.update_id for standing in found.values()}
+    corrected = set(Update.objects.filter(corrects__in=updates, state=UpdateState.RELEASED).values_list("corrects", flat=True))
+    return {message.pk: _reason(message, found[pk], found[pk].update_id in corrected) for pk, message in releases.items()}
 
 
-def _corrected() -> Exists:
-    return Exists(Update.objects.filter(corrects=OuterRef("update_of"), state=UpdateState.RELEASED))
-
-
-def _about_words(message: Message, content: Content, corrected: bool) -> str:
-    if corrected:
-        return CORRECTED
-    return "" if message.wording == wordings_of(content) else OTHER_WORDS
+def _reason(message: Message, standing: Standing, corrected: bool) -> str:
+    if standing.reason or corrected:
+        return standing.reason or CORRECTED
+    return "" if message.wording == wordings_of(standing.content) else OTHER_WORDS
 
 
 def _stop(message_id: int, reason: str, now: datetime) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from approvals.models import HoldingUse, Release
 from approvals.queries.holding import holding_plan
-from approvals.queries.sending import may_still_send
+from approvals.queries.sending import standing_of
 from approvals.services import release_holding
 from approvals.services.release_hold import hold_incident
 from audit.models import Entry
@@ -214,10 +214,10 @@ def test_decided_again_while_it_is_sent(cast: Cast) -> None:
     legal = approved_statement(cast, key="breach", name="Personal data", scenario="data_breach")
     releases = [let_out_holding(cast, incident_with_checkout(cast), version) for version in (plain, legal)]
     ids = [release.pk for release in releases]
-    assert set(may_still_send(ids, NOW).values()) == {""}
+    assert {standing.reason for standing in standing_of(ids, NOW).values()} == {""}
     Incident.objects.update(data_breach=True)
-    found = may_still_send(ids, NOW)
+    found = {pk: standing.reason for pk, standing in standing_of(ids, NOW).items()}
     assert "legal" in found[releases[0].pk]
     assert found[releases[1].pk] == ""
     # What is out goes on when the statement is renewed or its approval ends later.
-    assert may_still_send(ids, NOW + timedelta(days=100))[releases[1].pk] == ""
+    assert standing_of(ids, NOW + timedelta(days=100))[releases[1].pk].reason == ""
