@@ -8,6 +8,8 @@ from rest_framework.response import Response
 from accounts.idempotency import IdempotentPostMixin
 from accounts.models import User
 from accounts.requests import actor_of
+from core.api.bodies import given_in
+from core.api.lists import listed
 from core.api.serializers import StrictSerializer
 from core.clock import utc_now
 from incidents.queries import people_granted, visible_incident
@@ -39,16 +41,14 @@ class AccessView(IdempotentPostMixin, generics.GenericAPIView[User]):
     @extend_schema(responses=PersonShape(many=True))
     def get(self, request: Request, public_id: str) -> Response:
         """By name."""
-        page = self.paginate_queryset(people_granted(visible_incident(actor_of(request), public_id)))
-        return self.get_paginated_response(PersonShape(page or [], many=True).data)
+        return listed(self, people_granted(visible_incident(actor_of(request), public_id)), PersonShape)
 
     @extend_schema(request=AccessBody, responses={201: PersonShape})
     def post(self, request: Request, public_id: str) -> Response:
         """Lets a person see the incident; needs the permission to restrict."""
         actor = actor_of(request)
         incident = visible_incident(actor, public_id)
-        given = AccessBody(data=request.data)
-        given.is_valid(raise_exception=True)
-        user: User = given.validated_data["user"]
+        given = given_in(request, AccessBody)
+        user: User = given["user"]
         grant_access(actor=actor, now=utc_now(), incident=incident, to=user)
         return Response(PersonShape(user).data, status=201)

@@ -7,6 +7,7 @@ from rest_framework.response import Response
 
 from accounts.idempotency import IdempotentPostMixin
 from accounts.requests import actor_of
+from core.api.lists import listed
 from core.clock import utc_now
 from incidents.models import PolicyDryRun, PolicyDryRunDifference
 from incidents.queries.dry_runs import visible_differences, visible_run, visible_runs
@@ -47,8 +48,7 @@ class DryRunListView(IdempotentPostMixin, generics.GenericAPIView[PolicyDryRun])
         """Newest first."""
         actor = actor_of(request)
         visible_version(actor, number)
-        page = self.paginate_queryset(visible_runs(actor, number))
-        return self.get_paginated_response(DryRunShape(page or [], many=True).data)
+        return listed(self, visible_runs(actor, number), DryRunShape)
 
     @extend_schema(request=None, responses={201: DryRunShape})
     def post(self, request: Request, number: int) -> Response:
@@ -78,5 +78,4 @@ class DryRunDifferenceView(generics.GenericAPIView[PolicyDryRunDifference]):
     def get(self, request: Request, run: int) -> Response:
         """The newest incident first."""
         actor = actor_of(request)
-        page = self.paginate_queryset(visible_differences(actor, visible_run(actor, run)))
-        return self.get_paginated_response(DifferenceShape(page or [], many=True).data)
+        return listed(self, visible_differences(actor, visible_run(actor, run)), DifferenceShape)

@@ -1,26 +1,20 @@
 """What belongs to one incident: decisions, promises, snoozes, milestones, expected times."""
 
-from typing import Any
-
-from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics, serializers
+from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.idempotency import IdempotentPostMixin
 from accounts.requests import actor_of
+from core.api.bodies import given_in
+from core.api.lists import listed
 from core.clock import utc_now
 from incidents.api.bodies import EtrBody, MilestoneBody, SnoozeBody
 from incidents.api.shapes import DecisionShape, EtrShape, MilestoneShape, PromiseRowShape, SnoozeShape
 from incidents.models import EtrAssessment, Milestone, PolicyDecision, Snooze, UpdatePromise
 from incidents.queries import visible_incident
 from incidents.services import assess_etr, record_milestone, snooze_promise
-
-
-def _listed(view: "generics.GenericAPIView[Any]", rows: "QuerySet[Any]", shape: "type[serializers.ModelSerializer[Any]]") -> Response:
-    page = view.paginate_queryset(rows)
-    return view.get_paginated_response(shape(page or [], many=True).data)
 
 
 class DecisionListView(generics.GenericAPIView[PolicyDecision]):
@@ -32,7 +26,7 @@ class DecisionListView(generics.GenericAPIView[PolicyDecision]):
     @extend_schema(responses=DecisionShape(many=True))
     def get(self, request: Request, public_id: str) -> Response:
         """Newest first, each with the facts it read and why it was made."""
-        return _listed(self, visible_incident(actor_of(request), public_id).decisions.all(), DecisionShape)
+        return listed(self, visible_incident(actor_of(request), public_id).decisions.all(), DecisionShape)
 
 
 class PromiseListView(generics.GenericAPIView[UpdatePromise]):
@@ -45,7 +39,7 @@ class PromiseListView(generics.GenericAPIView[UpdatePromise]):
     def get(self, request: Request, public_id: str) -> Response:
         """Newest first."""
         promises = visible_incident(actor_of(request), public_id).promises.select_related("made_by", "kept_by").prefetch_related("steps")
-        return _listed(self, promises, PromiseRowShape)
+        return listed(self, promises, PromiseRowShape)
 
 
 class SnoozeListView(IdempotentPostMixin, generics.GenericAPIView[Snooze]):
@@ -58,16 +52,15 @@ class SnoozeListView(IdempotentPostMixin, generics.GenericAPIView[Snooze]):
     def get(self, request: Request, public_id: str) -> Response:
         """Newest first."""
         incident = visible_incident(actor_of(request), public_id)
-        return _listed(self, Snooze.objects.filter(promise__incident=incident).select_related("by"), SnoozeShape)
+        return listed(self, Snooze.objects.filter(promise__incident=incident).select_related("by"), SnoozeShape)
 
     @extend_schema(request=SnoozeBody, responses={201: SnoozeShape})
     def post(self, request: Request, public_id: str) -> Response:
         """Holds the reminders of the running promise back. The promise stays due."""
         actor = actor_of(request)
         incident = visible_incident(actor, public_id)
-        given = SnoozeBody(data=request.data)
-        given.is_valid(raise_exception=True)
-        made = snooze_promise(actor=actor, now=utc_now(), incident=incident, **given.validated_data)
+        given = given_in(request, SnoozeBody)
+        made = snooze_promise(actor=actor, now=utc_now(), incident=incident, **given)
         return Response(SnoozeShape(made).data, status=201)
 
 
@@ -80,16 +73,14 @@ class MilestoneListView(IdempotentPostMixin, generics.GenericAPIView[Milestone])
     @extend_schema(responses=MilestoneShape(many=True))
     def get(self, request: Request, public_id: str) -> Response:
         """The latest first."""
-        return _listed(self, visible_incident(actor_of(request), public_id).milestones.select_related("draft"), MilestoneShape)
+        return listed(self, visible_incident(actor_of(request), public_id).milestones.select_related("draft"), MilestoneShape)
 
     @extend_schema(request=MilestoneBody, responses={201: MilestoneShape})
     def post(self, request: Request, public_id: str) -> Response:
         """Records what was reached and starts the draft that it calls for. Nothing is published."""
         actor = actor_of(request)
         incident = visible_incident(actor, public_id)
-        given = MilestoneBody(data=request.data)
-        given.is_valid(raise_exception=True)
-        wanted = given.validated_data
+        wanted = given_in(request, MilestoneBody)
         made = record_milestone(
             actor=actor, now=utc_now(), incident=incident, kind=wanted["kind"], at=wanted.get("at"), note_text=wanted.get("note", "")
         )
@@ -105,16 +96,14 @@ class EtrListView(IdempotentPostMixin, generics.GenericAPIView[EtrAssessment]):
     @extend_schema(responses=EtrShape(many=True))
     def get(self, request: Request, public_id: str) -> Response:
         """Newest first."""
-        return _listed(self, visible_incident(actor_of(request), public_id).etr_assessments.select_related("engineer"), EtrShape)
+        return listed(self, visible_incident(actor_of(request), public_id).etr_assessments.select_related("engineer"), EtrShape)
 
     @extend_schema(request=EtrBody, responses={201: EtrShape})
     def post(self, request: Request, public_id: str) -> Response:
         """A new assessment in place of the one before. The policy decides again."""
         actor = actor_of(request)
         incident = visible_incident(actor, public_id)
-        given = EtrBody(data=request.data)
-        given.is_valid(raise_exception=True)
-        wanted = given.validated_data
+        wanted = given_in(request, EtrBody)
         made = assess_etr(
             actor=actor,
             now=utc_now(),

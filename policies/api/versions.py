@@ -11,7 +11,9 @@ from rest_framework.response import Response
 
 from accounts.idempotency import IdempotentPostMixin
 from accounts.requests import actor_of
+from core.api.bodies import given_in
 from core.api.conditional import etag, required_version
+from core.api.lists import listed
 from core.api.pagination import CursorPagination
 from core.api.serializers import StrictSerializer
 from core.clock import utc_now
@@ -91,15 +93,13 @@ class PolicyListView(IdempotentPostMixin, generics.GenericAPIView[PolicyVersion]
     @extend_schema(responses=PolicyVersionSerializer(many=True))
     def get(self, request: Request) -> Response:
         """Newest first."""
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(PolicyVersionSerializer(page or [], many=True).data)
+        return listed(self, self.get_queryset(), PolicyVersionSerializer)
 
     @extend_schema(request=DraftBody, responses={201: PolicyVersionSerializer})
     def post(self, request: Request) -> Response:
         """A new draft, in a signed-in session. It changes nothing before it is proposed and confirmed."""
-        given = DraftBody(data=request.data)
-        given.is_valid(raise_exception=True)
-        return version_answer(create_draft(actor=actor_of(request), now=utc_now(), **given.validated_data), status=201)
+        given = given_in(request, DraftBody)
+        return version_answer(create_draft(actor=actor_of(request), now=utc_now(), **given), status=201)
 
 
 class PolicyView(generics.GenericAPIView[PolicyVersion]):
@@ -118,9 +118,8 @@ class PolicyView(generics.GenericAPIView[PolicyVersion]):
         actor = actor_of(request)
         version = visible_version(actor, number)
         revision = required_version(request)
-        given = DraftChangeBody(data=request.data)
-        given.is_valid(raise_exception=True)
-        wanted: dict[str, Any] = {"rules": version.rules, "note": version.note} | given.validated_data
+        given = given_in(request, DraftChangeBody)
+        wanted: dict[str, Any] = {"rules": version.rules, "note": version.note} | given
         save_draft(actor=actor, now=utc_now(), version=version, revision=revision, **wanted)
         return version_answer(visible_version(actor, number))
 

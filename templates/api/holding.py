@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from accounts.idempotency import IdempotentPostMixin
 from accounts.requests import actor_of
+from core.api.bodies import given_in
 from core.api.conditional import etag, required_version
 from core.api.pagination import CursorPagination
 from core.api.serializers import StrictSerializer
@@ -111,9 +112,7 @@ class StatementListView(IdempotentPostMixin, generics.ListAPIView[HoldingStateme
     def post(self, request: Request) -> Response:
         """Writes a statement. It is a draft: nobody may release it before it is approved."""
         actor = actor_of(request)
-        given = NewStatementBody(data=request.data)
-        given.is_valid(raise_exception=True)
-        wanted: dict[str, Any] = given.validated_data
+        wanted = given_in(request, NewStatementBody)
         made = create_statement(actor=actor, now=utc_now(), audience_key=wanted.pop("audience"), **wanted)
         return _answer(visible_statement(actor, made.statement.public_id), status.HTTP_201_CREATED)
 
@@ -134,10 +133,9 @@ class StatementView(generics.GenericAPIView[HoldingStatement]):
         actor = actor_of(request)
         statement = visible_statement(actor, public_id)
         base = required_version(request)
-        given = StatementChangeBody(data=request.data)
-        given.is_valid(raise_exception=True)
+        given = given_in(request, StatementChangeBody)
         newest = statement.versions.all()[0]
-        wording = {"title": newest.title, "body": newest.body} | given.validated_data
+        wording = {"title": newest.title, "body": newest.body} | given
         save_statement(actor=actor, now=utc_now(), statement=statement, base=base, **wording)
         return _answer(visible_statement(actor, public_id))
 

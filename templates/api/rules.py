@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.requests import actor_of
+from core.api.bodies import given_in
 from core.api.conditional import etag, required_version
 from core.api.serializers import StrictSerializer
 from core.clock import utc_now
@@ -123,9 +124,8 @@ class RulesView(APIView):
         actor = actor_of(request)
         visible_rules(actor)
         base = required_version(request)
-        given = RulesBody(data=request.data)
-        given.is_valid(raise_exception=True)
-        rules = [RuleInput(rule["category"], tuple(rule["tags"]), rule["template"]) for rule in given.validated_data["rules"]]
+        given = given_in(request, RulesBody)
+        rules = [RuleInput(rule["category"], tuple(rule["tags"]), rule["template"]) for rule in given["rules"]]
         save_rules(actor=actor, now=utc_now(), rules=rules, base=base)
         return _answer(visible_rules(actor))
 

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from accounts.idempotency import IdempotentPostMixin
 from accounts.requests import actor_of
+from core.api.bodies import given_in
 from core.api.conditional import etag, required_version
 from core.api.pagination import CursorPagination
 from core.api.serializers import StrictSerializer
@@ -108,9 +109,7 @@ class TemplateListView(IdempotentPostMixin, generics.ListAPIView[UpdateTemplate]
     def post(self, request: Request) -> Response:
         """Writes a template for a category, status and audience that have none."""
         actor = actor_of(request)
-        given = NewTemplateSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        wanted: dict[str, Any] = given.validated_data
+        wanted = given_in(request, NewTemplateSerializer)
         made = create_template(actor=actor, now=utc_now(), audience_key=wanted.pop("audience"), **wanted)
         return _answer(visible_template(actor, made.template.public_id), status.HTTP_201_CREATED)
 
@@ -130,10 +129,9 @@ class TemplateView(generics.GenericAPIView[UpdateTemplate]):
         actor = actor_of(request)
         template = visible_template(actor, public_id)
         base = required_version(request)
-        given = WordingSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
+        given = given_in(request, WordingSerializer)
         newest = _newest(template)
-        wording = {"title": newest.title if newest else "", "body": newest.body if newest else ""} | given.validated_data
+        wording = {"title": newest.title if newest else "", "body": newest.body if newest else ""} | given
         save_template(actor=actor, now=utc_now(), template=template, base=base, **wording)
         return _answer(visible_template(actor, public_id))
 

@@ -1,0 +1,1 @@
+"""Routes of reviews, releases and what decides between them: one file per noun."""
