@@ -255,3 +255,28 @@ def test_the_sound_way_is_let_through_by_the_same_triggers(cast: Cast) -> None:
     version = approved_statement(cast)
     incident = make_incident(actor=cast.actor("commander"), components=[make_component(name="Checkout")])
     assert let_out_holding(cast, incident, version).round is None
+
+
+@pytest.mark.parametrize("flag", ["data_breach", "regulated_system"])
+def test_a_flagged_incident_goes_outside_only_by_statements_that_legal_approved(cast: Cast, flag: str) -> None:
+    plain = approved_statement(cast)
+    legal = approved_statement(cast, key="breach", name="Personal data", scenario="data_breach")
+    for version in (plain, legal):
+        update = covered(cast)
+        use_row(update, version)
+        Incident.objects.filter(pk=update.incident_id).update(**{flag: True})
+        if version == plain:
+            with Refusal("approvals_statement_needs_legal"):
+                release_row(update, cast)
+        else:
+            assert release_row(update, cast).pk
+
+
+def test_inside_the_house_a_statement_about_a_flagged_incident_needs_no_lawyer(cast: Cast) -> None:
+    version = approved_statement(cast, key="inside", name="For colleagues", audience_key="internal")
+    incident = make_incident(actor=cast.actor("commander"), components=[make_component(name="Checkout")])
+    content = covered_content(incident, {"internal": {"en": Wording(TITLE, BODY)}}, minutes=15)
+    update = start_covered_update(actor=cast.actor("commander"), now=NOW, incident=Incident.objects.get(pk=incident.pk), content=content)
+    use_row(update, version)
+    Incident.objects.update(data_breach=True)
+    assert release_row(update, cast).pk
