@@ -10,3 +10,5 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 ACCOUNT_RATE_LIMITS = False
+# Nothing is collected for tests: static files are looked for where they lie, at each request.
+WHITENOISE_AUTOREFRESH = True
