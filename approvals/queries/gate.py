@@ -14,6 +14,7 @@ from approvals.queries.people import person_of, unable
 from approvals.queries.rounds import asked_kinds, contributors_of, given_verdicts, live_round
 from approvals.rules.dispute import DisputeState
 from approvals.rules.hold import HoldFacts
+from approvals.rules.readiness import scheduled_for
 from approvals.rules.reasons import Reason
 from approvals.rules.release import ReleaseFacts, Releaser, may_release
 from approvals.rules.review import Given, ReviewFacts, may_review
@@ -62,8 +63,8 @@ def review_blockers(*, actor: Actor, update: Update, kind: str, at: datetime, fa
     return may_review(review_facts(actor=actor, user=user, update=update, kind=kind, revision=number, at=at, facts=facts))
 
 
-def release_facts(*, update: Update, incident: Incident, revision: UpdateRevision, at: datetime) -> ReleaseFacts:
-    """What `may_release` reads, for letting out `revision` at that moment. The hash is computed anew from the stored content."""
+def release_facts(*, update: Update, incident: Incident, revision: UpdateRevision, at: datetime, planned: bool = False) -> ReleaseFacts:
+    """What `may_release` reads, for letting out `revision` at that moment, now or `planned`. The hash is computed anew from the content."""
     content = revision.parsed()
     found = live_round(update)
     beside = incident_release_facts(
@@ -78,6 +79,7 @@ def release_facts(*, update: Update, incident: Incident, revision: UpdateRevisio
         contributors=contributors_of(update),
         is_drill=update.kind == UpdateKind.DRILL,
         speaks_of_the_past=update.kind in CORRECTING,
+        planned=planned,
         disputed=update.disputes.filter(state=DisputeState.OPEN).exists(),
     )
 
@@ -106,6 +108,8 @@ def incident_release_facts(
         screening_blocks=blocks(screened(content)),
         legal=legal_facts(incident, content),
         policy=policy_facts(incident, decision, content, at),
+        goes_at=scheduled_for(content),
+        leaves_at=at,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from approvals.rules.consequences import PolicyFacts, about_policy
 from approvals.rules.hold import HoldFacts, held
@@ -20,7 +20,8 @@ class ReleaseFacts:
     """What the gate reads. Hashes are of the current content (recomputed) and of the content that was approved.
 
     `outside_scope` holds the audiences that must not be told of this incident, each with the reason in words. `holds` are the
-    release holds in force, `screening_blocks` findings that nobody may pass over, each a sentence.
+    release holds in force, `screening_blocks` findings that nobody may pass over, each a sentence. `goes_at` is the moment that the
+    content itself names, `leaves_at` the one asked about, which is to come where it is only `planned`.
     """
 
     state: str
@@ -43,6 +44,9 @@ class ReleaseFacts:
     screening_blocks: tuple[str, ...] = ()
     legal: LegalFacts = field(default_factory=LegalFacts)
     policy: PolicyFacts | None = None
+    goes_at: datetime | None = None
+    leaves_at: datetime | None = None
+    planned: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,8 @@ def may_release(facts: ReleaseFacts) -> list[Reason]:
 
 def beside_approval(facts: ReleaseFacts) -> list[Reason]:
     """What is in the way whether the update is approved or let out by an override."""
-    return [*_about_hold(facts), *_about_incident(facts), *_about_wording(facts), *_about_legal(facts), *_about_policy(facts)]
+    time = other_time(goes_at=facts.goes_at, at=facts.leaves_at, planned=facts.planned)
+    return [*_about_hold(facts), *time, *_about_incident(facts), *_about_wording(facts), *_about_legal(facts), *_about_policy(facts)]
 
 
 def _about_approval(facts: ReleaseFacts) -> list[Reason]:
@@ -117,6 +122,18 @@ def _about_legal(facts: ReleaseFacts) -> list[Reason]:
 
 def _about_policy(facts: ReleaseFacts) -> list[Reason]:
     return about_policy(facts.policy) if facts.policy else []
+
+
+def other_time(*, goes_at: datetime | None, at: datetime | None, planned: bool) -> list[Reason]:
+    """What keeps content that names its time from leaving at another: the time is among what was approved.
+
+    It is planned for exactly that moment, and nothing lets it out earlier. Later a person may, because what is late is theirs
+    to judge (decision 0002).
+    """
+    if goes_at is None or at is None or at == goes_at or (at > goes_at and not planned):
+        return []
+    words = f"Its reviewers read that it goes at {goes_at.astimezone(UTC):%d %b %Y %H:%M} UTC, and it goes at no other time."
+    return [Reason("other_time", f"{words} Change the time in the draft: it is an edit of reach.")]
 
 
 def may_let_out(person: Releaser) -> list[Reason]:

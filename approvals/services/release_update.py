@@ -29,7 +29,8 @@ def release_update(*, actor: Actor, now: datetime, update_id: int, revision: int
     """Releases by hand; with `at`, plans the release for that time, replacing an earlier plan.
 
     Decides everything again under the update's lock. Raises `NotFound`, `Forbidden`, `StepUpRequired`, `Conflict`
-    (with every reason; also on a second release of the same update), `StaleRevision`, `InvalidInput` (`at` not to come).
+    (with every reason; also on a second release of the same update, and at another time than the content names),
+    `StaleRevision`, `InvalidInput` (`at` not to come).
     """
     with unit_of_work(actor=actor.ref, now=now):
         update = lock_update(actor=actor, update_id=update_id)
@@ -38,7 +39,7 @@ def release_update(*, actor: Actor, now: datetime, update_id: int, revision: int
         user = actor.require_person()
         refuse_if(may_let_out(releaser(actor=actor, user=user, incident=incident, revision=chosen)))
         actor.require_step_up(now)
-        refuse_if(blockers(update, incident, chosen, now if at is None else at))
+        refuse_if(blockers(update, incident, chosen, now if at is None else at, planned=at is not None))
         if at is not None:
             _refuse_past(at, now)
             return plan_release(
@@ -53,9 +54,9 @@ def lock_incident(update: Update) -> Incident:
     return lock_incident_for_release(update)
 
 
-def blockers(update: Update, incident: Incident, revision: UpdateRevision, now: datetime) -> list[Reason]:
-    """What is in the way of letting out `revision`, decided over the rows as they are now."""
-    return may_release(release_facts(update=update, incident=incident, revision=revision, at=now))
+def blockers(update: Update, incident: Incident, revision: UpdateRevision, at: datetime, *, planned: bool = False) -> list[Reason]:
+    """What is in the way of letting out `revision` at that moment, now or `planned`, decided over the rows as they are now."""
+    return may_release(release_facts(update=update, incident=incident, revision=revision, at=at, planned=planned))
 
 
 def let_out(

@@ -12,7 +12,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actors import Actor
-from approvals.models import Release
+from approvals.models import Release, ReleaseSchedule
 from approvals.queries import release_blockers
 from approvals.services import release_update
 from console.forms.typed import local_instant
@@ -44,6 +44,7 @@ def confirm(request: HttpRequest, update_id: str) -> HttpResponse:
         raise NotFound
     content = update.current.parsed()
     reach = reach_counts(content.audiences)
+    pending = update.schedules.filter(state="pending").first()
     context: dict[str, Any] = {
         "update": update,
         "incident": update.incident,
@@ -58,7 +59,8 @@ def confirm(request: HttpRequest, update_id: str) -> HttpResponse:
         "reach": reach,
         "people": sum(reach.values()),
         "blockers": release_blockers(update, now),
-        "pending": update.schedules.filter(state="pending").first(),
+        "pending": pending,
+        "planned_words": _planned(pending, content.schedule_at) if pending else "",
         "held": update.schedules.filter(state="held").first(),
         "zone": actor.require_person().time_zone,
         "kept_hold": kept(request, "hold").get("reason", ""),
@@ -66,6 +68,12 @@ def confirm(request: HttpRequest, update_id: str) -> HttpResponse:
         **release_page_facts(actor, update),
     }
     return render(request, "console/release.html", context)
+
+
+def _planned(pending: ReleaseSchedule, schedule_at: str | None) -> str:
+    """Content that names its time keeps it; any other plan gives way to a release by hand."""
+    at = f"A release is planned for {pending.due_at:%d %b %Y %H:%M} UTC."
+    return f"{at} Its reviewers approved that time." if schedule_at else f"{at} Releasing now replaces the plan."
 
 
 def _release(request: HttpRequest, actor: Actor, update: Update, now: datetime) -> HttpResponse:
