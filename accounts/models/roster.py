@@ -67,12 +67,13 @@ class Delegation(models.Model):
 
 
 class Absence(models.Model):
-    """A time in which somebody is not asked."""
+    """A time in which somebody is not asked. `recorded_by` is empty where the program entered it, or nobody knows any more."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="absences")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     note = models.CharField(max_length=200, blank=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     made_at = models.DateTimeField()
 
     class Meta:

@@ -25,6 +25,7 @@ class TrainingRecord(models.Model):
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_reason = models.CharField(max_length=200, blank=True)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         indexes = [models.Index(fields=["duty", "user"], name="accounts_training_by_duty")]
@@ -35,6 +36,9 @@ class TrainingRecord(models.Model):
             models.CheckConstraint(
                 condition=Q(withdrawn_at=None, withdrawn_reason="") | (Q(withdrawn_at__isnull=False) & ~Q(withdrawn_reason="")),
                 name="accounts_training_withdrawn_with_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_by=None) | Q(withdrawn_at__isnull=False), name="accounts_training_withdrawer_withdrew"
             ),
             models.UniqueConstraint(fields=["user", "duty", "reference"], condition=~Q(reference=""), name="accounts_practice_counts_once"),
         ]

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from accounts.models import User
 from accounts.queries.roster_facts import RosterFacts, roster_facts
 from accounts.rules import availability as rules
+from accounts.rules.discount import Discount
 from accounts.rules.duties import Duty
 
 # An instant as the shortest window.
@@ -60,9 +61,9 @@ def standings_in(
     return [Standing(facts.people[place.user], place.can_act, place.tier, place.reasons) for place in found]
 
 
-def facts_at(duties: Iterable[Duty], at: datetime) -> RosterFacts:
+def facts_at(duties: Iterable[Duty], at: datetime, discount: Discount | None = None) -> RosterFacts:
     """What `standings_in` reads for one instant, however many duties and updates ask."""
-    return roster_facts(duties, start=at, end=at + _MOMENT)
+    return roster_facts(duties, start=at, end=at + _MOMENT, discount=discount)
 
 
 def on_duty(*, duty: Duty, at: datetime) -> list[User]:

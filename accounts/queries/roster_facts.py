@@ -10,6 +10,7 @@ from django.db.models import Q
 from accounts.models import Absence, Delegation, RotaShift, TrainingRecord, User
 from accounts.queries.holders import holders
 from accounts.rules.availability import DutyRoster, Handover, Holder
+from accounts.rules.discount import Discount
 from accounts.rules.duties import PERMISSION_OF, Duty
 from accounts.rules.roles import Role
 from accounts.rules.rota import WeeklyShift, in_force, turns
@@ -32,12 +33,15 @@ class RosterFacts:
         return [self.people[one] for one in ids]
 
 
-def roster_facts(duties: Iterable[Duty], *, start: datetime, end: datetime) -> RosterFacts:
-    """Everything about these duties between `start` and `end`, in six queries."""
+def roster_facts(duties: Iterable[Duty], *, start: datetime, end: datetime, discount: Discount | None = None) -> RosterFacts:
+    """Everything about these duties between `start` and `end`, in six queries.
+
+    With `discount`, absences are read as if those it names had not been entered, and training as if it had not been withdrawn.
+    """
     wanted = list(dict.fromkeys(duties))
     people = _holders(wanted)
-    absent = _absences(start, end)
-    trained = _training(wanted)
+    absent = _absences(start, discount)
+    trained = _training(wanted, discount)
     shifts = _shifts(wanted, start, end)
     handovers = _handovers(wanted, start, end)
     rosters = {
@@ -72,20 +76,36 @@ def _holders(duties: list[Duty]) -> dict[str, User]:
     return {str(user.pk): user for user in users}
 
 
-def _absences(start: datetime, end: datetime) -> dict[str, list[Span]]:
+def _absences(start: datetime, discount: Discount | None) -> dict[str, list[Span]]:
     # Later absences too: one that follows at once lengthens the one that is shown.
     found: dict[str, list[Span]] = defaultdict(list)
-    for user, begins, ends in Absence.objects.filter(ends_at__gt=start).values_list("user_id", "starts_at", "ends_at"):
-        found[str(user)].append(Span(begins, ends))
+    rows = Absence.objects.filter(ends_at__gt=start).values_list("user_id", "starts_at", "ends_at", *_entered("recorded_by", "made_at"))
+    for user, begins, ends, about, by, at in rows:
+        if discount is None or discount.counts(by=_person(by), about=str(about), at=at):
+            found[str(user)].append(Span(begins, ends))
     return found
 
 
-def _training(duties: list[Duty]) -> dict[tuple[Duty, str], list[Training]]:
+def _training(duties: list[Duty], discount: Discount | None) -> dict[tuple[Duty, str], list[Training]]:
     found: dict[tuple[Duty, str], list[Training]] = defaultdict(list)
-    rows = TrainingRecord.objects.filter(duty__in=duties, withdrawn_at=None).values_list("duty", "user_id", "source", "at", "valid_until")
-    for duty, user, source, at, until in rows:
-        found[Duty(duty), str(user)].append(Training(Source(source), at, until))
+    rows = TrainingRecord.objects.filter(duty__in=duties)
+    if discount is None:
+        rows = rows.filter(withdrawn_at=None)
+    told = rows.values_list("duty", "user_id", "source", "at", "valid_until", *_entered("withdrawn_by", "withdrawn_at"))
+    for duty, user, source, at, until, about, by, withdrawn in told:
+        gone = withdrawn is not None and (discount is None or discount.counts(by=_person(by), about=str(about), at=withdrawn))
+        if not gone:
+            found[Duty(duty), str(user)].append(Training(Source(source), at, until))
     return found
+
+
+def _entered(by: str, at: str) -> tuple[str, str, str]:
+    """The fields that say about whom, by whom and when: people by person, whatever their account."""
+    return "user__person", f"{by}__person", at
+
+
+def _person(found: object) -> str | None:
+    return str(found) if found is not None else None
 
 
 def _shifts(duties: list[Duty], start: datetime, end: datetime) -> dict[Duty, list[WeeklyShift]]:

@@ -33,7 +33,9 @@ def record_absence(*, actor: Actor, now: datetime, user: User, starts_at: dateti
             problems["note"] = [f"At most {LONGEST_NOTE} characters."]
         if problems:
             raise InvalidInput("Correct the fields named.", fields=problems)
-        made = Absence.objects.create(user=user, starts_at=starts_at, ends_at=ends_at, note=note.strip(), made_at=now)
+        made = Absence.objects.create(
+            user=user, starts_at=starts_at, ends_at=ends_at, note=note.strip(), recorded_by=actor.user, made_at=now
+        )
         work.record("absence.recorded", subject=f"user:{user.pk}", body=_times(made))
         return made
 

@@ -77,8 +77,8 @@ def withdraw_training(*, actor: Actor, now: datetime, record: TrainingRecord, re
         row = TrainingRecord.objects.select_for_update(no_key=True).get(pk=record.pk)
         if row.withdrawn_at is not None:
             raise Conflict("This record was withdrawn already.", code="training_withdrawn")
-        row.withdrawn_at, row.withdrawn_reason = now, words
-        row.save(update_fields=["withdrawn_at", "withdrawn_reason"])
+        row.withdrawn_at, row.withdrawn_reason, row.withdrawn_by = now, words, actor.user
+        row.save(update_fields=["withdrawn_at", "withdrawn_reason", "withdrawn_by"])
         _record(work, "training.withdrawn", row, {"reason": words})
 
 

@@ -1,7 +1,7 @@
 """Rounds, slots and their clocks, verdicts, comments, links, disputes, schedules, releases, overrides, holds."""
 
 from approvals.models.carried import CarriedReview
-from approvals.models.clock import SlotCall, SlotClaim, SlotStep
+from approvals.models.clock import AbleAtOpening, SlotCall, SlotClaim, SlotStep
 from approvals.models.dispute import Dispute, Ruling
 from approvals.models.hold import ReleaseHold
 from approvals.models.holding_use import HoldingUse
@@ -12,6 +12,7 @@ from approvals.models.release import Release, ReleaseSchedule
 from approvals.models.review import Review, ReviewRound, ReviewSlot
 
 __all__ = [
+    "AbleAtOpening",
     "CarriedReview",
     "Dispute",
     "HoldingUse",

@@ -1,4 +1,4 @@
-"""The clock of a slot: its steps, whom it has called, who says "I am reviewing this"."""
+"""The clock of a slot: its steps, who could fill it, whom it has called, who says "I am reviewing this"."""
 
 from django.conf import settings
 from django.db import models
@@ -46,6 +46,23 @@ class SlotCall(models.Model):
     class Meta:
         ordering = ["called_at", "id"]
         constraints = [models.UniqueConstraint(fields=["slot", "user"], name="approvals_called_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} for slot {self.slot_id}"
+
+
+class AbleAtOpening(models.Model):
+    """Somebody who could have filled the slot when it was asked for. Never changed (trigger).
+
+    What is done to their roles or to what they see afterwards does not make them nobody: see `approvals/queries/ground.py`.
+    """
+
+    slot = models.ForeignKey(ReviewSlot, on_delete=models.PROTECT, related_name="able_at_opening")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["slot", "user"], name="approvals_able_once")]
 
     def __str__(self) -> str:
         return f"{self.user_id} for slot {self.slot_id}"

@@ -6,11 +6,12 @@ from django.db.models import QuerySet
 
 from accounts.actors import Actor
 from accounts.models import User
-from accounts.rules.duties import Duty
+from accounts.queries.holders import holders
 from accounts.rules.roles import Permission
-from approvals.models import Override, ReviewSlot
+from approvals.models import Override
 from approvals.queries.disputes import open_disputes
-from approvals.queries.people import candidates, person_of
+from approvals.queries.ground import Asking, who_is_left
+from approvals.queries.people import person_of
 from approvals.queries.rounds import contributors_of, given_verdicts, live_round
 from approvals.rules.override import OverrideFacts, OverrideState, RatificationFacts, SlotFacts
 from approvals.rules.words import Verdict
@@ -50,7 +51,10 @@ def override_facts(*, actor: Actor, user: User, update: Update, incident: Incide
     given = given_verdicts(found) if found else {}
     approved = {kind for kind, one in given.items() if one.verdict == Verdict.APPROVE}
     wrote = contributors_of(update)
+    reviewed = frozenset(one.reviewer for one in given.values())
     decision = decision_value(current_decision(incident))
+    slots = list(found.slots.select_related("round")) if found else []
+    able, kept = who_is_left(slots, Asking(person_of(user), update, incident, wrote, reviewed, now))
     return OverrideFacts(
         state=update.state,
         revision_is_current=found is not None and found.revision_id == update.current_id and found.revision.number == revision,
@@ -59,9 +63,10 @@ def override_facts(*, actor: Actor, user: User, update: Update, incident: Incide
                 kind=slot.kind,
                 due_at=slot.due_at,
                 approved=slot.kind in approved,
-                eligible=0 if slot.kind in approved else _eligible(slot, incident, now, wrote, {one.reviewer for one in given.values()}),
+                eligible=0 if slot.kind in approved else len(able[slot.kind]),
+                kept_away=0 if slot.kind in approved else len(kept[slot.kind] - able[slot.kind]),
             )
-            for slot in (found.slots.all() if found else [])
+            for slot in slots
         ),
         holds_permission=actor.may(Permission.RELEASE_OVERRIDE),
         is_contributor=person_of(user) in wrote,
@@ -69,12 +74,8 @@ def override_facts(*, actor: Actor, user: User, update: Update, incident: Incide
         open_disputes=open_disputes(update).count(),
         policy_fills_legal=decision.override_fills_legal,
         holds_legal_role=actor.may(Permission.REVIEW_LEGAL),
+        administers=holders(Permission.ADMINISTER).filter(person=user.person).exists(),
     )
-
-
-def _eligible(slot: ReviewSlot, incident: Incident, now: datetime, wrote: frozenset[str], reviewed: set[str]) -> int:
-    found = candidates(duty=Duty(slot.kind), incident=incident, at=now, contributors=wrote, training_required=slot.round.training_required)
-    return sum(candidate.can_act and candidate.person not in reviewed for _, candidate in found)
 
 
 def ratify_within(incident: Incident) -> timedelta:

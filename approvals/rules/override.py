@@ -34,17 +34,25 @@ class Ground(StrEnum):
 
 @dataclass(frozen=True)
 class SlotFacts:
-    """A review that the round asks for. `eligible` counts people who could give it now."""
+    """A review that the round asks for. `eligible` counts people who could give it now.
+
+    `kept_away` counts people who cannot, but only by what somebody else did since it was asked for, or by what the
+    overriding person entered about them.
+    """
 
     kind: str
     due_at: datetime
     approved: bool
     eligible: int
+    kept_away: int = 0
 
 
 @dataclass(frozen=True)
 class OverrideFacts:
-    """What `may_override` reads. People are compared by person, so a second account changes nothing."""
+    """What `may_override` reads. People are compared by person, so a second account changes nothing.
+
+    `administers` is whether they can take roles from others: who can make nobody of everybody waits for the window.
+    """
 
     state: str
     revision_is_current: bool
@@ -55,6 +63,7 @@ class OverrideFacts:
     open_disputes: int
     policy_fills_legal: bool
     holds_legal_role: bool
+    administers: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,7 +83,7 @@ def filled(facts: OverrideFacts, now: datetime) -> tuple[Filled, ...]:
     """The reviews still missing that an override may stand in for now. Legal's is among them only by the policy and by a lawyer."""
     found = []
     for slot in facts.slots:
-        ground = _ground(slot, now)
+        ground = _ground(facts, slot, now)
         if not slot.approved and ground is not None and (slot.kind != LEGAL or _fills_legal(facts)):
             found.append(Filled(slot.kind, ground, _words(slot, ground)))
     return tuple(found)
@@ -120,10 +129,11 @@ def _about_update(facts: OverrideFacts) -> list[Reason | None]:
     ]
 
 
-def _ground(slot: SlotFacts, now: datetime) -> Ground | None:
+def _ground(facts: OverrideFacts, slot: SlotFacts, now: datetime) -> Ground | None:
     if slot.due_at <= now:
         return Ground.WINDOW_EXPIRED
-    return Ground.NOBODY_ELIGIBLE if slot.eligible == 0 else None
+    nobody = slot.eligible == 0 and slot.kept_away == 0 and not facts.administers
+    return Ground.NOBODY_ELIGIBLE if nobody else None
 
 
 def _words(slot: SlotFacts, ground: Ground) -> str:
@@ -137,11 +147,24 @@ def _not_filled(facts: OverrideFacts, slot: SlotFacts) -> Reason:
         return Reason("legal", "The legal review is missing, and the policy lets no override stand in for it. Reach somebody of legal.")
     if slot.kind == LEGAL and not facts.holds_legal_role:
         return Reason("legal", "The legal review is missing; only an override holder who also has the legal role stands in for it.")
+    runs = f"The window for the {_named(slot)} review runs until {slot.due_at:%d %b %Y %H:%M} UTC"
+    if slot.eligible:
+        return Reason("window_open", f"{runs}, and {_people(slot.eligible)} can give it.")
+    if slot.kept_away:
+        return Reason(
+            "window_open",
+            f"{runs}. {_people(slot.kept_away).capitalize()} cannot give it only because of what others changed since it was asked for,"
+            " or of what you entered about them: that opens no override. Wait for the window to run out.",
+        )
     return Reason(
         "window_open",
-        f"The window for the {_named(slot)} review runs until {slot.due_at:%d %b %Y %H:%M} UTC,"
-        f" and {slot.eligible} {'person' if slot.eligible == 1 else 'people'} can give it.",
+        f"{runs}. Nobody can give the review, but whoever administers roles does not decide on that ground. Ask another override holder,"
+        " or wait for the window to run out.",
     )
+
+
+def _people(count: int) -> str:
+    return f"{count} {'person' if count == 1 else 'people'}"
 
 
 def _fills_legal(facts: OverrideFacts) -> bool:

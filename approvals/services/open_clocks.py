@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from accounts.rules.duties import Duty
-from approvals.models import ReviewRound
+from approvals.models import AbleAtOpening, ReviewRound
 from approvals.queries.people import candidates
 from approvals.queries.rounds import contributors_of, open_slots
 from approvals.rules.eligibility import first_asked, nobody_can
@@ -12,7 +12,7 @@ from incidents.models import Incident
 
 
 def open_clocks(review_round: ReviewRound, *, incident: Incident, now: datetime) -> None:
-    """For each open slot: its steps, and a call to those who can act in the first tier that has somebody."""
+    """For each open slot: its steps, who can fill it, and a call to those of them in the first tier that has somebody."""
     wrote = contributors_of(review_round.update_of)
     for slot in open_slots(review_round):
         found = candidates(
@@ -20,4 +20,5 @@ def open_clocks(review_round: ReviewRound, *, incident: Incident, now: datetime)
         )
         asked = {candidate.user for candidate in first_asked([candidate for _, candidate in found])}
         plan_clock(slot, opened_at=review_round.opened_at, nobody=nobody_can([candidate for _, candidate in found]))
+        AbleAtOpening.objects.bulk_create(AbleAtOpening(slot=slot, user=user) for user, candidate in found if candidate.can_act)
         call(slot, [pair for pair in found if pair[1].user in asked], now=now)

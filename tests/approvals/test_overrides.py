@@ -51,8 +51,8 @@ def test_within_the_window_somebody_can_still_review(cast: Cast) -> None:
 
 
 def test_with_nobody_who_could_review_it_is_open_at_once(cast: Cast) -> None:
-    update = half_reviewed(cast)
     nobody_reviews_communications()
+    update = half_reviewed(cast)
     override(cast, update, now=SOON)
     assert Override.objects.get().fills[0]["ground"] == "nobody_eligible"
 

@@ -20,8 +20,8 @@ def on_rota(
 
 
 def away(user: User, *, since: datetime = NOW, hours: int = 24) -> Absence:
-    """Absent for some hours."""
-    return Absence.objects.create(user=user, starts_at=since, ends_at=since + timedelta(hours=hours), made_at=since)
+    """Absent for some hours, as they entered themselves."""
+    return Absence.objects.create(user=user, starts_at=since, ends_at=since + timedelta(hours=hours), recorded_by=user, made_at=since)
 
 
 def handed_over(duty: Duty, giver: User, taker: User, *, since: datetime = NOW, hours: int = 24) -> Delegation:

@@ -1,0 +1,176 @@
+"""“Nobody can review” opens an override only where it came about without the overriding person's hand."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from guardian.shortcuts import assign_perm
+
+from accounts.models import Absence, RoleAssignment, TrainingRecord, User
+from accounts.rules.duties import Duty
+from accounts.rules.roles import Role
+from accounts.services.absences import record_absence
+from accounts.services.people import set_roles
+from accounts.services.persons import link_accounts
+from accounts.services.rota import delegate
+from accounts.services.training import withdraw_training
+from approvals.models import AbleAtOpening, Override
+from core.errors import Conflict
+from incidents.models import Incident, Update
+from tests.approvals.acts import ask, draft, edit, say
+from tests.approvals.disputing import half_reviewed, override
+from tests.approvals.test_constraints import Refusal
+from tests.support.cast import NOW, Cast
+
+pytestmark = pytest.mark.django_db
+BEFORE, MOMENT, SOON = NOW - timedelta(hours=1), NOW + timedelta(minutes=1), NOW + timedelta(minutes=5)
+REVIEWERS = ("comms", "comms2")
+
+
+@pytest.fixture
+def keeper(cast: Cast) -> User:
+    """The holder of the override keeps the roster as well."""
+    RoleAssignment.objects.create(user=cast.override, role=Role.MANAGER)
+    return cast.override
+
+
+def send_away(cast: Cast, by: str = "", at: datetime = MOMENT) -> None:
+    """Both reviewers of communications are absent, as `by` says, or each of them."""
+    for name in REVIEWERS:
+        record_absence(actor=cast.actor(by or name), now=at, user=cast.user(name), starts_at=at, ends_at=NOW + timedelta(hours=9))
+
+
+def is_shut(cast: Cast, update: Update, words: str = "opens no override") -> bool:
+    with pytest.raises(Conflict, match=words) as refusal:
+        override(cast, update, now=SOON)
+    return refusal.value.code == "window_open"
+
+
+def test_absences_that_the_holder_recorded_do_not_count_whenever_they_were(cast: Cast, keeper: User) -> None:
+    send_away(cast, "override", BEFORE)
+    assert is_shut(cast, half_reviewed(cast))
+    assert Absence.objects.filter(recorded_by=keeper).count() == 2
+
+
+def test_nor_from_a_second_account_of_theirs(cast: Cast) -> None:
+    User.objects.filter(pk=cast.manager.pk).update(person=cast.override.person)
+    send_away(cast, "manager", BEFORE)
+    assert is_shut(cast, half_reviewed(cast))
+
+
+def test_absences_that_somebody_else_recorded_afterwards_do_not_count(cast: Cast) -> None:
+    update = half_reviewed(cast)
+    send_away(cast, "manager")
+    assert is_shut(cast, update)
+
+
+def test_absences_known_before_and_those_of_the_reviewers_themselves_count(cast: Cast) -> None:
+    send_away(cast, "manager", BEFORE)
+    override(cast, half_reviewed(cast), now=SOON)
+    assert Override.objects.get().fills[0]["ground"] == "nobody_eligible"
+
+
+def test_who_says_that_they_are_away_is_away(cast: Cast) -> None:
+    update = half_reviewed(cast)
+    send_away(cast)
+    override(cast, update, now=SOON)
+    assert Override.objects.get().fills[0]["ground"] == "nobody_eligible"
+
+
+@pytest.mark.parametrize("at", [BEFORE, MOMENT])
+def test_training_that_the_holder_withdrew_counts_as_current(cast: Cast, at: datetime) -> None:
+    RoleAssignment.objects.create(user=cast.override, role=Role.ADMINISTRATOR)
+    update = draft(cast)
+    if at is MOMENT:
+        ask(cast, update)
+        say(cast, update, "technical")
+    for record in TrainingRecord.objects.filter(user__username__in=REVIEWERS, duty=Duty.COMMUNICATIONS):
+        withdraw_training(actor=cast.actor("override"), now=at, record=record, reason="Wrong")
+    RoleAssignment.objects.filter(user=cast.override, role=Role.ADMINISTRATOR).delete()
+    if at is BEFORE:
+        ask(cast, update)
+        say(cast, update, "technical")
+    assert is_shut(cast, update)
+
+
+def test_roles_taken_after_the_request_make_nobody_of_no_one(cast: Cast) -> None:
+    update = half_reviewed(cast)
+    for name in REVIEWERS:
+        set_roles(actor=cast.actor("admin"), now=MOMENT, user=cast.user(name), roles=[])
+    assert is_shut(cast, update)
+
+
+def test_nor_do_accounts_switched_off_or_linked_with_an_authors(cast: Cast) -> None:
+    update = half_reviewed(cast)
+    User.objects.filter(username="comms").update(is_active=False)
+    link_accounts(actor=cast.actor("admin"), now=MOMENT, user=cast.comms2, other=cast.commander, reason="One person, they say.")
+    assert is_shut(cast, update)
+
+
+def test_nor_does_restricting_the_incident(cast: Cast) -> None:
+    update = half_reviewed(cast)
+    Incident.objects.update(restricted=True)
+    assign_perm("incidents.view_incident", cast.override, update.incident)
+    assert is_shut(cast, update)
+
+
+def test_handing_a_duty_over_leaves_everybody_with_the_role_able(cast: Cast, keeper: User) -> None:
+    update = half_reviewed(cast)
+    delegate(
+        actor=cast.actor("override"),
+        now=MOMENT,
+        duty=Duty.COMMUNICATIONS,
+        giver=cast.comms,
+        taker=cast.comms2,
+        starts_at=MOMENT,
+        ends_at=NOW + timedelta(hours=2),
+        reason="Swap",
+    )
+    assert is_shut(cast, update, "2 people can give it")
+
+
+def test_who_administers_roles_waits_for_the_window(cast: Cast) -> None:
+    RoleAssignment.objects.filter(role=Role.COMMS_REVIEWER).delete()
+    RoleAssignment.objects.create(user=cast.override, role=Role.ADMINISTRATOR)
+    update = half_reviewed(cast)
+    assert is_shut(cast, update, "administers roles")
+    override(cast, update)
+    assert Override.objects.get().fills[0]["ground"] == "window_expired"
+
+
+def test_who_asked_anew_is_judged_by_the_new_request(cast: Cast) -> None:
+    """What others entered before the words were put forward again is known at that time."""
+    update = half_reviewed(cast)
+    send_away(cast, "manager")
+    edit(cast, update, now=MOMENT)
+    ask(cast, update, now=SOON)
+    say(cast, update, "technical", now=SOON)
+    override(cast, update, now=SOON)
+    assert {one["kind"] for one in Override.objects.get().fills} == {"communications"}
+
+
+def test_an_absence_keeps_who_entered_it_in_the_database(cast: Cast) -> None:
+    send_away(cast, "manager")
+    with Refusal("accounts_absence_kept"):
+        Absence.objects.update(recorded_by=cast.comms)
+    with Refusal("accounts_absence_kept"):
+        Absence.objects.update(made_at=BEFORE)
+    with Refusal("accounts_absence_kept"):
+        Absence.objects.update(ends_at=NOW + timedelta(days=9))
+    with Refusal("accounts_training_withdrawer_withdrew"):
+        TrainingRecord.objects.create(user=cast.comms, duty="legal", source="course", at=BEFORE, valid_until=SOON, withdrawn_by=cast.admin)
+
+
+def test_who_was_able_at_the_request_is_noted_for_good(cast: Cast) -> None:
+    half_reviewed(cast)
+    assert set(AbleAtOpening.objects.filter(slot__kind="communications").values_list("user__username", flat=True)) == set(REVIEWERS)
+    with Refusal("approvals_able_immutable"):
+        AbleAtOpening.objects.all().delete()
+    with Refusal("approvals_able_immutable"):
+        AbleAtOpening.objects.update(user=cast.legal)
+    with Refusal("approvals_able_no_truncate"), connection.cursor() as cursor:
+        cursor.execute("TRUNCATE approvals_ableatopening")
+    row = AbleAtOpening.objects.first()
+    assert row is not None
+    with Refusal("approvals_able_once"):
+        AbleAtOpening.objects.create(slot=row.slot, user=row.user)
