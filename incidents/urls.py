@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from incidents.api.access import AccessView
+from incidents.api.access import AccessView, TeamAccessView
 from incidents.api.dry_runs import DryRunDifferenceView, DryRunListView, DryRunView
 from incidents.api.incidents import IncidentListView, IncidentView, TimelineView
 from incidents.api.room import DecisionListView, EtrListView, MilestoneListView, PromiseListView, SnoozeListView
@@ -12,6 +12,7 @@ api_urlpatterns: list[URLPattern] = [
     path("incidents/", IncidentListView.as_view(), name="api-incidents"),
     path("incidents/<str:public_id>/", IncidentView.as_view(), name="api-incident"),
     path("incidents/<str:public_id>/access/", AccessView.as_view(), name="api-incident-access"),
+    path("incidents/<str:public_id>/access/teams/", TeamAccessView.as_view(), name="api-incident-access-teams"),
     path("incidents/<str:public_id>/timeline/", TimelineView.as_view(), name="api-incident-timeline"),
     path("incidents/<str:public_id>/decisions/", DecisionListView.as_view(), name="api-incident-decisions"),
     path("incidents/<str:public_id>/promises/", PromiseListView.as_view(), name="api-incident-promises"),

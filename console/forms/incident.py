@@ -11,19 +11,19 @@ from incidents.models import Incident
 from incidents.rules.words import Category, Impact, Severity, Stage
 
 SEVERITY_WORDS = {
-    Severity.SEV1: "SEV1: most customers, or a core function, are stopped",
-    Severity.SEV2: "SEV2: many customers are held up",
+    Severity.SEV1: "SEV1: most customers stopped",
+    Severity.SEV2: "SEV2: many customers held up",
     Severity.SEV3: "SEV3: some customers notice",
     Severity.SEV4: "SEV4: hardly anyone notices",
 }
 IMPACT_WORDS = {
     Impact.NONE: "None",
-    Impact.MINOR: "Minor: slower or awkward, everything works",
-    Impact.MAJOR: "Major: something important does not work",
-    Impact.CRITICAL: "Critical: the service is of no use",
+    Impact.MINOR: "Minor: slower or awkward",
+    Impact.MAJOR: "Major: something important fails",
+    Impact.CRITICAL: "Critical: of no use at all",
 }
 STAGE_WORDS = {
-    Stage.CONFIRMED: "Confirmed: we know that something is wrong",
+    Stage.CONFIRMED: "Confirmed: something is wrong",
     Stage.WATCHING: "Watching: it may be nothing",
 }
 
@@ -37,7 +37,9 @@ class IncidentForm(forms.Form):
 
     title = forms.CharField(max_length=200, help_text="For colleagues only. What the public reads is written in the update.")
     severity = forms.ChoiceField(
-        choices=list(SEVERITY_WORDS.items()), initial=Severity.SEV3, help_text="How bad it is for us; never shown outside."
+        choices=list(SEVERITY_WORDS.items()),
+        initial=Severity.SEV3,
+        help_text="How bad it is for us; never shown outside. A core function that stopped is SEV1 too.",
     )
     impact = forms.ChoiceField(
         choices=list(IMPACT_WORDS.items()), initial=Impact.MINOR, help_text="How bad it is for customers; they see it."

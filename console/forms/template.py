@@ -14,8 +14,10 @@ class TemplateForm(forms.Form):
     """The place and the first wording."""
 
     name = forms.CharField(max_length=120, help_text="What colleagues call it.")
-    category = forms.ChoiceField(required=False, choices=[("", "any"), *((word, word) for word in Category)])
-    status = forms.ChoiceField(choices=[(word, word) for word in Status])
+    category = forms.ChoiceField(
+        required=False, choices=[("", "Any category"), *((word.value, word.replace("_", " ").capitalize()) for word in Category)]
+    )
+    status = forms.ChoiceField(choices=[(word.value, word.capitalize()) for word in Status])
     audience = forms.ChoiceField()
     only_by_rule = forms.BooleanField(
         required=False, label="Only where a rule or the policy names it", help_text="Leaves the template of this place as it is."

@@ -6,7 +6,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from accounts.models import User
+from accounts.models import Team
+from accounts.rules.roles import Permission
+from console.forms.access import AccessForm
 from console.views.support import page, who
 from core.clock import utc_now
 from incidents.queries import visible_incident
@@ -16,14 +18,16 @@ from incidents.services import grant_access
 @page
 @require_POST
 def access(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Grants the incident to the person named; a name that nobody has is said and kept."""
+    """Grants the incident to the person or team chosen; a choice that is not in the list is said."""
     actor = who(request)
     incident = visible_incident(actor, public_id)
-    name = request.POST.get("user", "").strip()
-    user = User.objects.filter(username=name, is_active=True).first()
-    if user is None:
-        messages.error(request, f"Nobody signs in as “{name}”. Give the user name of a colleague.")
+    actor.require(Permission.INCIDENT_RESTRICT)
+    form = AccessForm(request.POST, incident=incident)
+    if form.is_valid():
+        chosen = form.chosen()
+        grant_access(actor=actor, now=utc_now(), incident=incident, to=chosen.group if isinstance(chosen, Team) else chosen)
+        named = f"Everyone in {chosen.name}" if isinstance(chosen, Team) else chosen.get_full_name()
+        messages.success(request, f"{named} sees this incident now.")
     else:
-        grant_access(actor=actor, now=utc_now(), incident=incident, to=user)
-        messages.success(request, f"{user.get_full_name()} sees this incident now.")
+        messages.error(request, " ".join(str(error) for error in form.errors["to"]))
     return redirect(f"{reverse('console:room', args=[public_id])}#access")

@@ -1,35 +1,54 @@
 """The audit explorer."""
 
-import json
-from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.rules.roles import Permission
-from audit.queries import entries_page, log_size
+from audit.queries import log_size
 from console.forms.typed import small_int
+from console.log_words import WORDS, words_of
 from console.queries.hidden import hidden_subjects
+from console.queries.log import lines, subject_names
 from console.views.support import page, who
 from core.errors import NotFound
 
 PER_PAGE = 50
 
 
+def chips(subject: str, kind: str, hidden: list[str]) -> list[dict[str, str]]:
+    """What the log is narrowed to, each with the address without it. What is hidden from the reader keeps its bare reference."""
+    found = []
+    if kind:
+        found.append({"label": words_of(kind), "href": f"?{urlencode({'subject': subject})}"})
+    if subject:
+        name = subject if subject in hidden else subject_names([subject])[subject]
+        found.append({"label": f"About: {name}", "href": f"?{urlencode({'type': kind})}"})
+    return found
+
+
 @page
 @require_safe
 def entries(request: HttpRequest) -> HttpResponse:
-    """The log, newest first, by subject or type; each entry with its index and leaf hash."""
+    """The log, newest first, narrowed to one subject or one kind of entry; each entry with its index and leaf hash."""
     actor = who(request)
     if not actor.may(Permission.AUDIT_READ):
         raise NotFound
     subject, kind = request.GET.get("subject", "").strip(), request.GET.get("type", "").strip()
-    before = small_int(request.GET.get("before", ""))
-    found = entries_page(subject=subject, type_=kind, before=before, hidden=hidden_subjects(actor), limit=PER_PAGE + 1)
-    rows: list[dict[str, Any]] = [
-        {"entry": entry, "leaf": bytes(entry.leaf).hex(), "body": json.dumps(json.loads(bytes(entry.body)), indent=2, ensure_ascii=False)}
-        for entry in found[:PER_PAGE]
-    ]
-    older = rows[-1]["entry"].index if len(found) > PER_PAGE else None
-    return render(request, "console/archive.html", {"rows": rows, "size": log_size(), "subject": subject, "type": kind, "older": older})
+    before, hidden = small_int(request.GET.get("before", "")), hidden_subjects(actor)
+    found = lines(subject=subject, kind=kind, before=before, hidden=hidden, limit=PER_PAGE + 1)
+    shown = found[:PER_PAGE]
+    kinds = sorted({*WORDS, kind} - {""}, key=words_of)
+    context = {
+        "lines": shown,
+        "size": log_size(),
+        "subject": subject,
+        "type": kind,
+        "chips": chips(subject, kind, hidden),
+        "kinds": [{"value": one, "words": words_of(one)} for one in kinds],
+        "before": before,
+        "older": shown[-1].index if len(found) > PER_PAGE else None,
+    }
+    return render(request, "console/archive.html", context)

@@ -35,6 +35,7 @@ def incidents(request: HttpRequest) -> HttpResponse:
         "words": words,
         "choices": choices(asked),
         "chips": chips(request),
+        "narrowed": [_label(asked[name]) for name in FILTERS if name in asked],
         "older_href": f"{address}?{found.older}" if found.older else "",
         "newer_href": f"{address}?{found.newer}" if found.newer else "",
         "may_read": actor.may(Permission.INCIDENT_READ),

@@ -29,8 +29,12 @@ def stakeholders(request: HttpRequest) -> HttpResponse:
     rows = Stakeholder.objects.prefetch_related(Prefetch("contact_points", ContactPoint.objects.order_by("id"))).order_by("name", "id")
     if query:
         rows = rows.filter(Q(name__icontains=query) | Q(contact_points__address__icontains=query)).distinct()
+    state = "suppressed" if request.GET.get("state") == "suppressed" else ""
+    if state:
+        rows = rows.filter(contact_points__suppressed_at__isnull=False).distinct()
     shown = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "console/stakeholders.html", {"shown": shown, "q": query})
+    unused = ContactPoint.objects.filter(suppressed_at__isnull=False).count()
+    return render(request, "console/stakeholders.html", {"shown": shown, "q": query, "state": state, "unused": unused})
 
 
 @page
@@ -41,7 +45,9 @@ def audiences(request: HttpRequest) -> HttpResponse:
         raise NotFound
     rows = Audience.objects.select_related("owner", "deputy").prefetch_related("scope_components").annotate(people=Count("members"))
     reach = reach_counts([row.key for row in rows])
-    return render(request, "console/audiences.html", {"audiences": [(row, reach.get(row.key, 0)) for row in rows]})
+    shown = [(row, reach.get(row.key, 0)) for row in rows]
+    may_write = who(request).may(Permission.STAKEHOLDER_WRITE)
+    return render(request, "console/audiences.html", {"audiences": shown, "may_write": may_write})
 
 
 @page

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.actors import Actor
 from accounts.models import User
 from accounts.rules.roles import Permission
+from console.forms.access import AccessForm
 from console.forms.note import NoteForm
 from console.forms.room_facts import EtrForm, RoomFactForm
 from console.forms.snooze import SnoozeForm
@@ -26,7 +27,7 @@ from console.views.support import page, refuse, who
 from core.clock import utc_now
 from core.errors import DomainError, Forbidden, InvalidInput, NotFound, StaleRevision
 from incidents.models import Incident
-from incidents.queries import current_decision, current_etr, open_promise, people_granted, visible_incident
+from incidents.queries import current_decision, current_etr, open_promise, people_granted, teams_granted, visible_incident
 from incidents.rules.fields import FLAGS
 from incidents.rules.words import DEFINITIONS, Status, UpdateKind
 from incidents.services import add_timeline, change_incident, start_update
@@ -173,6 +174,8 @@ def show_room(
         "statuses": [(word.value, DEFINITIONS[word]) for word in Status],
         "over": incident.status == Status.RESOLVED,
         "granted": people_granted(incident) if incident.restricted else [],
+        "granted_teams": teams_granted(incident) if incident.restricted else [],
+        "access_form": AccessForm(incident=incident) if incident.restricted and actor.may(Permission.INCIDENT_RESTRICT) else None,
         "may_restrict": actor.may(Permission.INCIDENT_RESTRICT),
         "may_write": may_write,
         "may_draft": actor.may(Permission.UPDATE_WRITE),

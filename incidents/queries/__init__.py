@@ -6,11 +6,11 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from accounts.actors import Actor, ActorKind
-from accounts.models import User
+from accounts.models import Team, User
 from catalogue.models import Component
 from core.errors import InvalidInput, NotFound
 from incidents.models import EtrAssessment, Incident, PolicyDecision, Update, UpdatePromise
-from incidents.models.incident import IncidentQuerySet, IncidentUserObjectPermission
+from incidents.models.incident import IncidentGroupObjectPermission, IncidentQuerySet, IncidentUserObjectPermission
 from policies.rules.decision import Decision, Outcome, ReviewKind, ReviewRequirement
 from stakeholders.queries import outside_scope
 
@@ -32,6 +32,12 @@ def people_granted(incident: Incident) -> QuerySet[User]:
     """Active people who were granted the incident by name, whether it is restricted now or not."""
     granted = IncidentUserObjectPermission.objects.filter(content_object=incident).values("user")
     return User.objects.filter(pk__in=granted, is_active=True).order_by("username")
+
+
+def teams_granted(incident: Incident) -> QuerySet[Team]:
+    """Teams that were granted the incident: whoever is in one sees it."""
+    granted = IncidentGroupObjectPermission.objects.filter(content_object=incident).values("group")
+    return Team.objects.filter(group__in=granted).order_by("name")
 
 
 def visible_update(actor: Actor, public_id: str) -> Update:

@@ -29,7 +29,7 @@ class ContactPointSerializer(serializers.ModelSerializer[ContactPoint]):
 
     class Meta:
         model = ContactPoint
-        fields = ["kind", "address", "verified_at", "suppressed_at", "suppression_reason"]
+        fields = ["id", "kind", "address", "verified_at", "suppressed_at", "suppression_reason"]
 
 
 class StakeholderSerializer(serializers.ModelSerializer[Stakeholder]):

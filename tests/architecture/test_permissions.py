@@ -18,7 +18,7 @@ from incidents.services import start_dry_run
 from policies.queries import active_policy
 from policies.services import start_draft
 from screening.queries import active_rule_set
-from stakeholders.models import Audience, Stakeholder
+from stakeholders.models import Audience, ContactPoint, Stakeholder
 from templates.models import UpdateTemplate
 from tests.approvals.disputing import dispute_on, hold_on, overridden_on
 from tests.architecture.permission_table import A_HOOKS_TOKEN, ANYONE, ONES_OWN, SIGNED_IN, TABLE, WHAT_ONE_MAY_SEE, WHOM_IT_NAMES
@@ -87,6 +87,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         "r/<str:token>": token_of(release.round.slots.get(kind="technical").pk, cast.techlead.pk) if release.round else "",
         "/tokens/<str:token_id>": "no-such-token",
         "/keys/<int:pk>": "1",
+        "/addresses/<int:row>": str(ContactPoint.objects.earliest("pk").pk),
         "/roster/absences/<int:row>": str(away(cast.techlead).pk),
         "/roster/handovers/<int:row>": str(handed_over(Duty.TECHNICAL, cast.techlead, cast.techlead2).pk),
         "/roster/delegations/<int:row>": str(Delegation.objects.latest("pk").pk),

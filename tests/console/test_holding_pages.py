@@ -149,5 +149,5 @@ def test_rules_and_tester_pages(cast: Cast) -> None:
     assert "rule 1" in page
     labels = client.get("/console/templates/tester/?labels=severity%3Dcritical").content.decode()
     assert "The alert mapping makes of it" in labels
-    assert "database" in client.get("/console/templates/unmapped/").content.decode()
+    assert "Database" in client.get("/console/templates/unmapped/").content.decode()
     assert cast.client("auditor").post("/console/templates/rules/", {"version": "1"}).status_code == 403

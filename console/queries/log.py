@@ -1,0 +1,111 @@
+"""The log as people read it: what happened in words, who did it and to what, by name."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model
+from django.urls import reverse
+
+from accounts.models import Team
+from accounts.queries.names import names_of
+from approvals.models import Release
+from audit.queries import entries_page
+from catalogue.models import Component
+from console.log_words import words_of
+from incidents.models import Incident, Update
+from notifications.models import Message
+from stakeholders.models import Audience, Stakeholder
+from templates.models import HoldingStatement, UpdateTemplate
+
+# Of a subject `kind:key`: the model it stands in, the field that holds the key, the one that holds the name.
+_NAMED: dict[str, tuple[type[Model], str, str]] = {
+    "incident": (Incident, "public_id", "title"),
+    "update": (Update, "public_id", "incident__title"),
+    "release": (Release, "public_id", "update_of__incident__title"),
+    "message": (Message, "public_id", "incident__title"),
+    "audience": (Audience, "public_id", "name"),
+    "stakeholder": (Stakeholder, "public_id", "name"),
+    "template": (UpdateTemplate, "public_id", "name"),
+    "holding": (HoldingStatement, "public_id", "name"),
+    "component": (Component, "public_id", "name"),
+    "team": (Team, "key", "name"),
+}
+_PAGES = {
+    "incident": ("console:room", "Open the incident"),
+    "update": ("console:story", "The whole story of this update"),
+    "release": ("console:release_progress", "Open the release"),
+    "template": ("console:template", "Open the template"),
+    "holding": ("console:holding_statement", "Open the holding statement"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry. `type`, `subject` and `actor` are as they were recorded; `what`, `on` and `by` are for reading."""
+
+    index: int
+    at: datetime
+    type: str
+    subject: str
+    actor: str
+    what: str
+    on: str
+    by: str
+    by_machine: bool
+    leaf: str
+    body: str
+    href: str
+    href_words: str
+
+
+def lines(*, subject: str, kind: str, before: int | None, hidden: list[str], limit: int) -> list[Line]:
+    """Entries newest first, from below index `before`, without those about `hidden` subjects."""
+    found = entries_page(subject=subject, type_=kind, before=before, hidden=hidden, limit=limit)
+    people = names_of(entry.actor for entry in found)
+    subjects = subject_names(entry.subject for entry in found)
+    return [_line(entry, subjects, people) for entry in found]
+
+
+def _line(entry: Any, subjects: dict[str, str], people: dict[str, str]) -> Line:
+    kind, _, key = entry.subject.partition(":")
+    page, words = _PAGES.get(kind, ("", ""))
+    return Line(
+        index=entry.index,
+        at=entry.at,
+        type=entry.type,
+        subject=entry.subject,
+        actor=entry.actor,
+        what=words_of(entry.type),
+        on=subjects[entry.subject],
+        by=people[entry.actor],
+        by_machine=entry.actor.startswith("system:"),
+        leaf=bytes(entry.leaf).hex(),
+        body=json.dumps(json.loads(bytes(entry.body)), indent=2, ensure_ascii=False),
+        href=reverse(page, args=[key]) if page else "",
+        href_words=words,
+    )
+
+
+def subject_names(subjects: Iterable[str]) -> dict[str, str]:
+    """The name of each subject: an incident's title for whatever belongs to it. One query for each kind that occurs."""
+    wanted = set(subjects)
+    keys: dict[str, set[str]] = defaultdict(set)
+    for subject in wanted:
+        kind, _, key = subject.partition(":")
+        keys[kind].add(key)
+    found = names_of(subject for subject in wanted if subject.startswith("user:"))
+    for kind, (model, key_field, name_field) in _NAMED.items():
+        if keys[kind]:
+            rows = model._default_manager.filter(**{f"{key_field}__in": keys[kind]}).values_list(key_field, name_field)
+            found |= {f"{kind}:{key}": name for key, name in rows if name}
+    return {subject: found.get(subject) or _spelt_out(subject) for subject in wanted}
+
+
+def _spelt_out(subject: str) -> str:
+    kind, _, key = subject.partition(":")
+    words = kind.replace("_", " ").replace("-", " ").capitalize()
+    return f"{words} {key}".strip().replace("_", " ")

@@ -1,0 +1,43 @@
+"""One address of the register: whether it is written to, and changing that."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from accounts.rules.roles import Permission
+from console.forms.address import ReasonForm
+from console.views.support import page, who
+from core.clock import utc_now
+from core.errors import NotFound
+from stakeholders.models import Audience, ContactPoint
+from stakeholders.services import lift_suppression, suppress_contact_point
+
+
+@page
+@require_http_methods(["GET", "HEAD", "POST"])
+def address(request: HttpRequest, row: int) -> HttpResponse:
+    """Whether the address is used, why not, what reaches it; a POST does the one act that its button names."""
+    actor = who(request)
+    point = ContactPoint.objects.select_related("stakeholder").filter(pk=row).first()
+    if point is None or not actor.may(Permission.STAKEHOLDER_READ):
+        raise NotFound
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        # The button says which of the two: a page that has gone stale does not turn the act into its opposite.
+        if request.POST.get("act") == "use_again":
+            lift_suppression(actor=actor, now=utc_now(), contact_point=point, reason=reason)
+            messages.success(request, f"{point.address} is written to again, from the next release on.")
+        else:
+            suppress_contact_point(actor=actor, now=utc_now(), contact_point=point, reason=reason)
+            messages.success(request, f"Nothing is sent to {point.address} any more.")
+        return redirect("console:address", point.pk)
+    context = {
+        "point": point,
+        "form": form,
+        "audiences": Audience.objects.filter(members__stakeholder=point.stakeholder),
+        "opted_out": set(point.opt_outs.values_list("audience_id", flat=True)),
+        "may_write": actor.may(Permission.STAKEHOLDER_WRITE),
+    }
+    return render(request, "console/address.html", context, status=422 if form.errors else 200)

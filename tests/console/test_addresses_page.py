@@ -1,0 +1,77 @@
+"""An address that failed for good is used again, and one that works is stopped, each by its own act and with a reason."""
+
+import pytest
+
+from accounts.actors import system
+from audit.queries import entries_about
+from stakeholders.models import ContactPoint
+from stakeholders.services import register_stakeholder, suppress_contact_point
+from tests.support.cast import NOW, Cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def bounced(cast: Cast) -> ContactPoint:
+    ada = register_stakeholder(actor=cast.actor("comms"), now=NOW, kind="customer", name="Ada", email="ada@example.net")
+    return suppress_contact_point(actor=system("bounces"), now=NOW, contact_point=ada.contact_points.get(), reason="bounced: 550")
+
+
+def is_stopped(point: ContactPoint) -> bool:
+    point.refresh_from_db()
+    return point.suppressed_at is not None
+
+
+def test_the_register_leads_to_the_address_that_is_not_written_to(cast: Cast, bounced: ContactPoint) -> None:
+    register_stakeholder(actor=cast.actor("comms"), now=NOW, kind="customer", name="Bo", email="bo@example.net")
+    page = cast.client("comms").get("/console/stakeholders/").content.decode()
+    assert "1 address not written to" in page
+    narrowed = cast.client("comms").get("/console/stakeholders/?state=suppressed").content.decode()
+    assert f"/console/addresses/{bounced.pk}/" in narrowed
+    assert "bo@example.net" not in narrowed
+
+
+def test_an_address_is_written_to_again_with_a_reason_that_the_log_keeps(cast: Cast, bounced: ContactPoint) -> None:
+    address = f"/console/addresses/{bounced.pk}/"
+    page = cast.client("comms").get(address).content.decode()
+    assert "bounced: 550" in page
+    assert "Write to ada@example.net again" in page
+    missing = cast.client("comms").post(address, {"act": "use_again", "reason": " "})
+    assert missing.status_code == 422
+    assert is_stopped(bounced)
+    answer = cast.client("comms").post(address, {"act": "use_again", "reason": "The mailbox is back."}, follow=True)
+    assert "ada@example.net is written to again" in answer.content.decode()
+    assert not is_stopped(bounced)
+    last = entries_about(f"stakeholder:{bounced.stakeholder.public_id}").last()
+    assert last is not None
+    assert last.type == "contact_point.suppression_lifted"
+
+
+def test_an_address_is_stopped_and_a_stale_page_does_not_turn_that_round(cast: Cast, bounced: ContactPoint) -> None:
+    address = f"/console/addresses/{bounced.pk}/"
+    cast.client("comms").post(address, {"act": "stop", "reason": "Asked by telephone."})
+    bounced.refresh_from_db()
+    assert bounced.suppression_reason == "bounced: 550", "it was stopped already: the first reason stands"
+
+
+def test_who_only_reads_the_register_changes_no_address_and_the_outsider_finds_none(cast: Cast, bounced: ContactPoint) -> None:
+    address = f"/console/addresses/{bounced.pk}/"
+    assert "Write to" not in cast.client("auditor").get(address).content.decode()
+    assert cast.client("auditor").post(address, {"act": "use_again", "reason": "Because."}).status_code == 403
+    assert cast.client("outsider").get(address).status_code == 404
+    assert cast.client("outsider").post(address, {"act": "use_again", "reason": "Because."}).status_code == 404
+    assert is_stopped(bounced)
+
+
+def test_the_api_does_the_same(cast: Cast, bounced: ContactPoint) -> None:
+    path = f"/api/v1/stakeholders/{bounced.stakeholder.public_id}/addresses/{bounced.pk}"
+    client = cast.client("comms")
+    assert client.post(f"{path}/use-again/", {}, content_type="application/json").status_code == 400
+    lifted = client.post(f"{path}/use-again/", {"reason": "It is back."}, content_type="application/json")
+    assert (lifted.status_code, lifted.json()["suppressed_at"]) == (200, None)
+    stopped = client.post(f"{path}/stop/", {"reason": "Asked by telephone."}, content_type="application/json")
+    assert stopped.json()["suppression_reason"] == "Asked by telephone."
+    body = {"reason": "Because."}
+    assert cast.client("outsider").post(f"{path}/use-again/", body, content_type="application/json").status_code == 403
+    assert cast.client("auditor").post(f"{path}/use-again/", body, content_type="application/json").status_code == 403
+    assert client.post(f"{path}9/stop/", body, content_type="application/json").status_code == 404
