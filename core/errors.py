@@ -84,3 +84,22 @@ class Unprocessable(DomainError):
 
     status = 422
     default_code = "unprocessable"
+
+
+class Busy(DomainError):
+    """Others change the same things at this very moment, and the database ended this one. Nothing was changed; the same again may work."""
+
+    status = 503
+    default_code = "busy"
+
+    def __init__(self, message: str = "Others are changing the same at this moment. Nothing of yours was saved: try again.") -> None:
+        super().__init__(message)
+
+
+# PostgreSQL, appendix A: serialization_failure, deadlock_detected, lock_not_available.
+_SOMEBODY_ELSE = frozenset({"40001", "40P01", "55P03"})
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether the database gave up because of other transactions, so that the same again may work. `error` is Django's."""
+    return getattr(error.__cause__, "pgcode", None) in _SOMEBODY_ELSE

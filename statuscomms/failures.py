@@ -1,17 +1,21 @@
 """What Django answers when no view did: a page, or under /api/ a problem document."""
 
+from collections.abc import Callable
 from typing import Any
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from core.api.problems import MEDIA_TYPE, problem_document
+from core.api.problems import AGAIN_AFTER, MEDIA_TYPE, problem_document
+from core.errors import Busy, is_busy
 
 _WORDS = {
     400: ("bad_request", "The request could not be read."),
     403: ("forbidden", "You may not do this."),
     404: ("not_found", "Not found."),
     429: ("too_many_requests", "Too many requests. Wait a minute and try again."),
+    503: ("busy", Busy().message),
     500: ("fault", "Something failed here. It was our fault and has been logged; nothing half-done was saved."),
 }
 
@@ -50,3 +54,21 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """`handler500`."""
     return _answer(request, 500)
+
+
+class BusyMiddleware:
+    """A view that the database ended for the sake of another transaction answers "try again", not that something failed."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Django's hook, called for what a view raised."""
+        if not (isinstance(exception, Busy) or (isinstance(exception, OperationalError) and is_busy(exception))):
+            return None
+        answer = _answer(request, 503)
+        answer["Retry-After"] = AGAIN_AFTER
+        return answer

@@ -15,9 +15,9 @@ from approvals.services.release_update import let_out
 from audit.services import unit_of_work
 from core.errors import InvalidInput, NotFound, StaleRevision
 from incidents.models import Incident, UpdateRevision
-from incidents.models.incident import IncidentQuerySet
 from incidents.rules.content import ScheduleMode
 from incidents.services.covered_update import start_covered_update
+from incidents.services.locking import lock_with_components
 from templates.models import HoldingStatement, HoldingStatementVersion
 from templates.queries import approved_version
 
@@ -28,14 +28,12 @@ def release_holding(*, actor: Actor, now: datetime, incident_id: int, statements
     """Releases the approved versions of these statements (public ids), filled in from the incident.
 
     `seen` is the plan's (`approvals.queries.holding`): what the person was shown. Decides everything again under the locks
-    of incident and statements. Raises `NotFound`, `Forbidden`, `StepUpRequired`, `Conflict` with every reason (an expired
+    of components, incident and statements. Raises `NotFound`, `Forbidden`, `StepUpRequired`, `Conflict` with every reason (an expired
     statement, the legal gate, an embargo, a hold, …), `StaleRevision` when what was shown is no longer what would go out
     (also after another release of the same incident meanwhile), `InvalidInput`.
     """
     with unit_of_work(actor=actor.ref, now=now):
-        incident = locked(Incident.objects.visible_to(actor)).filter(pk=incident_id).first()
-        if incident is None:
-            raise NotFound
+        incident = _locked_incident(actor, incident_id)
         user = actor.require_person()
         versions = _locked(statements)
         plan = holding_plan(incident, versions, now)
@@ -62,14 +60,25 @@ def release_holding(*, actor: Actor, now: datetime, incident_id: int, statements
         )
 
 
-def locked(incidents: IncidentQuerySet) -> IncidentQuerySet:
-    """The rows, locked until the transaction ends: two people never release for one incident at the same moment."""
-    return incidents.select_for_update(of=("self",), no_key=True)
+def lock_incident(incident_id: int) -> Incident:
+    """The incident, locked after its components: two people never release for one incident at the same moment."""
+    return lock_with_components(incident_id)
 
 
 def locked_statements(statements: QuerySet[HoldingStatement]) -> QuerySet[HoldingStatement]:
     """The rows, locked: no version is retired or approved while it goes out."""
     return statements.select_for_update(no_key=True)
+
+
+def _locked_incident(actor: Actor, incident_id: int) -> Incident:
+    """Looked for before and after the wait for the lock, in which it may become restricted. Raises `NotFound`."""
+    visible = Incident.objects.visible_to(actor).filter(pk=incident_id)
+    if not visible.exists():
+        raise NotFound
+    incident = lock_incident(incident_id)
+    if not visible.exists():
+        raise NotFound
+    return incident
 
 
 def _locked(public_ids: Sequence[str]) -> list[HoldingStatementVersion]:

@@ -1,15 +1,18 @@
 """The transaction every mutation runs in. Records are buffered and appended as its last statements."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from audit.services.append import Record, append
+from core.errors import Busy, is_busy
 
+logger = logging.getLogger(__name__)
 _buffer: ContextVar[list[Record] | None] = ContextVar("audit_buffer", default=None)
 
 
@@ -34,6 +37,7 @@ def unit_of_work(*, actor: str, now: datetime) -> Iterator[UnitOfWork]:
 
     The outermost unit appends everything at its end, after the deferred checks, which lock rows too: so the head of the log
     is always the last lock taken and units cannot deadlock on it. An inner unit that fails takes back its own records with its savepoint.
+    Raises `Busy` where the database ends the whole for the sake of another transaction (a deadlock).
     """
     buffer = _buffer.get()
     if buffer is not None:
@@ -53,6 +57,11 @@ def unit_of_work(*, actor: str, now: datetime) -> Iterator[UnitOfWork]:
             if buffer:
                 _check_deferred()
                 append(buffer)
+    except OperationalError as error:
+        if not is_busy(error):
+            raise
+        logger.warning("A unit of work was ended for another: %s", error)
+        raise Busy from error
     finally:
         _buffer.reset(token)
 

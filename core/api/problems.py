@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import OperationalError
 from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from core.errors import DomainError
+from core.errors import Busy, DomainError, is_busy
 
 MEDIA_TYPE = "application/problem+json"
 TITLES = {
@@ -27,7 +28,10 @@ TITLES = {
     428: "Version missing",
     429: "Too many requests",
     500: "Fault of ours",
+    503: "Busy",
 }
+# Seconds; a deadlock is over as soon as one of the two was ended.
+AGAIN_AFTER = "1"
 
 
 _DJANGOS_OWN: dict[type[Exception], tuple[int, str, str]] = {
@@ -59,8 +63,13 @@ def problem(status_code: int, code: str, detail: str, fields: Mapping[str, Seque
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's hook: domain errors and DRF's own become problem documents; anything else is a fault and propagates."""
     set_rollback()
+    if isinstance(exc, OperationalError) and is_busy(exc):
+        exc = Busy()
     if isinstance(exc, DomainError):
-        return problem(exc.status, exc.code, exc.message, exc.fields)
+        response = problem(exc.status, exc.code, exc.message, exc.fields)
+        if isinstance(exc, Busy):
+            response["Retry-After"] = AGAIN_AFTER
+        return response
     for kind, answer in _DJANGOS_OWN.items():
         if isinstance(exc, kind):
             return problem(*answer)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from catalogue.models import Component
+from core.errors import Busy
 from incidents.models import Incident, IncidentComponent, Update
 from incidents.rules.words import Status
 
@@ -20,15 +21,29 @@ def lock_components(components: Iterable[Component]) -> None:
 
 
 def lock_incident_for_release(update: Update) -> Incident:
-    """The update's incident, locked after the components of its current revision and with every open incident that they affect."""
+    """The update's incident, locked as `lock_with_components` says, with the components that its current revision names."""
     said = update.current.content["facts"]["components"] if update.current else []
     named = Component.objects.filter(public_id__in=[component["id"] for component in said]).values_list("pk", flat=True)
-    linked = IncidentComponent.objects.filter(incident=update.incident_id).values_list("component_id", flat=True)
-    components = {*named, *linked}
+    return lock_with_components(update.incident_id, named)
+
+
+def lock_with_components(incident_id: int, named: Iterable[int] = ()) -> Incident:
+    """The incident, locked after its components and those named by key, and with every open incident that they affect.
+
+    What is read of components and incident afterwards stays so until the transaction ends. Raises `Busy` where the incident
+    was given another component between the two locks.
+    """
+    components = {*named, *_linked(incident_id)}
     list(_in_order(Component, components))
     beside = IncidentComponent.objects.filter(component_id__in=components).exclude(incident__status=Status.RESOLVED)
-    locked = _in_order(Incident, {update.incident_id, *beside.values_list("incident_id", flat=True)})
-    return next(incident for incident in locked if incident.pk == update.incident_id)
+    locked = _in_order(Incident, {incident_id, *beside.values_list("incident_id", flat=True)})
+    if not components >= set(_linked(incident_id)):
+        raise Busy
+    return next(incident for incident in locked if incident.pk == incident_id)
+
+
+def _linked(incident_id: int) -> Iterable[int]:
+    return IncidentComponent.objects.filter(incident=incident_id).values_list("component_id", flat=True)
 
 
 def lock_open_incidents(component_id: int) -> list[Incident]:

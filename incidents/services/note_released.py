@@ -5,7 +5,7 @@ from datetime import datetime
 from accounts.actors import Actor
 from audit.services import UnitOfWork, unit_of_work
 from catalogue.models import Component
-from catalogue.services import set_component_status
+from catalogue.services import follow_component_status
 from core.events import publish
 from incidents.events import IncidentChanged
 from incidents.models import Incident, IncidentComponent, Update
@@ -86,4 +86,4 @@ def _move_components(actor: Actor, now: datetime, content: Content) -> None:
     # In one order, so that two releases that share components wait for each other and do not deadlock.
     for component in Component.objects.filter(public_id__in=wanted).order_by("pk"):
         if component.status != wanted[component.public_id]:
-            set_component_status(actor=actor, now=now, component=component, status=wanted[component.public_id])
+            follow_component_status(actor=actor, now=now, component=component, status=wanted[component.public_id])

@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "core.middleware.RefuseNulMiddleware",
+    "statuscomms.failures.BusyMiddleware",
 ]
 
 ROOT_URLCONF = "statuscomms.urls"

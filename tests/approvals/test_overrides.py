@@ -10,11 +10,13 @@ from approvals.events import OverrideUsed, RatificationDecided, RatificationDue
 from approvals.models import Override, RatificationStep, Release
 from approvals.queries.gate import release_blockers
 from approvals.services import claim_ratification_steps, decide_ratification, hold_update, override_release, run_due_schedules
+from catalogue.services import set_component_status
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound, SecondFactorRequired, StaleRevision, StepUpRequired
 from incidents.models import Incident, PolicyDecision, Update
 from tests.approvals.acts import approved, ask, draft, edit, state
 from tests.approvals.disputing import LATER, decide, dispute, half_reviewed, overridden, override, withdraw
 from tests.support.cast import NOW, Cast
+from tests.support.factories import make_component
 from tests.support.heard import heard
 from tests.support.log import logged
 
@@ -39,6 +41,20 @@ def test_after_the_window_an_override_releases_the_exact_words(cast: Cast) -> No
     assert [(event.override_id, event.release_id) for event in events] == [(found.pk, release.pk)]
     assert logged("override.used")["fills"] == [{"kind": "communications", "ground": "window_expired"}]
     assert logged("update.released")["override"] == found.public_id
+
+
+def test_an_override_moves_the_components_that_its_words_name(cast: Cast) -> None:
+    """Whoever overrides may not change components by themselves; the release says what was written, and so does the catalogue."""
+    component = make_component()
+    with pytest.raises(Forbidden):
+        set_component_status(actor=cast.actor("override"), now=NOW, component=component, status="major_outage")
+    update = half_reviewed(cast, components=[component])
+    assert update.current is not None
+    said = update.current.parsed().components[0].status
+    assert said != component.status
+    override(cast, update)
+    component.refresh_from_db()
+    assert component.status == said
 
 
 def test_within_the_window_somebody_can_still_review(cast: Cast) -> None:

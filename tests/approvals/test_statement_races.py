@@ -6,6 +6,7 @@ import pytest
 
 from approvals.models import Release
 from core.errors import StaleRevision
+from incidents.models import Incident
 from tests.approvals.test_races import Person, meet_after
 from tests.support.cast import Cast
 from tests.support.factories import make_component, make_incident
@@ -25,7 +26,7 @@ def two_releases(cast: Cast) -> list[Exception | None]:
 
 
 def test_without_the_locks_both_see_a_world_in_which_nothing_went_out(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(RELEASING, "locked", lambda incidents: incidents)
+    monkeypatch.setattr(RELEASING, "lock_incident", lambda incident_id: Incident.objects.get(pk=incident_id))
     monkeypatch.setattr(RELEASING, "locked_statements", lambda statements: statements)
     meeting = meet_after(monkeypatch, RELEASING, "holding_plan")
     two_releases(cast)
