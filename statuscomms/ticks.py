@@ -15,7 +15,7 @@ from incidents.services.claim_due_steps import claim_due_steps
 from incidents.services.dry_run import work_off_dry_runs
 from incidents.services.reconsider import reconsider_due
 from notifications.services import deliver_for, resume_stopped, sweep
-from statuspage.services import publish_if_needed
+from statuspage.services import publish_if_needed, restore_kept_back
 from templates.services import remind_of_expiry
 
 logger = logging.getLogger(__name__)
@@ -30,6 +30,7 @@ def _deliver(now: datetime) -> int:
 
 
 TICKS: dict[str, Callable[[datetime], object]] = {
+    "restore what was kept off the page": lambda now: restore_kept_back(now=now),
     "publish the page": lambda now: publish_if_needed(now=now),
     "scheduled releases": lambda now: run_due_schedules(now=now),
     "review clocks": lambda now: run_slot_steps(now=now),

@@ -23,9 +23,9 @@ from console.queries.governing import room_facts
 from console.queries.room import open_drafts, provenance, said_about, timeline
 from console.views.beside import beside_fields
 from console.views.kept import kept
-from console.views.support import page, refuse, who
+from console.views.support import page, refuse, to_step_up, who
 from core.clock import utc_now
-from core.errors import DomainError, Forbidden, InvalidInput, NotFound, StaleRevision
+from core.errors import DomainError, Forbidden, InvalidInput, NotFound, StaleRevision, StepUpRequired
 from incidents.models import Incident
 from incidents.queries import current_decision, current_etr, open_promise, people_granted, teams_granted, visible_incident
 from incidents.rules.fields import FLAGS
@@ -72,6 +72,8 @@ def change(request: HttpRequest, public_id: str) -> HttpResponse:
             )
         except StaleRevision:
             form.add_error(None, "Somebody changed the incident meanwhile. Look at the facts as they are now, then save again.")
+        except StepUpRequired as error:
+            return to_step_up(request, where=error.where, back_to=f"{reverse('console:room', args=[public_id])}?change={fact}")
         except (Forbidden, NotFound):
             raise
         except DomainError as error:

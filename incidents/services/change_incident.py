@@ -59,8 +59,8 @@ def change_incident(
     """Changes what is given; values that are already there change nothing. The policy decides again where it reads them.
 
     A person's own outage scope needs a `reason`, and so does taking off a flag, which is the lawyers' to do. Raises
-    `StaleRevision` when the incident is not at `expected_version`, `NotFound` for a hidden one, `Forbidden`,
-    `InvalidInput` naming the fields at fault.
+    `StaleRevision` when the incident is not at `expected_version`, `NotFound` for a hidden one, `Forbidden`, `StepUpRequired`
+    (to lift a restriction), `InvalidInput` naming the fields at fault.
     """
     with unit_of_work(actor=actor.ref, now=now) as work:
         visible = within_reach(actor).filter(pk=incident_id)
@@ -77,6 +77,9 @@ def change_incident(
         before = {name: getattr(incident, name) for name, value in given.items() if getattr(incident, name) != value}
         reason = _checked_reason(reason)
         _require_may_set(actor, incident, before, given, reason)
+        if before.get("restricted"):
+            # It shows the incident to everyone inside, and to the public what was released.
+            actor.require_step_up(now)
         changed = _apply(incident, before, given | _scope_given(changes), components, actor=actor, reason=reason)
         if changed:
             _keep(work, incident, before, changed, actor=actor, reason=reason)

@@ -2,6 +2,15 @@
 
 from statuspage.models.component import PublicComponent, PublicGroup
 from statuspage.models.incident import AffectedComponent, PublicIncident, PublicUpdate
-from statuspage.models.page import PageChange, PageState
+from statuspage.models.page import KeptBack, PageChange, PageState
 
-__all__ = ["AffectedComponent", "PageChange", "PageState", "PublicComponent", "PublicGroup", "PublicIncident", "PublicUpdate"]
+__all__ = [
+    "AffectedComponent",
+    "KeptBack",
+    "PageChange",
+    "PageState",
+    "PublicComponent",
+    "PublicGroup",
+    "PublicIncident",
+    "PublicUpdate",
+]

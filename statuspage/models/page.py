@@ -22,6 +22,16 @@ class PageState(models.Model):
         return f"snapshot {self.shown_seq}"
 
 
+class KeptBack(models.Model):
+    """An incident whose released words may not all be shown again yet: looked at anew until they may, or it is restricted again."""
+
+    code = models.CharField(max_length=12, unique=True)
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class PageChange(models.Model):
     """A change of the projection that is not on the page yet.
 

@@ -1,8 +1,9 @@
 """What is done to the public page: the projection follows what happens below, the publisher shows it."""
 
 from statuspage.services.project_component import project_component
-from statuspage.services.project_incident import project_release, restore_incident, stamp, withdraw_incident
+from statuspage.services.project_incident import project_release, stamp, withdraw_incident
 from statuspage.services.publish_snapshot import Publication, publish_if_needed, publish_snapshot
+from statuspage.services.restore_incident import restore_incident, restore_kept_back
 
 __all__ = [
     "Publication",
@@ -11,6 +12,7 @@ __all__ = [
     "publish_if_needed",
     "publish_snapshot",
     "restore_incident",
+    "restore_kept_back",
     "stamp",
     "withdraw_incident",
 ]

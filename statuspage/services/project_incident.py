@@ -10,7 +10,7 @@ from incidents.rules.content import Content, Wording
 from incidents.rules.visibility import incident_may_show, public_wording
 from incidents.rules.words import CORRECTING, Status
 from stakeholders.queries import public_audience_key
-from statuspage.models import AffectedComponent, PageChange, PublicComponent, PublicIncident, PublicUpdate
+from statuspage.models import AffectedComponent, KeptBack, PageChange, PublicComponent, PublicIncident, PublicUpdate
 from statuspage.queries import incident_records
 from statuspage.rules.text import printable
 
@@ -18,25 +18,17 @@ from statuspage.rules.text import printable
 def project_release(*, release_id: int, now: datetime) -> None:
     """Puts the release's public wording into the projection, if it has any and the incident may be shown. Twice is once."""
     release = Release.objects.select_related("update_of__incident", "revision").get(pk=release_id)
-    if _may_show(release.update_of.incident):
-        _put(release, public_audience_key(), now)
+    if may_show(release.update_of.incident):
+        put(release, public_audience_key(), now)
 
 
 def withdraw_incident(*, incident_id: int, now: datetime) -> None:
     """Takes the incident off the page with everything said about it. What is not there is no change."""
     code = Incident.objects.values_list("public_id", flat=True).get(pk=incident_id)
+    KeptBack.objects.filter(code=code).delete()
     removed, _ = PublicIncident.objects.filter(code=code).delete()
     if removed:
         PageChange.objects.create(at=now)
-
-
-def restore_incident(*, incident_id: int, now: datetime) -> None:
-    """Shows again what had been released about an incident that is no longer restricted."""
-    releases = Release.objects.filter(update_of__incident=incident_id).select_related("update_of__incident", "revision")
-    public_audience = public_audience_key()
-    for release in releases.order_by("released_at", "id"):
-        if _may_show(release.update_of.incident):
-            _put(release, public_audience, now)
 
 
 def stamp(incident: PublicIncident) -> None:
@@ -46,19 +38,21 @@ def stamp(incident: PublicIncident) -> None:
     PublicIncident.objects.filter(pk=incident.pk).update(digest=record.digest(), component_codes=codes)
 
 
-def _may_show(incident: Incident) -> bool:
+def may_show(incident: Incident) -> bool:
+    """Whether anything of the incident may stand on the page now."""
     decision = incident.decisions.first()
     return incident_may_show(
         restricted=incident.restricted, stage=incident.stage, publishes_watching=decision is not None and decision.publishes_watching
     )
 
 
-def _put(release: Release, public_audience: str | None, now: datetime) -> None:
+def put(release: Release, public_audience: str | None, now: datetime) -> bool:
+    """Puts the release's public wording into the projection; whether it was not there yet. The caller has asked `may_show`."""
     content = release.revision.parsed()
     wording = public_wording(content, public_audience)
     if wording is None or PublicUpdate.objects.filter(code=release.update_of.public_id).exists():
-        return
-    incident = _incident(release, content, wording)
+        return False
+    incident = say(release, content, wording)
     update = PublicUpdate.objects.create(
         code=release.update_of.public_id,
         incident=incident,
@@ -66,15 +60,24 @@ def _put(release: Release, public_audience: str | None, now: datetime) -> None:
         body=printable(wording.body),
         at=release.released_at,
         kind=release.update_of.kind,
+        put_right_by=_put_right_already(release),
     )
     if wrong := release.update_of.corrects:
         PublicUpdate.objects.filter(code=wrong.public_id).update(put_right_by=update)
     AffectedComponent.objects.bulk_create(_affected(update, content))
     stamp(incident)
     PageChange.objects.create(at=now)
+    return True
 
 
-def _incident(release: Release, content: Content, wording: Wording) -> PublicIncident:
+def _put_right_already(release: Release) -> PublicUpdate | None:
+    """The newest correction of it that is on the page: wrong words that return later than it are marked from the first moment."""
+    codes = list(release.update_of.corrected_by.values_list("public_id", flat=True))
+    return PublicUpdate.objects.filter(code__in=codes).first() if codes else None
+
+
+def say(release: Release, content: Content, wording: Wording) -> PublicIncident:
+    """The public incident as this release, the newest so far, tells of it."""
     at = release.released_at
     resolved = content.status == Status.RESOLVED
     promises = content.next_update_minutes is not None and not resolved

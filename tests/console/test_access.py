@@ -80,3 +80,19 @@ def test_only_people_who_read_incidents_can_be_chosen(cast: Cast, restricted: In
     assert 'value="user:techlead"' in page
     assert 'value="user:outsider"' not in page
     assert 'value="user:commander"' not in page, "who is in already is not offered again"
+
+
+def test_lifting_the_restriction_asks_for_the_password_again_and_leads_back(cast: Cast, restricted: Incident) -> None:
+    client = cast.client("commander")
+    session = client.session
+    for record in session["account_authentication_methods"]:
+        record["at"] -= 3600
+    session.save()
+    room = f"/console/incidents/{restricted.public_id}/"
+    answer = client.post(f"{room}change/", {"fact": "restricted", "version": restricted.version})
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/accounts/reauthenticate/?next=")
+    assert "change%3Drestricted" in answer.headers["Location"]
+    assert Incident.objects.get(pk=restricted.pk).restricted
+    cast.client("commander").post(f"{room}change/", {"fact": "restricted", "version": restricted.version})
+    assert not Incident.objects.get(pk=restricted.pk).restricted

@@ -188,7 +188,9 @@ def test_a_closed_incident_that_is_restricted_leaves_at_once_however_much_waits(
     change_incident(actor=cast.actor("commander"), now=later(3000), incident_id=closed.pk, restricted=True)
     publish_snapshot(now=later(3001), patience=0)
     assert page_of(closed) == ""
-    change_incident(actor=cast.actor("commander"), now=later(3002), incident_id=closed.pk, restricted=False)
+    change_incident(
+        actor=cast.actor("commander", stepped_up=True, now=later(3002)), now=later(3002), incident_id=closed.pk, restricted=False
+    )
     publish_snapshot(now=later(3003), patience=0)
     assert "Cards" in page_of(closed)
 

@@ -71,7 +71,7 @@ def test_restricting_takes_an_incident_off_the_page_and_lifting_brings_back_what
     assert not PublicIncident.objects.exists()
     assert not PublicUpdate.objects.exists()
     assert PageChange.objects.count() == 1
-    change_incident(actor=cast.actor("commander"), now=later(12), incident_id=incident.pk, restricted=False)
+    change_incident(actor=cast.actor("commander", stepped_up=True, now=later(12)), now=later(12), incident_id=incident.pk, restricted=False)
     shown = PublicIncident.objects.get()
     assert [update.at for update in shown.updates.all()] == [later(10), NOW]
 
