@@ -14,6 +14,7 @@ from catalogue.models import Component
 from core.canonical import canonical_hash
 from core.errors import Conflict, InvalidInput
 from stakeholders.models import Audience, AudienceMember, Stakeholder
+from stakeholders.rules.kinds import INSIDE
 
 # Up to here the log names the people added one by one; above, it holds their number and a hash of the sorted list.
 NAMED_UP_TO = 100
@@ -85,12 +86,18 @@ def _scope_words(audience: Audience) -> dict[str, object]:
 
 
 def add_members(*, actor: Actor, now: datetime, audience: Audience, stakeholders: Iterable[Stakeholder]) -> int:
-    """Puts people into an audience; those in it already stay as they are. Returns how many were added."""
+    """Puts people into an audience; those in it already stay as they are. Returns how many were added.
+
+    An internal audience is read by colleagues alone, for what goes to it passes no gate that guards the outside. Raises
+    `InvalidInput` for anybody else.
+    """
     wanted = {stakeholder.pk: stakeholder for stakeholder in stakeholders}
     with unit_of_work(actor=actor.ref, now=now) as work:
         actor.require(Permission.STAKEHOLDER_WRITE)
         # The audience's row serialises additions, so that the log names exactly those who were added here.
-        Audience.objects.select_for_update(no_key=True).get(pk=audience.pk)
+        locked = Audience.objects.select_for_update(no_key=True).get(pk=audience.pk)
+        if locked.is_internal:
+            _require_colleagues(locked, wanted)
         present = set(AudienceMember.objects.filter(audience=audience, stakeholder__in=wanted).values_list("stakeholder_id", flat=True))
         added = [stakeholder for pk, stakeholder in wanted.items() if pk not in present]
         AudienceMember.objects.bulk_create(
@@ -101,6 +108,13 @@ def add_members(*, actor: Actor, now: datetime, audience: Audience, stakeholders
             listed = {"ids": ids} if len(ids) <= NAMED_UP_TO else {"ids_hash": canonical_hash(ids)}
             work.record("audience.members_added", subject=f"audience:{audience.public_id}", body={"count": len(ids), **listed})
     return len(added)
+
+
+def _require_colleagues(audience: Audience, wanted: Iterable[int]) -> None:
+    outside = Stakeholder.objects.filter(pk__in=list(wanted)).exclude(kind__in=INSIDE).order_by("pk").first()
+    if outside is not None:
+        text = f"“{audience.name}” is internal: only colleagues (person, team) can be in it, and no {outside.kind}."
+        raise InvalidInput(text, fields={"audiences": [text]})
 
 
 def _check_fields(*, key: str, name: str, is_public: bool, is_internal: bool) -> None:

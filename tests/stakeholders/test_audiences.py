@@ -85,7 +85,7 @@ def test_who_is_in_an_audience_already_is_not_added_again(cast: Cast) -> None:
 def test_registering_into_audiences_is_one_unit_whose_last_statement_is_the_log(cast: Cast) -> None:
     with CaptureQueriesContext(connection) as captured:
         register_stakeholder(
-            actor=cast.actor("comms"), now=NOW, kind="customer", name="Ada", email="ada@example.com", audiences=list(Audience.objects.all())
+            actor=cast.actor("comms"), now=NOW, kind="person", name="Ada", email="ada@example.com", audiences=list(Audience.objects.all())
         )
     statements = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
     assert [position for position, sql in enumerate(statements) if "audit_head" in sql] == [len(statements) - 2]

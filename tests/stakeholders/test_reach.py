@@ -20,7 +20,8 @@ pytestmark = pytest.mark.django_db
 
 def registered(cast: Cast, name: str, *audiences: str) -> Stakeholder:
     comms = cast.actor("comms")
-    stakeholder = register_stakeholder(actor=comms, now=NOW, kind="customer", name=name, email=f"{name}@example.com")
+    kind = "person" if "internal" in audiences else "customer"
+    stakeholder = register_stakeholder(actor=comms, now=NOW, kind=kind, name=name, email=f"{name}@example.com")
     for key in audiences:
         add_members(actor=comms, now=NOW, audience=Audience.objects.get(key=key), stakeholders=[stakeholder])
     return stakeholder

@@ -42,7 +42,7 @@ def _stored(
 ) -> dict[tuple[int, str], ContactPoint]:
     Audience.objects.create(key="partners", name="Partners", created_at=NOW)
     audiences = {audience.key: audience for audience in Audience.objects.all()}
-    people = Stakeholder.objects.bulk_create(Stakeholder(kind="customer", name=f"{one}", created_at=NOW) for one in PEOPLE)
+    people = Stakeholder.objects.bulk_create(Stakeholder(kind="person", name=f"{one}", created_at=NOW) for one in PEOPLE)
     points = ContactPoint.objects.bulk_create(
         ContactPoint(
             stakeholder=people[one],

@@ -16,9 +16,10 @@ _numbers = count(1)
 
 
 def subscribers(
-    *emails: str, audiences: Sequence[str] = ("customers",), time_zone: str = "UTC", kind: str = "customer", now: datetime = NOW
+    *emails: str, audiences: Sequence[str] = ("customers",), time_zone: str = "UTC", kind: str = "", now: datetime = NOW
 ) -> list[ContactPoint]:
-    """People with these addresses, in these audiences."""
+    """People with these addresses, in these audiences: customers, or colleagues where one of these is internal, unless told otherwise."""
+    kind = kind or ("person" if "internal" in audiences else "customer")
     people = [NewStakeholder(kind, f"Reader {next(_numbers)}", email, time_zone) for email in emails]
     stakeholders = register_stakeholders(actor=system("test"), now=now, people=people)
     for key in audiences:
