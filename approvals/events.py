@@ -26,12 +26,12 @@ class VerdictGiven:
 class SlotStepDue:
     """The clock of a review reached a step (reminder, backup, next_tier, override_holder); `user_ids` are to be told, each once.
 
-    `late` tells that nothing watched the clock when the step was due.
+    `late` tells that nothing watched the clock when the step was due. `update_id` is empty for a holding statement.
     """
 
     step_id: int
     slot_id: int
-    update_id: int
+    update_id: int | None
     step: str
     user_ids: tuple[str, ...]
     due_at: datetime

@@ -21,7 +21,7 @@ from approvals.events import (
     StatementReviewRequested,
     UpdateReleased,
 )
-from approvals.models import ReleaseSchedule, ReviewRound
+from approvals.models import ReleaseSchedule
 from core.tasks import nudge as nudge_task
 from incidents.events import PromiseReminder
 from incidents.models import Incident, Snooze, Update
@@ -35,13 +35,11 @@ from notifications.services.plan_notice import can_be_told, plan_notice
 from notifications.services.plan_release import plan_release
 from notifications.services.review_notices import plan_review_letters, plan_step_letters
 from notifications.tasks import deliver
-from policies.rules.decision import ReviewKind
 from templates.events import HoldingStatementExpiring
 from templates.models import HoldingContributor, HoldingStatement
 
 ACTOR = system("notifications")
 _UTC = zone_named("UTC")
-REVIEW_PERMISSIONS = {kind.value: Permission(f"review.{kind.value}") for kind in ReviewKind}
 
 
 def plan_on_release(event: UpdateReleased) -> None:
@@ -60,28 +58,8 @@ def plan_on_slot_step(event: SlotStepDue) -> None:
 
 
 def plan_on_statement_review_requested(event: StatementReviewRequested) -> None:
-    """Asks everyone who may fill a slot of the round over a holding statement and wrote no part of it."""
-    round_ = ReviewRound.objects.about_statements().select_related("holding_version__statement", "requested_by").get(pk=event.round_id)
-    version = round_.holding_version
-    if version is None:
-        return
-    slots = list(round_.slots.all())
-    wrote = HoldingContributor.objects.filter(statement=version.statement).values("user")
-    by_when = "\n".join(f"- {slot.kind.replace('_', ' ')}: by {in_words(slot.due_at, _UTC)}" for slot in slots)
-    until = f"It is to stand until {in_words(version.expires_at, _UTC)}." if version.expires_at else ""
-    plan_notice(
-        actor=ACTOR,
-        now=event.at,
-        source_key=f"review:{round_.pk}",
-        incident=None,
-        people=holders(*[REVIEW_PERMISSIONS[slot.kind] for slot in slots]).exclude(pk__in=wrote),
-        title=f"Review wanted: holding statement {version.statement.name}",
-        body=(
-            f"{round_.requested_by.get_full_name()} asks for review of the holding statement **{plain(version.statement.name)}**."
-            f" Once approved it can be released without a further review. {until}\n\n{by_when}"
-        ),
-        path=f"/console/holding/{version.statement.public_id}/review/",
-    )
+    """Asks those whom the round over a holding statement called, with a link of their own."""
+    plan_review_letters(now=event.at, round_id=event.round_id)
 
 
 def plan_on_statement_expiring(event: HoldingStatementExpiring) -> None:

@@ -5,6 +5,7 @@ import hashlib
 from django.utils.crypto import salted_hmac
 
 from approvals.models import ReviewLink
+from approvals.queries.subject import SUBJECT_OF_SLOT
 
 _SALT = "approvals.review-link"
 
@@ -26,5 +27,5 @@ def digest_of(token: str) -> str:
 
 def link_named(token: str) -> ReviewLink | None:
     """The link, or `None` for a token that was never given out."""
-    named = ReviewLink.objects.select_related("slot__round__update_of__incident", "user")
+    named = ReviewLink.objects.select_related(*(f"slot__{path}" for path in SUBJECT_OF_SLOT), "user")
     return named.filter(digest=digest_of(token)).first()

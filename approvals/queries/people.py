@@ -21,7 +21,7 @@ def person_of(user: User) -> str:
 def candidates(
     *,
     duty: Duty,
-    incident: Incident,
+    incident: Incident | None,
     at: datetime,
     contributors: frozenset[str] = frozenset(),
     training_required: bool = True,
@@ -29,8 +29,8 @@ def candidates(
 ) -> list[tuple[User, Candidate]]:
     """Every holder of the duty with their tier and, where they cannot act, the reasons in words; those to call first, first.
 
-    `contributors` are persons. Without `training_required` somebody whose training has run out can act all the same.
-    `facts` are of `facts_at` for the same moment, where one reading serves many slots.
+    `contributors` are persons; `incident` is `None` for what belongs to none. Without `training_required` somebody whose training has
+    run out can act all the same. `facts` are of `facts_at` for the same moment, where one reading serves many slots.
     """
     read = facts or facts_at([duty], at)
     found = []
@@ -50,5 +50,5 @@ def unable(user: User, *, kind: str, at: datetime, training_required: bool = Tru
     return next((standing.reasons for standing in found if standing.user.pk == user.pk), ())
 
 
-def _sees(user: User, incident: Incident) -> bool:
-    return not incident.restricted or Incident.objects.visible_to(person(user)).filter(pk=incident.pk).exists()
+def _sees(user: User, incident: Incident | None) -> bool:
+    return incident is None or not incident.restricted or Incident.objects.visible_to(person(user)).filter(pk=incident.pk).exists()

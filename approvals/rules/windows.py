@@ -22,10 +22,11 @@ class Falling:
     late: bool = False
 
 
-def plan(*, opened_at: datetime, due_at: datetime) -> tuple[tuple[Step, datetime], ...]:
-    """When each step of a window is due. Lengths are of elapsed time, whatever the wall clocks do meanwhile."""
+def plan(*, opened_at: datetime, due_at: datetime, last: Step = Step.OVERRIDE_HOLDER) -> tuple[tuple[Step, datetime], ...]:
+    """When each step of a window up to `last` is due. Lengths are of elapsed time, whatever the wall clocks do meanwhile."""
     window = due_at - opened_at
-    return tuple((step, opened_at + window * share / 100) for step, share in SHARES)
+    until = dict(SHARES)[last]
+    return tuple((step, opened_at + window * share / 100) for step, share in SHARES if share <= until)
 
 
 def falling_due(waiting: Mapping[Step, datetime], now: datetime) -> Falling:

@@ -42,7 +42,7 @@ def reopen_round(
         ReviewSlot(round=review_round, kind=slot.kind, due_at=work.now + _window(old, slot)) for slot in old.slots.all()
     )
     kept = carry_reviews(work, old, review_round, stands=_stands) if struck else []
-    open_clocks(review_round, incident=update.incident, now=work.now)
+    open_clocks(review_round, now=work.now)
     work.record(
         "review.requested",
         subject=f"update:{update.public_id}",

@@ -11,11 +11,11 @@ from approvals.rules.windows import plan
 from approvals.rules.words import Step
 
 
-def plan_clock(slot: ReviewSlot, *, opened_at: datetime, nobody: bool) -> None:
-    """Plans the steps of the slot's window. Where nobody can act the holders of the override are called at once."""
+def plan_clock(slot: ReviewSlot, *, opened_at: datetime, last: Step, nobody: bool) -> None:
+    """Plans the steps of the slot's window up to `last`. Where nobody can act that one is due at once."""
     SlotStep.objects.bulk_create(
-        SlotStep(slot=slot, step=step, due_at=opened_at if nobody and step is Step.OVERRIDE_HOLDER else due_at)
-        for step, due_at in plan(opened_at=opened_at, due_at=slot.due_at)
+        SlotStep(slot=slot, step=step, due_at=opened_at if nobody and step is last else due_at)
+        for step, due_at in plan(opened_at=opened_at, due_at=slot.due_at, last=last)
     )
 
 

@@ -9,6 +9,7 @@ from approvals.rules.review import may_review
 from approvals.rules.words import RoundState, Verdict
 from approvals.services.give_verdict import checked_verdict, who_reviews
 from approvals.services.refuse import refuse_if
+from approvals.services.review_links import spend_link
 from approvals.services.void_round import close_round
 from audit.services import unit_of_work
 from core.errors import Conflict, NotFound
@@ -47,6 +48,7 @@ def give_statement_verdict(
             comment=comment.strip(),
             at=now,
         )
+        spend_link(review.slot, user, now=now)
         work.record(
             "review.given",
             subject=f"holding:{statement.public_id}",

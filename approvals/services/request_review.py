@@ -63,7 +63,7 @@ def request_review(*, actor: Actor, now: datetime, update_id: int, revision: int
         )
         set_update_state(actor=actor, now=now, update=update, to=UpdateState.IN_REVIEW)
         kept = [row.slot.kind for row in carry_reviews(work, before, review_round)] if before else []
-        open_clocks(review_round, incident=update.incident, now=now)
+        open_clocks(review_round, now=now)
         kinds = [kind for kind, _ in wanted.windows]
         asked = ", ".join(kind.replace("_", " ") for kind in kinds if kind not in kept)
         text = f"Review asked for: {asked}" + (f" (kept: {', '.join(kept)})" if kept else "")

@@ -7,6 +7,7 @@ from accounts.rules.roles import Permission
 from approvals.events import StatementReviewRequested
 from approvals.models import ReviewRound, ReviewSlot
 from approvals.rules.statements import STATEMENT_WINDOW, statement_kinds
+from approvals.services.open_clocks import open_clocks
 from audit.services import unit_of_work
 from core.errors import Forbidden, NotFound, StaleRevision
 from core.events import publish
@@ -18,7 +19,8 @@ from templates.services.write_statement import lock_statement
 def request_statement_review(*, actor: Actor, now: datetime, statement_id: int, number: int, expires_at: datetime) -> ReviewRound:
     """Opens a round over version `number`, to be approved until `expires_at`, at most 180 days from now.
 
-    Technical and communications review it, and legal where the scenario says so. Whoever asks counts as a contributor.
+    Technical and communications review it, and legal where the scenario says so. Whoever asks counts as a contributor. Those on
+    duty are called, the others as the clock of each review runs, like for an update.
     Raises `NotFound`, `Forbidden`, `Conflict` (no draft), `StaleRevision`, `InvalidInput` (expiry).
     """
     with unit_of_work(actor=actor.ref, now=now) as work:
@@ -41,6 +43,7 @@ def request_statement_review(*, actor: Actor, now: datetime, statement_id: int, 
         )
         kinds = statement_kinds(statement.scenario)
         ReviewSlot.objects.bulk_create(ReviewSlot(round=review_round, kind=kind, due_at=now + STATEMENT_WINDOW) for kind in kinds)
+        open_clocks(review_round, now=now)
         work.record(
             "review.requested",
             subject=f"holding:{statement.public_id}",

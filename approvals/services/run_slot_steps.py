@@ -1,4 +1,4 @@
-"""Works off the clocks of slots: reminder, backup, next tier, holders of the override; each told once."""
+"""Works off the clocks of slots: reminder, backup, next tier, and for updates the holders of the override; each told once."""
 
 import logging
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from accounts.rules.duties import REVIEWING, Duty
 from approvals.events import SlotStepDue
 from approvals.models import ReviewSlot, SlotStep
 from approvals.queries.people import candidates
-from approvals.queries.rounds import contributors_of
+from approvals.queries.subject import SUBJECT_OF_SLOT, Subject, subject_of
 from approvals.rules.eligibility import Candidate, called_in, nobody_can
 from approvals.rules.review import named
 from approvals.rules.windows import falling_due
@@ -57,7 +57,7 @@ def _run(slot_id: int, now: datetime) -> bool:
         falling = falling_due({step: row.due_at for step, row in waiting.items()}, now)
         if falling.fire is None:
             return False
-        slot = ReviewSlot.objects.select_related("round__update_of__incident").get(pk=slot_id)
+        slot = ReviewSlot.objects.select_related(*SUBJECT_OF_SLOT).get(pk=slot_id)
         if _is_over(slot):
             _close(waiting.values(), now)
             return False
@@ -79,18 +79,18 @@ def _close(steps: Iterable[SlotStep], now: datetime) -> None:
 
 def _tell(work: UnitOfWork, slot: ReviewSlot, step: Step, waiting: dict[Step, SlotStep], *, late: bool) -> None:
     """Calls people in and says so once. Where no holder of the role can act, the holders of the override are called in at once."""
-    update = slot.round.update_of
-    found = _candidates(slot, Duty(slot.kind), work.now)
+    subject = subject_of(slot.round)
+    found = _candidates(slot, subject, Duty(slot.kind), work.now)
     if step is Step.NEXT_TIER and Step.OVERRIDE_HOLDER in waiting and nobody_can([candidate for _, candidate in found]):
         _close([waiting[step]], work.now)
         step = Step.OVERRIDE_HOLDER
     row = waiting[step]
     row.fired_at, row.told_late = work.now, late
     row.save(update_fields=["fired_at", "told_late"])
-    people = _call_in(slot, step, found, work.now)
+    people = _call_in(slot, subject, step, found, work.now)
     work.record(
         "review.step",
-        subject=f"update:{update.public_id}",
+        subject=subject.ref,
         policy_version=slot.round.policy_version,
         body={
             "kind": slot.kind,
@@ -100,13 +100,15 @@ def _tell(work: UnitOfWork, slot: ReviewSlot, step: Step, waiting: dict[Step, Sl
             "called": [f"user:{user.pk}" for user in people],
         },
     )
-    text = f"{'Noticed late: ' if late else ''}{named(slot.kind).capitalize()} review: {WORDS[step]}"
-    note(update.incident, actor=CLOCKWORK, now=work.now, kind="review", text=text, detail={"update": update.public_id})
+    if subject.incident is not None:
+        text = f"{'Noticed late: ' if late else ''}{named(slot.kind).capitalize()} review: {WORDS[step]}"
+        detail = {"update": slot.round.update_of.public_id}
+        note(subject.incident, actor=CLOCKWORK, now=work.now, kind="review", text=text, detail=detail)
     publish(
         SlotStepDue(
             step_id=row.pk,
             slot_id=slot.pk,
-            update_id=update.pk,
+            update_id=slot.round.update_of_id,
             step=step.value,
             user_ids=tuple(str(user.pk) for user in people),
             due_at=row.due_at,
@@ -116,19 +118,21 @@ def _tell(work: UnitOfWork, slot: ReviewSlot, step: Step, waiting: dict[Step, Sl
     )
 
 
-def _candidates(slot: ReviewSlot, duty: Duty, now: datetime) -> list[tuple[User, Candidate]]:
-    update = slot.round.update_of
+def _candidates(slot: ReviewSlot, subject: Subject, duty: Duty, now: datetime) -> list[tuple[User, Candidate]]:
     return candidates(
         duty=duty,
-        incident=update.incident,
+        incident=subject.incident,
         at=now,
-        contributors=contributors_of(update),
+        contributors=subject.contributors,
         training_required=slot.round.training_required and duty in REVIEWING,
     )
 
 
-def _call_in(slot: ReviewSlot, step: Step, found: list[tuple[User, Candidate]], now: datetime) -> list[User]:
-    """Who is told: at the reminder those asked already, later those newly called, too."""
+def _call_in(slot: ReviewSlot, subject: Subject, step: Step, found: list[tuple[User, Candidate]], now: datetime) -> list[User]:
+    """Who is told: at the reminder those asked already, later those newly called; at the last step also who can do something else.
+
+    For an update that is the holders of the override. Nothing stands in for the review of a statement: whoever asked for it is told.
+    """
     asked = [one.user for one in slot.calls.select_related("user").order_by("called_at", "id")]
     if step is Step.REMINDER:
         able = {candidate.user for _, candidate in found if candidate.can_act}
@@ -136,6 +140,8 @@ def _call_in(slot: ReviewSlot, step: Step, found: list[tuple[User, Candidate]], 
     new = {one.user for one in called_in(step, [one for _, one in found], called={str(user.pk) for user in asked})}
     people = call(slot, [pair for pair in found if pair[1].user in new], now=now, step=step)
     if step is Step.OVERRIDE_HOLDER:
-        holders = _candidates(slot, Duty.OVERRIDE_HOLDER, now)
+        holders = _candidates(slot, subject, Duty.OVERRIDE_HOLDER, now)
         people += [user for user, candidate in holders if candidate.can_act and user not in people]
+    elif step is subject.last_step:
+        people.append(slot.round.requested_by)
     return people

@@ -12,6 +12,7 @@ from console.views.support import page, refuse, revision_from, who
 from core.clock import utc_now
 from core.errors import DomainError, Forbidden, NotFound
 from incidents.queries import visible_update
+from templates.queries import visible_statement
 
 
 @page
@@ -22,14 +23,17 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     found = link_named(token)
     if found is None:
         raise NotFound
-    update = visible_update(actor, found.slot.round.update_of.public_id)
+    statement = found.slot.round.holding_version
+    if statement is not None:
+        where = reverse("console:holding_review", args=[visible_statement(actor, statement.statement.public_id).public_id])
+    else:
+        where = reverse("console:review", args=[visible_update(actor, found.slot.round.update_of.public_id).public_id])
     if found.user_id != actor.require_person().pk:
         raise Forbidden("This link was made for somebody else. Sign in as the person whom the letter is addressed to.")
-    where = reverse("console:review", args=[update.public_id])
     if found.spent_at is not None:
         messages.info(request, "You have given this verdict already; the link has done its work.")
         return redirect(where)
-    return redirect(f"{where}?link={token}")
+    return redirect(where if statement is not None else f"{where}?link={token}")
 
 
 @page

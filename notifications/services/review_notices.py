@@ -7,6 +7,7 @@ from accounts.actors import system
 from accounts.models import User
 from approvals.models import ReviewSlot, SlotStep
 from approvals.queries.links import path_of
+from approvals.queries.subject import SUBJECT_OF_SLOT, Subject, subject_of
 from approvals.rules.review import named
 from approvals.rules.words import Step
 from notifications.rules.escaping import plain
@@ -26,45 +27,61 @@ SAYS: dict[Step, tuple[str, str]] = {
 def plan_review_letters(*, now: datetime, round_id: int) -> None:
     """Asks those who were called when the round was opened."""
     slots = ReviewSlot.objects.filter(round=round_id, review__isnull=True, carried__isnull=True)
-    for slot in slots.select_related("round__update_of__incident", "round__requested_by"):
-        asked = f"{slot.round.requested_by.get_full_name()} asks for the {named(slot.kind)} review of an update"
+    for slot in slots.select_related(*SUBJECT_OF_SLOT):
+        subject = subject_of(slot.round)
+        asked = f"{plain(slot.round.requested_by.get_full_name())} asks for the {named(slot.kind)} review of"
+        what = f"the holding statement **{plain(subject.title)}**" if subject.is_statement else f"an update to **{plain(subject.title)}**"
         _write(
             slot,
+            subject,
             [call.user for call in slot.calls.select_related("user").filter(step="")],
             now=now,
             key="",
             title="Review wanted",
-            said=f"{asked} to **{plain(slot.round.update_of.incident.title)}**, by {in_words(slot.due_at, _UTC)}.",
+            said=f"{asked} {what}, by {in_words(slot.due_at, _UTC)}.{_stands(slot)}",
         )
 
 
 def plan_step_letters(*, now: datetime, step_id: int, user_ids: Iterable[str]) -> None:
     """Tells those whom a step of the review's clock calls, and says so where it is told late."""
-    step = SlotStep.objects.select_related("slot__round__update_of__incident").get(pk=step_id)
-    title, said = SAYS[Step(step.step)]
+    step = SlotStep.objects.select_related(*(f"slot__{path}" for path in SUBJECT_OF_SLOT)).get(pk=step_id)
+    slot = step.slot
+    linked = set(slot.links.values_list("user_id", flat=True))
+    told = list(User.objects.filter(pk__in=list(user_ids)).order_by("username"))
+    called, others = [user for user in told if user.pk in linked], [user for user in told if user.pk not in linked]
     late = f" This letter is late: the step was due {in_words(step.due_at, _UTC)} and nothing watched the clock." if step.told_late else ""
-    _write(
-        step.slot,
-        list(User.objects.filter(pk__in=list(user_ids)).order_by("username")),
-        now=now,
-        key=f":{step.step}",
-        title=f"Late: {title}" if step.told_late else title,
-        said=said.format(kind=named(step.slot.kind)) + late,
-    )
+    # Who was given no link gives no review: they are told that it is missing.
+    for people, (title, said) in ((called, SAYS[Step(step.step)]), (others, SAYS[Step.OVERRIDE_HOLDER])):
+        _write(
+            slot,
+            subject_of(slot.round),
+            people,
+            now=now,
+            key=f":{step.step}",
+            title=f"Late: {title}" if step.told_late else title,
+            said=said.format(kind=named(slot.kind)) + late,
+        )
 
 
-def _write(slot: ReviewSlot, people: list[User], *, now: datetime, key: str, title: str, said: str) -> None:
-    update = slot.round.update_of
+def _stands(slot: ReviewSlot) -> str:
+    """Of a holding statement: what its approval is worth, and for how long."""
+    version = slot.round.holding_version
+    if version is None or version.expires_at is None:
+        return ""
+    return f" Once approved it can be released without a further review, until {in_words(version.expires_at, _UTC)}."
+
+
+def _write(slot: ReviewSlot, subject: Subject, people: list[User], *, now: datetime, key: str, title: str, said: str) -> None:
     linked = set(slot.links.values_list("user_id", flat=True))
     for user in people:
         plan_notice(
             actor=ACTOR,
             now=now,
             source_key=f"slot:{slot.pk}:{user.pk}{key}",
-            incident=update.incident,
+            incident=subject.incident,
             people=[user],
-            title=f"{title}: {update.incident.title}",
+            title=f"{title}: {subject.title}",
             body=said,
-            # Holders of the override were given no link to the review: they open the page itself.
-            path=path_of(slot.pk, user.pk) if user.pk in linked else f"/console/updates/{update.public_id}/review/",
+            # Holders of the override, and who asked, were given no link to the review: they open the page itself.
+            path=path_of(slot.pk, user.pk) if user.pk in linked else subject.path,
         )

@@ -4,18 +4,23 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.models import RoleAssignment
+from accounts.models import RoleAssignment, User
+from accounts.rules.duties import Duty
 from accounts.rules.roles import Role
-from approvals.models import ReviewRound
+from approvals.events import SlotStepDue
+from approvals.models import ReviewRound, ReviewSlot
+from approvals.queries.links import path_of
 from approvals.queries.statements import legally_approved, statement_queue
-from approvals.services import give_statement_verdict
+from approvals.services import give_statement_verdict, run_slot_steps
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleRevision, StepUpRequired
-from notifications.models import Delivery, Message
+from notifications.models import Delivery
 from templates.models import HoldingStatementVersion
 from templates.services import save_statement
 from tests.support.cast import NOW, Cast
+from tests.support.heard import heard
 from tests.support.holding import approve_statement, approved_statement, ask_for_review, say_of, write_statement
 from tests.support.log import audit_types
+from tests.support.roster import away, on_rota, untrained
 
 pytestmark = pytest.mark.django_db
 
@@ -144,10 +149,69 @@ def test_the_queue_shows_it_to_those_who_may_and_says_why_to_those_who_may_not(c
     assert statement_queue(cast.actor("outsider"), NOW) == []
 
 
-def test_those_asked_are_told_and_the_writers_are_not(cast: Cast) -> None:
+def told(part: str) -> dict[str, str]:
+    """Per letter whose key has this part: to whom, with which title."""
+    rows = Delivery.objects.filter(message__source_key__contains=part).select_related("message", "user")
+    return {row.user.username: row.message.wording[""]["title"] for row in rows if row.user}
+
+
+def slot_of(review_round: ReviewRound, kind: str) -> ReviewSlot:
+    return review_round.slots.get(kind=kind)
+
+
+def test_those_on_duty_are_called_with_a_link_and_the_others_are_not(cast: Cast) -> None:
+    on_rota(Duty.TECHNICAL, cast.techlead, cast.techlead2)
+    version = write_statement(cast)
+    slot = slot_of(ask_for_review(cast, version), "technical")
+    assert [call.user for call in slot.calls.all()] == [cast.techlead]
+    assert told(f"slot:{slot.pk}:").keys() == {"techlead"}
+    assert {row.message.incident for row in Delivery.objects.select_related("message__incident")} == {None}
+    page = cast.client("techlead").get(path_of(slot.pk, cast.techlead.pk))
+    assert page.headers["Location"] == f"/console/holding/{version.statement.public_id}/review/"
+    assert cast.client("techlead2").get(path_of(slot.pk, cast.techlead.pk)).status_code == 403
+    assert cast.client("outsider").get(path_of(slot.pk, cast.techlead.pk)).status_code in {403, 404}
+
+
+def test_who_is_away_untrained_or_a_writers_second_account_is_not_called(cast: Cast) -> None:
+    away(cast.techlead)
+    untrained(cast.legal)
+    version = write_statement(cast, key="breach", scenario="data_breach")
+    User.objects.filter(pk=cast.comms2.pk).update(person=cast.comms.person)
+    review_round = ask_for_review(cast, version)
+    assert {call.user.username for slot in review_round.slots.all() for call in slot.calls.all()} == {"techlead2"}
+    assert not told("slot:").keys() & {"techlead", "legal", "comms", "comms2"}
+
+
+def test_its_clock_reminds_calls_in_and_tells_whoever_asked_at_last(cast: Cast) -> None:
+    on_rota(Duty.TECHNICAL, cast.techlead, cast.techlead2)
+    version = write_statement(cast)
+    slot = slot_of(ask_for_review(cast, version), "technical")
+    window = slot.due_at - NOW
+    with heard(SlotStepDue) as events:
+        for share in (49, 50, 80, 100, 120, 500):
+            run_slot_steps(now=NOW + window * share / 100)
+    mine = [(event.step, event.update_id) for event in events if event.slot_id == slot.pk]
+    assert mine == [("reminder", None), ("backup", None), ("next_tier", None)]
+    assert set(told(f"slot:{slot.pk}:{cast.techlead2.pk}:backup")) == {"techlead2"}
+    assert told(f"slot:{slot.pk}:{cast.comms.pk}:next_tier")["comms"].startswith("Nobody has decided")
+    assert str(cast.override.pk) not in {user for event in events for user in event.user_ids}
+    assert "review.step" in audit_types(f"holding:{version.statement.public_id}")
+
+
+def test_where_nobody_can_review_it_whoever_asked_hears_at_once(cast: Cast) -> None:
+    away(cast.techlead)
+    away(cast.techlead2)
     ask_for_review(cast, write_statement(cast))
-    message = Message.objects.get(source_key__startswith="review:")
-    told = set(Delivery.objects.filter(message=message).values_list("user__username", flat=True))
-    assert {"techlead", "comms2"} <= told
-    assert "comms" not in told
-    assert message.incident is None
+    with heard(SlotStepDue) as events:
+        run_slot_steps(now=NOW)
+    assert [(event.step, event.user_ids) for event in events] == [("next_tier", (str(cast.comms.pk),))]
+
+
+def test_a_verdict_ends_the_clock_and_spends_the_link(cast: Cast) -> None:
+    version = write_statement(cast)
+    slot = slot_of(ask_for_review(cast, version), "technical")
+    say_of(cast, version, "technical")
+    with heard(SlotStepDue) as events:
+        run_slot_steps(now=NOW + (slot.due_at - NOW) / 2)
+    assert slot.pk not in {event.slot_id for event in events}
+    assert slot.links.get(user=cast.techlead).spent_at == NOW
