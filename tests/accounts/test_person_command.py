@@ -12,6 +12,7 @@ from accounts.rules.roles import Role
 from audit.queries import entries
 from core.clock import utc_now
 from tests.support.cast import PASSWORD, Cast
+from tests.support.log import logged
 
 
 def person(monkeypatch: pytest.MonkeyPatch, *arguments: str, password: str = PASSWORD) -> str:
@@ -63,3 +64,19 @@ def test_a_person_is_made_trained(cast: Cast, monkeypatch: pytest.MonkeyPatch) -
 def test_training_that_ends_before_it_begins_is_refused(cast: Cast, monkeypatch: pytest.MonkeyPatch, day: str) -> None:
     with pytest.raises(CommandError, match=r"trained-until|valid_until"):
         person(monkeypatch, "legal", "--trained", "legal", "--trained-until", day)
+
+
+def test_two_accounts_are_said_to_be_one_persons_with_the_reason_on_record(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = person(monkeypatch, "comms", "--same-as", "comms2", "They told us")
+    assert "comms and comms2 are one person's accounts" in said
+    assert User.objects.get(pk=cast.comms.pk).person == User.objects.get(pk=cast.comms2.pk).person
+    assert User.objects.get(username="comms").roles == {Role.COMMS_REVIEWER}
+    linked = logged("user.linked")
+    assert (linked["reason"], linked["found_by"]) == ("They told us", "administrator")
+
+
+def test_an_unknown_second_account_and_a_missing_reason_link_nobody(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    for other, reason, words in (("nobody", "They told us", "no user called"), ("comms2", " ", "reason"), ("comms", "So", "one account")):
+        with pytest.raises(CommandError, match=words):
+            person(monkeypatch, "comms", "--same-as", other, reason)
+    assert User.objects.get(pk=cast.comms.pk).person != User.objects.get(pk=cast.comms2.pk).person

@@ -14,7 +14,7 @@ from accounts.rules.duties import Duty
 from accounts.rules.roles import Role
 from accounts.rules.training import NEEDS_TRAINING
 from accounts.services.people import create_user, set_roles
-from accounts.services.persons import note_subject
+from accounts.services.persons import link_accounts, note_subject
 from accounts.services.training import record_training
 from core.clock import utc_now
 from core.errors import InvalidInput
@@ -29,7 +29,7 @@ class Command(BaseCommand):
     help = (
         "Makes a person who may sign in; asks for the password, or reads it from standard input when that is no terminal. "
         "Of a person who is there already it sets the roles to those given, no more and no fewer; without --role they stay as they are "
-        "where training or a subject is recorded."
+        "where training, a subject or a second account is recorded."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -46,6 +46,12 @@ class Command(BaseCommand):
             metavar=("ISSUER", "SUBJECT"),
             help="what the identity provider calls them; accounts with one subject are one person's",
         )
+        parser.add_argument(
+            "--same-as",
+            nargs=2,
+            metavar=("OTHER", "REASON"),
+            help="says that this and OTHER are one person's accounts, and how you know; it cannot be undone",
+        )
         parser.add_argument("--role", action="append", default=[], choices=[role.value for role in Role], help="may be given several times")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -54,7 +60,7 @@ class Command(BaseCommand):
         try:
             if user is None:
                 self._create(actor, roles, options)
-            elif roles or not (options["trained"] or options["sso_subject"]):
+            elif roles or not (options["trained"] or options["sso_subject"] or options["same_as"]):
                 set_roles(actor=actor, now=utc_now(), user=user, roles=roles)
             self._note(actor, User.objects.get(username=options["username"]), options)
         except InvalidInput as error:
@@ -74,6 +80,13 @@ class Command(BaseCommand):
         if options["sso_subject"]:
             issuer, subject = options["sso_subject"]
             note_subject(actor=actor, now=utc_now(), user=user, issuer=issuer, subject=subject)
+        if options["same_as"]:
+            name, reason = options["same_as"]
+            other = User.objects.filter(username=name).first()
+            if other is None:
+                raise CommandError(f"There is no user called {name}.")
+            link_accounts(actor=actor, now=utc_now(), user=user, other=other, reason=reason)
+            self.stdout.write(f"{user.username} and {name} are one person's accounts")
 
     @staticmethod
     def _create(actor: Actor, roles: list[Role], options: dict[str, Any]) -> None:
