@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from accounts.models import User
-from accounts.rules.roles import Permission
+from accounts.rules.roles import Permission, roles_with
 from accounts.rules.scopes import Scope
 from accounts.rules.scopes import permissions_of as permissions_of_scopes
 from accounts.second_factor import has_second_factor
@@ -43,7 +43,8 @@ class Actor:
     def require(self, permission: Permission) -> None:
         """Raises `Forbidden` unless the actor may."""
         if not self.may(permission):
-            raise Forbidden(f"This needs the permission {permission.value}. Ask an administrator for a role that has it.")
+            held = " or ".join(role.value.replace("_", " ") for role in roles_with(permission))
+            raise Forbidden(f"This needs the permission {permission.value}. Ask an administrator for a role that has it: {held}.")
 
     def require_person(self) -> User:
         """The signed-in person; raises `Forbidden` for tokens, sources and the system."""

@@ -1,6 +1,6 @@
 """How sign-in behaves here."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
@@ -12,11 +12,21 @@ from accounts.services.second_factor import note_second_factor
 from core.clock import utc_now
 
 _FACTOR = "mfa/email/"
+# The same words for an unknown name and for a wrong password: neither tells who has an account.
+MISMATCH = "This name and this password do not belong together. Type both again."
 _AT_SIGN_IN = "allauth.mfa.stages.AuthenticateStage"
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """Accounts are made by administrators, not by visitors."""
+
+    error_messages: ClassVar[dict[str, str]] = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": MISMATCH,
+        "email_password_mismatch": MISMATCH,
+        "incorrect_password": "That is not your password. Type it again.",
+        "too_many_login_attempts": "Too many attempts. Wait a few minutes, then try again.",
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

@@ -3,7 +3,11 @@
 from django.urls import path
 
 from demo import views
+from statuscomms.urls import handler400, handler403, handler404, handler429, handler500
 from statuscomms.urls import urlpatterns as product
+
+# Django looks for these by name in the root of all addresses, which in the demo is this module.
+__all__ = ["handler400", "handler403", "handler404", "handler429", "handler500", "urlpatterns"]
 
 urlpatterns = [
     path("demo/mailbox/", views.mailbox, name="demo-mailbox"),

@@ -20,10 +20,10 @@ _WORDS = {
 }
 
 
-def _answer(request: HttpRequest, status: int) -> HttpResponse:
+def _answer(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
     if request.path.startswith("/api/"):
         return JsonResponse(problem_document(status, *_WORDS[status]), status=status, content_type=MEDIA_TYPE)
-    return render(request, f"errors/{status}.html", status=status)
+    return render(request, f"errors/{status}.html", context, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -37,8 +37,8 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "", **_: Any) -> HttpResponse:
-    """`CSRF_FAILURE_VIEW`: the page says that its form may have expired."""
-    return _answer(request, 403)
+    """`CSRF_FAILURE_VIEW`: the page says that its form has expired, and that nothing was saved."""
+    return _answer(request, 403, expired=True)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

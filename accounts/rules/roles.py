@@ -128,6 +128,11 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 
+def roles_with(permission: Permission) -> list[Role]:
+    """The roles that allow it, as they are listed above."""
+    return [role for role in Role if permission in PERMISSIONS[role]]
+
+
 def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:
     """Everything that any of the roles allows."""
     return frozenset().union(*(PERMISSIONS[role] for role in roles))

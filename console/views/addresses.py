@@ -36,6 +36,7 @@ def address(request: HttpRequest, row: int) -> HttpResponse:
     context = {
         "point": point,
         "form": form,
+        "bounced": point.suppression_reason.startswith("bounced"),
         "audiences": Audience.objects.filter(members__stakeholder=point.stakeholder),
         "opted_out": set(point.opt_outs.values_list("audience_id", flat=True)),
         "may_write": actor.may(Permission.STAKEHOLDER_WRITE),

@@ -140,6 +140,7 @@ LOGIN_REDIRECT_URL = "/console/"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm", "reauthenticate": "accounts.forms.ConfirmForm"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
@@ -183,6 +184,8 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Incidents, updates, reviews, releases and their record.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    # Addresses are grouped by the noun behind this.
+    "SCHEMA_PATH_PREFIX": "/api/v1",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "core.api.schema.describe_what_is_common",
