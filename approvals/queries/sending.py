@@ -36,7 +36,9 @@ def standing_of(release_ids: Collection[int], now: datetime) -> dict[int, Standi
     a reader may know of the incident is asked for each delivery besides.
     """
     held = held_releases(release_ids)
-    releases = Release.objects.filter(pk__in=release_ids).select_related("revision", "round__revision", "update_of__incident")
+    releases = Release.objects.filter(pk__in=release_ids).select_related(
+        "revision", "round__revision", "round__override", "update_of__incident"
+    )
     contents = {release.pk: release.revision.parsed() for release in releases}
     return {
         release.pk: Standing(
@@ -55,18 +57,21 @@ def _about(release: Release, content: Content, now: datetime) -> list[str]:
 
 
 def _about_reviews(release: Release, content: Content) -> list[str]:
-    """For what reviews let out; an override has been decided on other grounds, and so has a holding statement, but for legal."""
-    if release.overridden:
-        return []
+    """Whether the reviews stand, of which an override has filled what is missing, and what the legal gate says now.
+
+    Of the legal gate an override is excused where it stands in for legal; a holding statement passes on legal's approval of itself.
+    """
     if release.round is None:
         return _about_statements(release, content)
     given = given_verdicts(release.round)
-    complete = is_complete(
+    complete = release.overridden or is_complete(
         asked=asked_kinds(release.round),
         given=given,
         contributors=contributors_of(release.update_of),
         content_hash=release.content_hash,
     )
+    if release.overridden and release.round.override.fills_legal:
+        return []
     facts = legal_facts(release.update_of.incident, content)
     legal: list[Reason] = legal_gate(facts, given=given, content_hash=release.content_hash)
     return [*([] if complete else [NOT_APPROVED]), *(reason.words for reason in legal)]

@@ -6,6 +6,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import RoleAssignment
+from accounts.rules.roles import Role
 from approvals.models import Release
 from approvals.services.release_hold import hold_incident, lift_hold
 from approvals.services.start_correction import start_correction
@@ -17,7 +19,9 @@ from notifications.models import Delivery, Message
 from notifications.queries import release_progress
 from notifications.services import claim_and_send, resume_stopped
 from notifications.services.stopping import CORRECTED, OTHER_WORDS
-from tests.approvals.acts import approve, ask, release
+from tests.approvals.acts import approve, ask, draft, release
+from tests.approvals.disputing import override
+from tests.approvals.test_overrides import asks_legal
 from tests.support.cast import NOW, Cast
 from tests.support.releases import released, subscribers
 from tests.support.sinks import Sink
@@ -125,6 +129,28 @@ def test_a_breach_found_while_sending_stops_it_until_legal_has_approved(cast: Ca
     send()
     assert letters(sink, done) == []
     assert "legal" in release_progress(done.pk)["stopped"].lower()
+
+
+def by_override(cast: Cast, *, fills_legal: bool) -> Release:
+    """Let out without every review, over a round that asks for legal's too where that is what the override stands in for."""
+    update = draft(cast)
+    if fills_legal:
+        asks_legal(update, override_fills_legal=True)
+        RoleAssignment.objects.create(user=cast.override, role=Role.LEGAL)
+    ask(cast, update)
+    return override(cast, update, now=NOW + timedelta(hours=2))
+
+
+@pytest.mark.parametrize("fills_legal", [False, True])
+def test_a_breach_found_after_an_override_stops_it_too_unless_the_override_stood_in_for_legal(
+    cast: Cast, sink: Sink, fills_legal: bool
+) -> None:
+    subscribers(*ADDRESSES)
+    done = by_override(cast, fills_legal=fills_legal)
+    Incident.objects.filter(pk=done.update_of.incident_id).update(data_breach=True)
+    send()
+    assert letters(sink, done) == (sorted(ADDRESSES) if fills_legal else [])
+    assert ("legal" in release_progress(done.pk)["stopped"].lower()) != fills_legal
 
 
 def correct(cast: Cast, done: Release, kind: str = "correction") -> Release:
