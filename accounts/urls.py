@@ -10,6 +10,7 @@ from django.urls import URLPattern, path
 from accounts.api import MeView, MyTokensView, MyTokenView
 from accounts.api_roster import CoverageView, StandingsView
 from accounts.api_roster_entries import AbsencesView, AbsenceView, DelegationsView, DelegationView
+from accounts.api_roster_rows import ShiftsView, TrainingView
 from accounts.views import confirm, confirm_passkey, factor_first
 
 urlpatterns: list[URLPattern] = [
@@ -36,6 +37,8 @@ api_urlpatterns: list[URLPattern] = [
     path("me/tokens/<str:token_id>/", MyTokenView.as_view(), name="api-my-token"),
     path("roster/standings/", StandingsView.as_view(), name="api-roster-standings"),
     path("roster/coverage/", CoverageView.as_view(), name="api-roster-coverage"),
+    path("roster/shifts/", ShiftsView.as_view(), name="api-roster-shifts"),
+    path("roster/training/", TrainingView.as_view(), name="api-roster-training"),
     path("roster/absences/", AbsencesView.as_view(), name="api-roster-absences"),
     path("roster/absences/<int:row>/", AbsenceView.as_view(), name="api-roster-absence"),
     path("roster/delegations/", DelegationsView.as_view(), name="api-roster-delegations"),

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from accounts.idempotency import IdempotentPostMixin
 from accounts.requests import actor_of
 from approvals import services
+from approvals.api.fields import LONGEST
 from approvals.models import Dispute
 from approvals.queries import revision_number
 from approvals.queries.disputes import disputes_visible_to, visible_dispute
@@ -22,8 +23,6 @@ from core.api.bodies import created, given_in
 from core.api.serializers import StrictSerializer
 from core.clock import utc_now
 from incidents.queries import visible_update
-
-LONGEST = 4000
 
 
 class DisputeBody(StrictSerializer):

@@ -6,6 +6,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api.serializers import StrictSerializer
+from policies.rules.decision import ReviewKind
+
+KINDS = [kind.value for kind in ReviewKind]
+LONGEST = 4000
 
 
 @extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}]})

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from accounts.models import Absence, Delegation
+from accounts.models import Absence, Delegation, TrainingRecord
 from accounts.rules.duties import Duty
 from accounts.rules.scopes import Scope
 from accounts.services.tokens import create_token
@@ -124,3 +124,34 @@ def test_what_lies_beyond_every_number_is_not_there(cast: Cast) -> None:
     assert cast.client("auditor").get(f"{API}absences/{10**30}/").status_code == 404
     assert cast.client("manager").post(f"/console/roster/absences/{10**30}/end/").status_code == 404
     assert cast.client("auditor").get(f"{API}standings/", {"at": (NOW + timedelta(days=5000)).isoformat()}).status_code == 400
+
+
+def test_the_weekly_shifts_are_read(cast: Cast) -> None:
+    on_rota(Duty.LEGAL, cast.legal, starts=time(9), ends=time(17))
+    on_rota(Duty.TECHNICAL, cast.techlead, cast.techlead2, weekday=2)
+    client = cast.client("auditor")
+    (found,) = client.get(f"{API}shifts/", {"duty": "technical"}).json()["results"]
+    assert (found["user"], found["deputy"], found["weekday"], found["starts"]) == ("techlead", "techlead2", 2, "00:00:00")
+    assert [one["deputy"] for one in client.get(f"{API}shifts/", {"user": "legal"}).json()["results"]] == [None]
+
+
+def test_training_is_read_and_its_notes_are_for_whom_they_concern(cast: Cast) -> None:
+    row = TrainingRecord.objects.get(user=cast.legal)
+    mine = TrainingRecord.objects.create(
+        user=cast.legal,
+        duty=row.duty,
+        source=row.source,
+        at=NOW - timedelta(days=90),
+        valid_until=NOW - timedelta(days=1),
+        note="Failed twice",
+    )
+    for name, note in (("legal", "Failed twice"), ("admin", "Failed twice"), ("auditor", "")):
+        found = cast.client(name).get(f"{API}training/", {"user": "legal"}).json()["results"]
+        assert [(one["id"], one["note"]) for one in found] == [(mine.pk, note), (row.pk, "")]
+    counting = cast.client("auditor").get(f"{API}training/", {"user": "legal", "valid_at": NOW.isoformat()}).json()["results"]
+    assert [one["id"] for one in counting] == [row.pk]
+
+
+def test_the_outsider_reads_neither_shifts_nor_training(cast: Cast) -> None:
+    client = cast.client("outsider")
+    assert [client.get(f"{API}{name}/").status_code for name in ("shifts", "training")] == [403, 403]

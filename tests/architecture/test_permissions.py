@@ -86,6 +86,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         "unsubscribe/<str:token>": "unsubscribe/no-such-token",
         "r/<str:token>": token_of(release.round.slots.get(kind="technical").pk, cast.techlead.pk) if release.round else "",
         "/tokens/<str:token_id>": "no-such-token",
+        "/claims/<str:kind>": "technical",
         "/keys/<int:pk>": "1",
         "/addresses/<int:row>": str(ContactPoint.objects.earliest("pk").pk),
         "/roster/absences/<int:row>": str(away(cast.techlead).pk),
