@@ -43,6 +43,7 @@ class AbsenceShape(serializers.ModelSerializer[Absence]):
 class DelegationShape(serializers.ModelSerializer[Delegation]):
     """For this time the taker is asked where the giver would be."""
 
+    duty = DutyField()
     giver = serializers.CharField(source="giver.username")
     taker = serializers.CharField(source="taker.username")
 

@@ -86,7 +86,7 @@ class FactsBody(StrictSerializer):
         return Facts.from_json(self.validated_data)
 
 
-class StepShape(serializers.Serializer[Any]):
+class PassedOverShape(serializers.Serializer[Any]):
     """A rule above the one that decided, and why it did not."""
 
     rule = serializers.CharField()
@@ -98,7 +98,7 @@ class DecidedShape(serializers.Serializer[Any]):
 
     decision = serializers.DictField()
     sentences = serializers.ListField(child=serializers.CharField())
-    passed_over = StepShape(many=True)
+    passed_over = PassedOverShape(many=True)
 
 
 class DecideView(IdempotentPostMixin, APIView):

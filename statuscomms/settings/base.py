@@ -5,10 +5,15 @@ from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
 
+from accounts.rules.duties import Duty
+from approvals.rules.words import RoundState, Verdict
+from approvals.rules.words import Step as ReviewStep
 from catalogue.rules.status import ComponentStatus
 from core.logs import logging_settings
 from core.redis_urls import celery_broker_url
-from incidents.rules.words import Status
+from incidents.rules.words import MilestoneKind, Severity, Status
+from policies.rules.decision import ReviewKind
+from screening.rules.findings import Severity as FindingSeverity
 from stakeholders.rules.kinds import StakeholderKind
 from statuscomms.settings.environment import Env
 
@@ -195,6 +200,14 @@ SPECTACULAR_SETTINGS = {
         "ComponentStatusEnum": [status.value for status in ComponentStatus],
         "IncidentStatusEnum": [status.value for status in Status],
         "StakeholderKindEnum": [kind.value for kind in StakeholderKind],
+        "DutyEnum": [duty.value for duty in Duty],
+        "FindingSeverityEnum": [severity.value for severity in FindingSeverity],
+        "IncidentSeverityEnum": [severity.value for severity in Severity],
+        "MilestoneKindEnum": [kind.value for kind in MilestoneKind],
+        "ReviewKindEnum": [kind.value for kind in ReviewKind],
+        "ReviewRoundStateEnum": [state.value for state in RoundState],
+        "ReviewStepEnum": [step.value for step in ReviewStep],
+        "VerdictEnum": [verdict.value for verdict in Verdict],
         "ReleaseModeEnum": ["by_hand", "as_soon_as_approved", "at_time"],
     },
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 from rest_framework.generics import GenericAPIView
@@ -41,3 +43,8 @@ def test_the_schema_describes_every_route_and_its_refusals() -> None:
             assert "application/problem+json" in operation["responses"]["default"]["content"]
             names = [parameter["name"] for parameter in operation.get("parameters", [])]
             assert ("Idempotency-Key" in names) == (method == "post")
+
+
+def test_the_schema_is_made_without_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("spectacular", "--fail-on-warn", "--validate")
+    assert "openapi: 3" in capsys.readouterr().out
