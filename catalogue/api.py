@@ -35,7 +35,7 @@ class ComponentSerializer(serializers.ModelSerializer[Component]):
     """A part of the service. `key` is what alerts call it."""
 
     id = serializers.CharField(source="public_id", read_only=True)
-    group = GroupSerializer(read_only=True)
+    group = GroupSerializer(read_only=True, allow_null=True)
 
     class Meta:
         model = Component

@@ -116,8 +116,8 @@ class IncidentShape(serializers.ModelSerializer[Incident]):
 
     id = serializers.CharField(source="public_id")
     components = ComponentShape(many=True)
-    commander = serializers.SlugRelatedField[Any](slug_field="username", read_only=True)
-    outage_scope_set_by = serializers.SlugRelatedField[Any](slug_field="username", read_only=True)
+    commander = serializers.SlugRelatedField[Any](slug_field="username", read_only=True, allow_null=True)
+    outage_scope_set_by = serializers.SlugRelatedField[Any](slug_field="username", read_only=True, allow_null=True)
     decision = serializers.SerializerMethodField()
     next_update = serializers.SerializerMethodField()
 
@@ -129,7 +129,7 @@ class IncidentShape(serializers.ModelSerializer[Incident]):
             "regulatory_flags", "jurisdictions", "commander", "opened_at", "resolved_at", "version", "decision", "next_update",
         ]  # fmt: skip
 
-    @extend_schema_field(DecisionShape)
+    @extend_schema_field(DecisionShape(allow_null=True))
     def get_decision(self, incident: Incident) -> Any:
         decisions = sorted(incident.decisions.all(), key=lambda decision: decision.pk)
         return DecisionShape(decisions[-1]).data if decisions else None
