@@ -23,10 +23,18 @@ class ShiftShape(serializers.ModelSerializer[RotaShift]):
     duty = DutyField()
     user = serializers.CharField(source="user.username")
     deputy = serializers.CharField(source="deputy.username", default=None, allow_null=True)
+    starts = serializers.SerializerMethodField(help_text="HH:MM")
+    ends = serializers.SerializerMethodField(help_text="HH:MM")
 
     class Meta:
         model = RotaShift
         fields = ["id", "duty", "user", "deputy", "weekday", "starts", "ends", "time_zone", "valid_from", "valid_until"]
+
+    def get_starts(self, row: RotaShift) -> str:
+        return f"{row.starts:%H:%M}"
+
+    def get_ends(self, row: RotaShift) -> str:
+        return f"{row.ends:%H:%M}"
 
 
 class TrainingShape(serializers.ModelSerializer[TrainingRecord]):
