@@ -34,13 +34,14 @@ _IDEMPOTENCY_KEY: dict[str, Any] = {
 
 
 def describe_what_is_common(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """drf-spectacular's postprocessing hook: refusals of every operation, the key of every POST."""
+    """drf-spectacular's postprocessing hook: refusals of every operation are problem documents, the key of every POST."""
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = _PROBLEM
     refusal = {"description": "Refused.", "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
             if path.startswith("/api/v1/"):
-                operation["responses"].setdefault("default", refusal)
+                refused = [status for status in operation["responses"] if status.startswith("4")]
+                operation["responses"].update(dict.fromkeys([*refused, "default"], refusal))
                 if method == "post":
                     operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
     return result
