@@ -5,7 +5,6 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.api.serializers import StrictSerializer
 from policies.rules.decision import ReviewKind
 
 KINDS = [kind.value for kind in ReviewKind]
@@ -25,9 +24,3 @@ class RevisionField(serializers.Field[int | str, int | str, int | str, Any]):
 
     def to_representation(self, value: int | str) -> int | str:
         return value
-
-
-class ReasonBody(StrictSerializer):
-    """Why."""
-
-    reason = serializers.CharField(max_length=500)

@@ -12,12 +12,18 @@ from rest_framework.views import APIView
 from accounts.idempotency import IdempotentPostMixin
 from accounts.requests import actor_of
 from approvals import services
-from approvals.api.fields import ReasonBody
 from approvals.models import ReleaseHold
 from approvals.queries.holds import holds_visible_to, visible_hold
 from core.api.bodies import given_in
+from core.api.serializers import StrictSerializer
 from core.clock import utc_now
 from incidents.queries import visible_incident, visible_update
+
+
+class HoldReasonBody(StrictSerializer):
+    """Why."""
+
+    reason = serializers.CharField(max_length=500)
 
 
 class HoldShape(serializers.ModelSerializer[ReleaseHold]):
@@ -59,13 +65,13 @@ class HoldsView(generics.ListAPIView[ReleaseHold]):
 class HoldIncidentView(IdempotentPostMixin, APIView):
     """Holds back everything of an incident."""
 
-    @extend_schema(request=ReasonBody, responses={201: HoldShape, 409: OpenApiTypes.OBJECT})
+    @extend_schema(request=HoldReasonBody, responses={201: HoldShape, 409: OpenApiTypes.OBJECT})
     def post(self, request: Request, public_id: str) -> Response:
         """From a signed-in session with step-up, never by token."""
         actor = actor_of(request)
         incident = visible_incident(actor, public_id)
         actor.require_person()
-        reason = given_in(request, ReasonBody)["reason"]
+        reason = given_in(request, HoldReasonBody)["reason"]
         hold = services.hold_incident(actor=actor, now=utc_now(), incident_id=incident.pk, reason=reason)
         return Response(HoldShape(hold).data, status=201)
 
@@ -73,13 +79,13 @@ class HoldIncidentView(IdempotentPostMixin, APIView):
 class HoldUpdateView(IdempotentPostMixin, APIView):
     """Holds back one update."""
 
-    @extend_schema(request=ReasonBody, responses={201: HoldShape, 409: OpenApiTypes.OBJECT})
+    @extend_schema(request=HoldReasonBody, responses={201: HoldShape, 409: OpenApiTypes.OBJECT})
     def post(self, request: Request, public_id: str) -> Response:
         """From a signed-in session with step-up, never by token."""
         actor = actor_of(request)
         update = visible_update(actor, public_id)
         actor.require_person()
-        reason = given_in(request, ReasonBody)["reason"]
+        reason = given_in(request, HoldReasonBody)["reason"]
         hold = services.hold_update(actor=actor, now=utc_now(), update_id=update.pk, reason=reason)
         return Response(HoldShape(hold).data, status=201)
 
@@ -87,11 +93,11 @@ class HoldUpdateView(IdempotentPostMixin, APIView):
 class LiftHoldView(IdempotentPostMixin, APIView):
     """Lifts a hold."""
 
-    @extend_schema(request=ReasonBody, responses={200: HoldShape, 409: OpenApiTypes.OBJECT})
+    @extend_schema(request=HoldReasonBody, responses={200: HoldShape, 409: OpenApiTypes.OBJECT})
     def post(self, request: Request, public_id: str) -> Response:
         """From a signed-in session with step-up, never by token."""
         actor = actor_of(request)
         hold = visible_hold(actor, public_id)
         actor.require_person()
-        reason = given_in(request, ReasonBody)["reason"]
+        reason = given_in(request, HoldReasonBody)["reason"]
         return Response(HoldShape(services.lift_hold(actor=actor, now=utc_now(), hold_id=hold.public_id, reason=reason)).data)
