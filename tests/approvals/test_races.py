@@ -10,14 +10,18 @@ from django.db import IntegrityError, connection, transaction
 
 from approvals.models import Release, ReleaseSchedule, Review, SlotStep
 from approvals.services import run_due_schedules, run_slot_steps
+from catalogue.models import Component
+from catalogue.rules.status import ComponentStatus
+from catalogue.services import set_component_status
 from core.errors import Busy, Conflict, StaleRevision
 from incidents.models import Incident, Update
-from incidents.rules.content import ScheduleMode
+from incidents.rules.content import ComponentState, ScheduleMode
 from incidents.rules.content_edit import ContentEdit
 from incidents.services import revise_update
-from tests.approvals.acts import approved, ask, draft, edit, release, say, schedule, state
+from tests.approvals.acts import approve, approved, ask, draft, edit, release, say, schedule, state
 from tests.approvals.test_constraints import Refusal, release_row
 from tests.support.cast import NOW, Cast
+from tests.support.factories import make_component, make_incident, make_update
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -302,3 +306,36 @@ def test_an_approval_beside_an_edit_of_reach_is_kept_or_refused_and_never_lost(c
     given = Review.objects.filter(round__update_of=update).count()
     assert given == (1 if errors[0] is None else 0)
     assert round_.carried_reviews.count() == given
+
+
+def shared(cast: Cast, components: list[Component]) -> Update:
+    """An approved update that names the components of two incidents, in an order of its own."""
+    opened = make_incident(actor=cast.actor("commander"), components=components)
+    states = tuple(ComponentState(component.public_id, ComponentStatus.PARTIAL_OUTAGE) for component in components)
+    update = make_update(incident=opened, actor=cast.actor("commander"), edit=ContentEdit(components=states))
+    ask(cast, update)
+    approve(cast, update)
+    return update
+
+
+def test_two_releases_of_incidents_that_share_components_wait_for_each_other_and_are_both_done(cast: Cast) -> None:
+    """Each moves the same components and has the policy decide over the other's incident: locked in one order, there is no circle."""
+    components = [make_component(key=key) for key in ("checkout", "search", "login")]
+    for _ in range(3):
+        updates = [shared(cast, components), shared(cast, components[::-1])]
+        both = [Person(lambda update=update: release(cast, update)) for update in updates]  # type: ignore[misc]  # bound early
+        assert [person.done() for person in both] == [None, None]
+        assert Release.objects.filter(update_of__in=updates).count() == 2
+
+
+def test_the_second_of_two_releases_that_share_components_waits_before_it_changes_anything(cast: Cast) -> None:
+    components = [make_component(key=key) for key in ("checkout", "search")]
+    first, second = shared(cast, components), shared(cast, components[::-1])
+    with transaction.atomic():
+        release(cast, first)
+        other = Person(lambda: release(cast, second))
+        assert other.is_stuck()
+        # Nothing of ours waits for the other meanwhile: the components and both incidents are locked already.
+        set_component_status(actor=cast.actor("commander"), now=NOW, component=components[0], status=ComponentStatus.MAJOR_OUTAGE)
+    assert other.done() is None
+    assert Release.objects.filter(update_of__in=[first, second]).count() == 2
