@@ -204,6 +204,13 @@ def test_a_release_names_exactly_the_approved_words(cast: Cast) -> None:
         release_row(other, update.rounds.get(), cast)
 
 
+def test_a_release_names_the_words_of_its_revision_even_where_nothing_else_looks(cast: Cast) -> None:
+    update = approved(cast)
+    sql("ALTER TABLE approvals_release DISABLE TRIGGER approvals_release_needs_approvals")
+    with Refusal("approvals_release_exact_words"):
+        release_row(update, update.rounds.get(), cast, content_hash="0" * 64)
+
+
 def test_an_update_is_released_once(cast: Cast) -> None:
     update = approved(cast)
     round_ = update.rounds.get()
