@@ -12,6 +12,7 @@ from approvals.queries.holds import hold_facts
 from approvals.queries.outside import legal_facts, policy_facts
 from approvals.queries.people import person_of, unable
 from approvals.queries.rounds import asked_kinds, contributors_of, given_verdicts, live_round
+from approvals.queries.wanted import lacking_kinds
 from approvals.rules.dispute import DisputeState
 from approvals.rules.hold import HoldFacts
 from approvals.rules.readiness import scheduled_for
@@ -80,6 +81,7 @@ def release_facts(*, update: Update, incident: Incident, revision: UpdateRevisio
         is_drill=update.kind == UpdateKind.DRILL,
         speaks_of_the_past=update.kind in CORRECTING,
         planned=planned,
+        lacking=lacking_kinds(update, content),
         disputed=update.disputes.filter(state=DisputeState.OPEN).exists(),
     )
 

@@ -1,11 +1,13 @@
 """The legal gate: what touches a data breach or a regulated system leaves the house only with legal's approval."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from approvals.rules.reasons import Reason
 from approvals.rules.review import Given
 from approvals.rules.words import Verdict
+from incidents.rules.fields import FLAGS, unflags
 from policies.rules.decision import ReviewKind
 
 # How long legal has where the policy names no window, in minutes.
@@ -24,6 +26,21 @@ class LegalFacts:
 def needs_legal(facts: LegalFacts) -> bool:
     """Whether legal has to approve, whatever the policy asks for."""
     return bool(facts.outside) and (facts.data_breach or facts.regulated_system)
+
+
+def still_asked(decided: Iterable[tuple[int | None, Mapping[str, Any]]]) -> int | None:
+    """Legal's window in minutes as the decisions of an incident leave it, oldest first: the window each gives legal, and its facts.
+
+    Once legal is asked, other facts do not let it go: who may change a category must not take a lawyer's eyes off the incident by
+    it. Only a flag that comes off does, which is the lawyers' to do, where the decision then asks legal no more.
+    """
+    window: int | None = None
+    before: Mapping[str, Any] = {}
+    for minutes, facts in decided:
+        let_go = any(unflags(name, before.get(name), facts.get(name)) for name in FLAGS)
+        window = minutes or (None if let_go else window)
+        before = facts
+    return window
 
 
 def legal_gate(facts: LegalFacts, *, given: Mapping[str, Given], content_hash: str) -> list[Reason]:

@@ -8,8 +8,9 @@ from approvals.rules.consequences import PolicyFacts, about_policy
 from approvals.rules.hold import HoldFacts, held
 from approvals.rules.legal import LegalFacts, legal_gate
 from approvals.rules.reasons import Cause, Reason
-from approvals.rules.review import STALE, Given, is_complete
+from approvals.rules.review import STALE, Given, is_complete, named
 from incidents.rules.words import UpdateState
+from policies.rules.decision import ReviewKind
 
 # A scheduled release that could not go in time waits for a person once it is later than this, where the policy says nothing else.
 LATE_BOUND = timedelta(minutes=15)
@@ -22,6 +23,7 @@ class ReleaseFacts:
     `outside_scope` holds the audiences that must not be told of this incident, each with the reason in words. `holds` are the
     release holds in force, `screening_blocks` findings that nobody may pass over, each a sentence. `goes_at` is the moment that the
     content itself names, `leaves_at` the one asked about, which is to come where it is only `planned`.
+    `lacking` are the kinds of review that are asked for now and that the round does not have.
     """
 
     state: str
@@ -47,6 +49,7 @@ class ReleaseFacts:
     goes_at: datetime | None = None
     leaves_at: datetime | None = None
     planned: bool = False
+    lacking: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,16 @@ def _about_wording(facts: ReleaseFacts) -> list[Reason]:
 
 
 def _about_legal(facts: ReleaseFacts) -> list[Reason]:
-    return legal_gate(facts.legal, given=facts.given, content_hash=facts.content_hash)
+    """The legal gate, and the reviews that the round lacks; what the legal gate says of legal is said once."""
+    gate = legal_gate(facts.legal, given=facts.given, content_hash=facts.content_hash)
+    lacking = facts.lacking - {ReviewKind.LEGAL} if gate else facts.lacking
+    return [*gate, *([_lacks(lacking)] if lacking else [])]
+
+
+def _lacks(kinds: frozenset[str]) -> Reason:
+    names = " and ".join(sorted(named(kind) for kind in kinds))
+    words = f"What is known of the incident now asks for the {names} review too, which was not asked for."
+    return Reason("review_lacking", f"{words} Ask for review again: the reviews given stay.")
 
 
 def _about_policy(facts: ReleaseFacts) -> list[Reason]:

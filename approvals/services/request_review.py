@@ -9,17 +9,18 @@ from approvals.events import ReviewRequested
 from approvals.models import ReviewRound, ReviewSlot
 from approvals.queries.gate import screened
 from approvals.queries.rounds import last_round
-from approvals.queries.wanted import wanted_reviews
+from approvals.queries.wanted import lacking_kinds, wanted_reviews
 from approvals.rules.readiness import what_is_missing
 from approvals.rules.screened import refusals
 from approvals.services.approving import approve_when_complete
 from approvals.services.carry_reviews import carry_reviews
 from approvals.services.locking import current_revision, lock_update
 from approvals.services.open_clocks import open_clocks
+from approvals.services.void_round import void_round
 from audit.services import unit_of_work
 from core.errors import Conflict, Forbidden, InvalidInput
 from core.events import publish
-from incidents.models import Incident, UpdateContributor
+from incidents.models import Incident, Update, UpdateContributor, UpdateRevision
 from incidents.queries import current_decision, decision_value, outside_scope_of
 from incidents.rules.content import Content, ScheduleMode
 from incidents.rules.words import UpdateState
@@ -32,7 +33,8 @@ def request_review(*, actor: Actor, now: datetime, update_id: int, revision: int
     """Opens a round over revision number `revision`, with a slot for each review the incident's decision asks for.
 
     Freezes the policy's version and the slots, keeps the approvals of the last round that the edits since did not touch,
-    and asks people for the rest. Whoever asks puts the words forward, so they count as a contributor. Raises `NotFound`,
+    and asks people for the rest. Whoever asks puts the words forward, so they count as a contributor. Words that are in review
+    or approved are asked for again only where the facts now ask for a review that their round lacks. Raises `NotFound`,
     `Forbidden`, `Conflict` (not a draft), `StaleRevision`, `InvalidInput` (unfinished or blocked words), and for content
     that goes by itself `StepUpRequired`.
     """
@@ -40,9 +42,7 @@ def request_review(*, actor: Actor, now: datetime, update_id: int, revision: int
         update = lock_update(actor=actor, update_id=update_id)
         actor.require(Permission.UPDATE_WRITE)
         user = _who_asks(actor)
-        if update.state != UpdateState.DRAFT:
-            raise Conflict(f"The update is {update.state.replace('_', ' ')}; review is asked for while it is a draft.", code="not_a_draft")
-        current = current_revision(update, revision)
+        current = _askable(actor, now, update, revision)
         content = current.parsed()
         _refuse_unfinished(update.incident, content, now)
         _refuse_blocked(content)
@@ -77,6 +77,18 @@ def request_review(*, actor: Actor, now: datetime, update_id: int, revision: int
         publish(ReviewRequested(round_id=review_round.pk, update_id=update.pk, at=now))
         approve_when_complete(work, actor=actor, update=update, review_round=review_round)
         return review_round
+
+
+def _askable(actor: Actor, now: datetime, update: Update, revision: int) -> UpdateRevision:
+    """The current revision of a draft; a round that lacks a review is closed first, so that the update is one again."""
+    lacks = update.current is not None and bool(lacking_kinds(update, update.current.parsed()))
+    if update.state != UpdateState.DRAFT and not lacks:
+        raise Conflict(f"The update is {update.state.replace('_', ' ')}; review is asked for while it is a draft.", code="not_a_draft")
+    current = current_revision(update, revision)
+    if update.state != UpdateState.DRAFT:
+        void_round(actor=actor.ref, now=now, update=update, because="Another review is asked for", code="review_lacking")
+        set_update_state(actor=actor, now=now, update=update, to=UpdateState.DRAFT)
+    return current
 
 
 def _who_asks(actor: Actor) -> User:

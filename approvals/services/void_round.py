@@ -9,9 +9,11 @@ from approvals.services.schedule import hold_schedule
 from audit.services import unit_of_work
 from incidents.models import Update
 
+WORDS_CHANGED = "The words were changed"
 
-def void_round(*, actor: str, now: datetime, update: Update) -> None:
-    """Voids the live round and holds what was planned, because the words changed. The caller holds the update's lock.
+
+def void_round(*, actor: str, now: datetime, update: Update, because: str = WORDS_CHANGED, code: str = "words_changed") -> None:
+    """Voids the live round and holds what was planned, because the words changed or for what is said. The caller holds the update's lock.
 
     `actor` is the audit reference of whoever edited. Nothing happens when there is neither round nor plan.
     """
@@ -26,8 +28,8 @@ def void_round(*, actor: str, now: datetime, update: Update) -> None:
                 body={"revision": review_round.revision.number, "verdicts": review_round.reviews.count()},
             )
         if schedule is not None:
-            words = f"The words were changed, so the release planned for {schedule.due_at:%d %b %Y %H:%M} UTC no longer stands."
-            hold_schedule(actor=actor, now=now, schedule=schedule, reason=f"{words} It needs review again.", codes=["words_changed"])
+            words = f"{because}, so the release planned for {schedule.due_at:%d %b %Y %H:%M} UTC no longer stands."
+            hold_schedule(actor=actor, now=now, schedule=schedule, reason=f"{words} It needs review again.", codes=[code])
 
 
 def close_round(review_round: ReviewRound, state: RoundState, *, now: datetime) -> None:
