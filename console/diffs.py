@@ -9,6 +9,8 @@ from screening.rules.findings import Finding
 from screening.rules.passages import pieces
 
 _TOKENS = re.compile(r"\s+|\w+|[^\w\s]")
+# Texts that share fewer of their words than this are shown one after the other: word by word they would be hard to read.
+ALIKE = 0.4
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class Part:
 def word_diff(old: str, new: str) -> list[Part]:
     """What became of `old`, word by word. Joining same and ins gives `new`; same and del gives `old`."""
     before, after = _TOKENS.findall(old), _TOKENS.findall(new)
+    if _share(before, after) < ALIKE:
+        return [Part(op, text) for op, text in (("del", old), ("ins", new)) if text]
     parts: list[Part] = []
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal":
@@ -33,6 +37,12 @@ def word_diff(old: str, new: str) -> list[Part]:
         if j2 > j1:
             parts.append(Part("ins", "".join(after[j1:j2])))
     return parts
+
+
+def _share(before: list[str], after: list[str]) -> float:
+    """How much of both is the same, from 0 to 1; white space is no word."""
+    old, new = ([token for token in tokens if not token.isspace()] for tokens in (before, after))
+    return SequenceMatcher(None, old, new, autojunk=False).ratio()
 
 
 def with_findings(parts: Sequence[Part], findings: Sequence[Finding]) -> list[Part]:

@@ -1,6 +1,6 @@
 """How a release is getting on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, TypedDict
 
 from django.db.models import Count, QuerySet
@@ -8,9 +8,14 @@ from django.db.models import Count, QuerySet
 from accounts.actors import Actor
 from approvals.models import Release
 from core.errors import NotFound
-from incidents.models import Incident
+from incidents.models import Incident, Update
+from incidents.rules.content import Content
 from notifications.models import Delivery, Message
-from notifications.rules.states import FAILED, OPEN, DeliveryState
+from notifications.rules.states import FAILED, IN_FLIGHT, OPEN, WAITING, DeliveryState
+from stakeholders.queries import reach_counts, reachable_contact_points
+
+# Taken over by the provider, or nobody can say that it was not: a worker that holds the row may be sending it now.
+MAY_HAVE_GOT = frozenset({DeliveryState.ACCEPTED, DeliveryState.UNCERTAIN}) | IN_FLIGHT
 
 
 class Failure(TypedDict):
@@ -95,3 +100,32 @@ def is_done(states: dict[str, int]) -> bool:
 
 def _counted(deliveries: "QuerySet[Delivery]", by: str) -> Iterable[tuple[Any, str, int]]:
     return deliveries.order_by().values_list(by, "state").annotate(n=Count("pk")).values_list(by, "state", "n")
+
+
+def who_may_have_got(update: Update, *, audiences: Collection[str]) -> "QuerySet[Delivery]":
+    """Deliveries of the released `update` in these audiences that arrived, or may have.
+
+    A row that waits for another try counts when an earlier try ended without anybody knowing how.
+    """
+    sent = Delivery.objects.filter(message__release__update_of=update, audience__key__in=audiences)
+    return sent.filter(state__in=sorted(MAY_HAVE_GOT)) | sent.filter(state__in=sorted(WAITING), ambiguous__gt=0)
+
+
+def reach_of(update: Update, content: Content) -> dict[str, int]:
+    """How many people get the update by e-mail in each of its audiences, were it released now.
+
+    A correction or retraction counts those who got what it is about, whoever the audiences reach by now.
+    """
+    if update.corrects is None:
+        return reach_counts(content.audiences)
+    got = who_may_have_got(update.corrects, audiences=content.audiences).order_by().values_list("audience__key").annotate(Count("id"))
+    return dict.fromkeys(content.audiences, 0) | dict(got)
+
+
+def people_reached(update: Update, content: Content) -> int:
+    """How many people get the update by e-mail, each counted once; 0 where it goes by no e-mail."""
+    if "email" not in content.channels:
+        return 0
+    if update.corrects is None:
+        return reachable_contact_points(content.audiences).count()
+    return sum(reach_of(update, content).values())

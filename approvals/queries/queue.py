@@ -38,6 +38,13 @@ class QueueItem:
         return named(self.slot.kind)
 
     @property
+    def headline(self) -> str:
+        """The title of the wording of its first audience, to tell updates of one incident apart."""
+        revision = self.update.current
+        wording = revision.parsed().wording if revision else {}
+        return next((words.title for _, by_language in sorted(wording.items()) for words in by_language.values()), "")
+
+    @property
     def is_for_me(self) -> bool:
         """Whether the asker may give this review."""
         return not self.reasons

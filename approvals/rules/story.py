@@ -16,13 +16,13 @@ class Moment(StrEnum):
     COMMENT = "comment"
     VERDICT = "verdict"
     CARRIED = "carried"
-    CLOSED = "closed"
     DISPUTE = "dispute"
     RULING = "ruling"
+    OVERRIDE = "override"
+    CLOSED = "closed"
     SCHEDULE = "schedule"
     HOLD = "hold"
     RELEASE = "release"
-    OVERRIDE = "override"
     RATIFICATION = "ratification"
     CORRECTION = "correction"
 
@@ -43,7 +43,8 @@ class Told:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
-# What belongs together at one instant, in this order: a version is there before review of it is asked for.
+# What belongs together at one instant, in this order: a version is there before review of it is asked for,
+# and an override ends the review and releases.
 ORDER = {kind: number for number, kind in enumerate(Moment)}
 
 

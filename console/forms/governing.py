@@ -13,7 +13,7 @@ def _text(rows: int = 3) -> forms.Textarea:
 
 
 class DisputeForm(forms.Form):
-    """The passage, quoted, and why it is disputed. A place is `audience|language|field`."""
+    """The passage, quoted, and why it is disputed. A place is `audience|language|field`; `names` are those of audiences by key."""
 
     use_required_attribute = False
 
@@ -32,10 +32,21 @@ class DisputeForm(forms.Form):
         help_text="The arbiter rules on this. Say what is known, and what would be right.",
     )
 
-    def __init__(self, typed: Mapping[str, Any] | None = None, *, content: Content, kinds: Iterable[tuple[str, str]], **given: Any) -> None:
+    def __init__(
+        self,
+        typed: Mapping[str, Any] | None = None,
+        *,
+        content: Content,
+        kinds: Iterable[tuple[str, str]],
+        names: Mapping[str, str],
+        **given: Any,
+    ) -> None:
         super().__init__(typed, **given)
-        self.fields["kind"].choices = list(kinds)  # type: ignore[attr-defined]  # a choice field
-        self.fields["place"].choices = list(_places(content))  # type: ignore[attr-defined]  # a choice field
+        self.fields["kind"].choices = choices = list(kinds)  # type: ignore[attr-defined]  # a choice field
+        if len(choices) == 1:
+            self.fields["kind"].widget = forms.HiddenInput()
+            self.initial["kind"] = choices[0][0]
+        self.fields["place"].choices = list(_places(content, names))  # type: ignore[attr-defined]  # a choice field
 
     @staticmethod
     def field_for(name: str) -> str:
@@ -43,12 +54,12 @@ class DisputeForm(forms.Form):
         return "place" if name in {"audience", "language", "field"} else name
 
 
-def _places(content: Content) -> Iterable[tuple[str, str]]:
+def _places(content: Content, names: Mapping[str, str]) -> Iterable[tuple[str, str]]:
     for audience, by_language in sorted(content.wording.items()):
         for language in sorted(by_language):
             for part in ("body", "title"):
                 spoken = f" ({language})" if len(by_language) > 1 or language != "en" else ""
-                yield f"{audience}|{language}|{part}", f"{audience}{spoken}, {part}"
+                yield f"{audience}|{language}|{part}", f"{names.get(audience, audience)}{spoken}, {part}"
 
 
 class RulingForm(forms.Form):

@@ -1,6 +1,6 @@
 """The fields of a rule, ready for its page: names, labels and what was typed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from console.forms.policy_rule import KINDS, RuleForm
@@ -17,10 +17,10 @@ _BOUNDS = (
 )
 
 
-def fields_of(form: RuleForm, audiences: Iterable[str], errors: Mapping[str, list[str]]) -> dict[str, Any]:
-    """What the rule's page shows in its fields."""
+def fields_of(form: RuleForm, audiences: Mapping[str, str], errors: Mapping[str, list[str]]) -> dict[str, Any]:
+    """What the rule's page shows in its fields. `audiences` are names by key."""
     typed = form.typed
-    rows = [_audience_row(form, key) for key in audiences]
+    rows = [_audience_row(form, key, name) for key, name in audiences.items()]
     forbidden = form.lists["forbidden_channels"]
     return {
         "outcomes": OUTCOMES,
@@ -47,9 +47,10 @@ def fields_of(form: RuleForm, audiences: Iterable[str], errors: Mapping[str, lis
     }
 
 
-def _audience_row(form: RuleForm, key: str) -> dict[str, Any]:
+def _audience_row(form: RuleForm, key: str, name: str) -> dict[str, Any]:
     return {
         "key": key,
+        "name": name,
         "told": key in form.lists["audiences"],
         "watching": key in form.lists["watching_audiences"],
         "embargoed": key in form.lists["embargo_audiences"],

@@ -6,6 +6,8 @@ from datetime import datetime
 from accounts.models import User
 from accounts.queries.availability import standings
 from accounts.rules.duties import Duty
+from console.queries.names import audience_names
+from console.queries.policy_words import consequences_by_names
 from incidents.models import Incident, PolicyDecision, Snooze, UpdatePromise
 from incidents.queries import decision_value
 from incidents.queries.responsible import Responsible, responsible_for
@@ -84,7 +86,7 @@ def milestones_of(incident: Incident) -> list[MilestoneLine]:
 
 def consequences_of(row: PolicyDecision) -> list[str]:
     """What follows from the decision, one sentence each."""
-    return consequences_in_words(decision_value(row))
+    return consequences_in_words(consequences_by_names(decision_value(row), audience_names()))
 
 
 def facts_read(row: PolicyDecision) -> list[tuple[str, str]]:

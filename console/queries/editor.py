@@ -7,8 +7,10 @@ from approvals.models import ReviewRound
 from approvals.queries.rounds import open_slots
 from approvals.queries.waiting import Asked
 from approvals.rules.review import named
+from incidents.models import Update
 from incidents.rules.content import Content
-from stakeholders.queries import public_audience_key, reachable_contact_points
+from notifications.queries import people_reached
+from stakeholders.queries import public_audience_key
 from templates.rules.render import unfilled
 
 
@@ -42,11 +44,11 @@ def _named(kind: str, people: Sequence[User]) -> str:
     return f"{' or '.join(user.get_full_name() for user in people)} ({kind})"
 
 
-def reach_words(content: Content) -> str:
+def reach_words(update: Update, content: Content) -> str:
     """How many read it and where, for instance `12,431 by e-mail, page`."""
     parts = []
     if "email" in content.channels:
-        parts.append(f"{reachable_contact_points(content.audiences).count():,} by e-mail")
+        parts.append(f"{people_reached(update, content):,} by e-mail")
     if "page" in content.channels and public_audience_key() in content.audiences:
         parts.append("page")
     return ", ".join(parts) or "nobody: choose an audience and a channel"

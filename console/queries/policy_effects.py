@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.actors import Actor
+from console.queries.names import audience_names
+from console.queries.policy_words import consequences_by_names
 from incidents.models import Incident
 from incidents.rules.words import Status
 from incidents.services.deciding import facts_of
@@ -38,11 +40,12 @@ def effects_of(actor: Actor, version: PolicyVersion, at: datetime) -> tuple[int,
     """How many open incidents there are, and those whose decision the version would change."""
     in_force = active_policy()
     present, proposed, total, effects = document_of(in_force), document_of(version), 0, []
+    names = audience_names()
     for incident in open_incidents(actor):
         total += 1
         facts = facts_of(incident, at)
         before, after = decide(present, facts, in_force.number), decide(proposed, facts, version.number)
-        parts = sentence_parts(consequences_in_words(before), consequences_in_words(after))
+        parts = sentence_parts(*(consequences_in_words(consequences_by_names(made, names)) for made in (before, after)))
         if any(op != "same" for op, _ in parts):
             effects.append(Effect(incident, before, after, tuple(part for part in parts if part[0] != "same")))
     return total, effects

@@ -17,6 +17,7 @@ from approvals.queries.disputes import visible_dispute
 from approvals.services import dispute_passage, rule_dispute, withdraw_dispute
 from console.forms.governing import DisputeForm, RulingForm
 from console.queries.governing import context_of, disputes_listed
+from console.queries.names import audience_names
 from console.views.beside import beside_fields
 from console.views.kept import forget, keep, kept
 from console.views.support import page, refuse, revision_from, who
@@ -71,6 +72,7 @@ def _form(request: HttpRequest, actor: Actor, update: Update) -> DisputeForm:
         request.POST if request.method == "POST" else None,
         content=revision.parsed(),
         kinds=[(kind, kind.replace("_", " ")) for kind in mine],
+        names=audience_names(),
         initial=initial,
     )
 

@@ -103,7 +103,7 @@ def preview(request: HttpRequest, public_id: str) -> HttpResponse:
     found = findings_by_audience(content)
     # Every tab's list, also those that are empty now: what stood there before goes away.
     by_key = [(audience.key, found.get(audience.key)) for audience in form.audiences]
-    return render(request, "console/editor/preview.html", {"live": True, "found_by_key": by_key} | _seen(actor, content))
+    return render(request, "console/editor/preview.html", {"live": True, "found_by_key": by_key} | _seen(actor, update, content))
 
 
 def _form(request: HttpRequest, actor: Actor, update: Update, *, bound: bool) -> UpdateForm:
@@ -147,12 +147,12 @@ def _refused(form: UpdateForm, status: int) -> JsonResponse:
     return JsonResponse({"code": "fields", "errors": errors}, status=status)
 
 
-def _seen(actor: Actor, content: Content) -> dict[str, Any]:
+def _seen(actor: Actor, update: Update, content: Content) -> dict[str, Any]:
     zone = zone_of(actor.user.time_zone if actor.user else "UTC")
     return {
         "previews": previews(content, now=utc_now(), zone=zone),
         "gaps": gaps(content),
-        "reach_words": reach_words(content),
+        "reach_words": reach_words(update, content),
     }
 
 
@@ -184,6 +184,6 @@ def _show(request: HttpRequest, actor: Actor, update: Update, form: UpdateForm, 
         "promise": open_promise(update.incident),
         "now": utc_now(),
         "me": actor.user,
-        **_seen(actor, content),
+        **_seen(actor, update, content),
     }
     return render(request, "console/editor.html", context, status=status)

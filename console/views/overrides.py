@@ -24,7 +24,8 @@ from core.clock import utc_now
 from core.errors import DomainError, Forbidden, NotFound, StepUpRequired
 from incidents.models import Update
 from incidents.queries import visible_update
-from stakeholders.queries import reach_counts
+from incidents.rules.content import Content
+from notifications.queries import people_reached
 
 NEEDED = "Say why this cannot wait for the reviews: everyone told reads it."
 WHY = "Everyone told reads it, and it stays on the record: what happens if this waits?"
@@ -72,19 +73,18 @@ def _offer(actor: Actor, update: Update, form: ReasonForm, now: datetime) -> dic
     content = update.current.parsed()
     view = override_view(actor, update, update.current, now)
     told = who_will_be_told(update, now=now, without=actor.require_person())
-    reach = reach_counts(content.audiences)
     return {
         "update": update,
         "incident": update.incident,
         "revision": update.current,
         "content": content,
+        "wordings": wordings_of(content),
         "view": view,
         "fills": kinds_in_words(view.fills),
         "given": [slot.kind.replace("_", " ") for slot in view.facts.slots if slot.approved],
         "told": told,
         "ratify_hours": int(ratify_within(update.incident).total_seconds() // 3600),
-        "reach": reach,
-        "people": sum(reach.values()),
+        "people": people_reached(update, content),
         "form": form,
         "confirmed": actor.second_factor_at,
         "now": now,
@@ -150,11 +150,7 @@ def _record(actor: Actor, found: Override, form: ReasonForm, now: datetime) -> d
         "incident": found.update_of.incident,
         "update": found.update_of,
         "release": found.release,
-        "wordings": [
-            {"audience": audience, "title": wording.title, "body": wording.body}
-            for audience, by_language in sorted(content.wording.items())
-            for wording in by_language.values()
-        ],
+        "wordings": wordings_of(content),
         "fills": kinds_in_words([one["kind"] for one in found.fills]),
         "may_decide": not reasons,
         "reasons": reasons,
@@ -162,3 +158,12 @@ def _record(actor: Actor, found: Override, form: ReasonForm, now: datetime) -> d
         "form": form,
         "now": now,
     }
+
+
+def wordings_of(content: Content) -> list[dict[str, str]]:
+    """Each wording with whom it is for, in the same order on every page."""
+    return [
+        {"audience": audience, "language": language, "title": wording.title, "body": wording.body}
+        for audience, by_language in sorted(content.wording.items())
+        for language, wording in sorted(by_language.items())
+    ]

@@ -24,9 +24,8 @@ from core.clock import utc_now
 from core.errors import DomainError, InvalidInput, NotFound, StepUpRequired
 from incidents.models import Update
 from incidents.queries import visible_update
-from notifications.queries import release_progress, visible_release
+from notifications.queries import people_reached, reach_of, release_progress, visible_release
 from notifications.rules.markdown import to_html
-from stakeholders.queries import reach_counts
 
 
 @page
@@ -43,7 +42,6 @@ def confirm(request: HttpRequest, update_id: str) -> HttpResponse:
     if update.current is None:
         raise NotFound
     content = update.current.parsed()
-    reach = reach_counts(content.audiences)
     pending = update.schedules.filter(state="pending").first()
     context: dict[str, Any] = {
         "update": update,
@@ -56,8 +54,8 @@ def confirm(request: HttpRequest, update_id: str) -> HttpResponse:
             for audience, by_language in sorted(content.wording.items())
             for wording in by_language.values()
         ],
-        "reach": reach,
-        "people": sum(reach.values()),
+        "reach": reach_of(update, content),
+        "people": people_reached(update, content),
         "blockers": release_blockers(update, now),
         "pending": pending,
         "planned_words": _planned(pending, content.schedule_at) if pending else "",

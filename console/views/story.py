@@ -27,7 +27,7 @@ LOOKS = {
     Moment.DISPUTE: "dispute",
     Moment.RULING: "dispute",
     Moment.OVERRIDE: "overdue",
-    Moment.RATIFICATION: "overdue",
+    Moment.RATIFICATION: "verdict",
     Moment.RELEASE: "update",
     Moment.HOLD: "overdue",
     Moment.REQUEST: "milestone",
@@ -109,7 +109,12 @@ def _facts(before: Content | None, content: Content, names: dict[str, str]) -> I
     for part in ("facts", "reach", "promise"):
         for name, value in new[part].items():
             if old[part].get(name) != value and value not in (None, [], {}):
-                yield f"{name.replace('_', ' ')}: {_in_words(value, names)}"
+                yield _fact(name, value, names)
+
+
+def _fact(name: str, value: object, names: dict[str, str]) -> str:
+    said = _in_words(value, names)
+    return f"next update within {said} min" if name == "next_update_minutes" else f"{name.replace('_', ' ')}: {said}"
 
 
 def _in_words(value: object, names: dict[str, str]) -> str:

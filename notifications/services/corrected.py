@@ -6,22 +6,17 @@ from django.db.models.functions import Now
 
 from incidents.models import Update
 from notifications.models import Delivery
-from notifications.rules.states import IN_FLIGHT, WAITING, DeliveryState
+from notifications.queries import who_may_have_got
+from notifications.rules.states import WAITING, DeliveryState
 from notifications.services.plan_rows import Recipient
-
-# Taken over by the provider, or nobody can say that it was not: a worker that holds the row may be sending it now.
-MAY_HAVE_GOT = frozenset({DeliveryState.ACCEPTED, DeliveryState.UNCERTAIN}) | IN_FLIGHT
 
 
 def who_got(update: Update, *, audiences: Collection[str]) -> list[Recipient]:
     """Everyone who got, or may have got, the released `update`, each in the audience whose words they read.
 
-    A row that waits for another try counts when an earlier try ended without anybody knowing how. `audiences` are those
-    that the correction has words for.
+    `audiences` are those that the correction has words for.
     """
-    sent = Delivery.objects.filter(message__release__update_of=update, audience__key__in=audiences)
-    got = sent.filter(state__in=sorted(MAY_HAVE_GOT)) | sent.filter(state__in=sorted(WAITING), ambiguous__gt=0)
-    rows = got.order_by("id").values_list("contact_point_id", "user_id", "audience_id", "lane")
+    rows = who_may_have_got(update, audiences=audiences).order_by("id").values_list("contact_point_id", "user_id", "audience_id", "lane")
     return [Recipient(*row) for row in rows]
 
 

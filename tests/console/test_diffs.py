@@ -17,6 +17,12 @@ def test_a_changed_word_is_shown_as_removed_and_added() -> None:
     ]
 
 
+def test_texts_that_have_little_in_common_stand_one_after_the_other() -> None:
+    old, new = "We are investigating a problem with Checkout.", "About one card payment in five fails. A supplier is to blame."
+    assert word_diff(old, new) == [Part("del", old), Part("ins", new)]
+    assert word_diff("", new) == [Part("ins", new)]
+
+
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_no_word_is_lost_or_invented(old: str, new: str) -> None:
     parts = word_diff(old, new)

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.rules.roles import Permission
 from console.forms.typed import small_int
 from console.queries.policy_effects import MOST_LISTED, effects_of
+from console.queries.policy_words import document_by_names
 from console.views.policy.shared import people, reader, refused, version_and_document
 from console.views.support import page
 from core.clock import utc_now
@@ -25,7 +26,7 @@ def differences(request: HttpRequest, number: int) -> HttpResponse:
     version, document = version_and_document(actor, number)
     other_number = small_int(request.GET.get("with", "")) or active_policy().number
     other, other_document = version_and_document(actor, other_number)
-    changes = compare(other_document, document)
+    changes = compare(document_by_names(other_document), document_by_names(document))
     context = {
         "version": version,
         "other": other,
@@ -50,7 +51,7 @@ def confirm(request: HttpRequest, number: int) -> HttpResponse:
         messages.success(request, f"Version {number} is in force. Every open incident has been decided again.")
         return redirect("console:policy")
     in_force = active_policy()
-    changes = compare(version_and_document(actor, in_force.number)[1], document)
+    changes = compare(document_by_names(version_and_document(actor, in_force.number)[1]), document_by_names(document))
     total, effects = effects_of(actor, version, utc_now())
     context = {
         "version": version,

@@ -13,6 +13,8 @@ from console.forms.policy_condition import FACT_LABELS, acted, with_errors
 from console.forms.policy_fields import CHANNELS, fields_of
 from console.forms.policy_order import placed, position_of
 from console.forms.policy_rule import NEW_RULE, RuleForm
+from console.queries.names import audience_names
+from console.queries.policy_words import by_names
 from console.views.policy.shared import reader, version_and_document
 from console.views.support import page, revision_from
 from core.clock import utc_now
@@ -105,7 +107,7 @@ def _version_url(version: PolicyVersion) -> str:
 
 
 def _own_words(read: Rule) -> str:
-    opening, outcome, promise, *_ = sentences(read)
+    opening, outcome, promise, *_ = sentences(by_names(read, audience_names()))
     return f"{opening} {outcome} {promise}"[:300]
 
 
@@ -122,6 +124,11 @@ def _audiences(form: RuleForm) -> list[str]:
     return list(dict.fromkeys([*audience_keys(), *(key for key in (*named, *typed) if key not in CHANNELS)]))
 
 
+def _named_audiences(form: RuleForm) -> dict[str, str]:
+    names = audience_names()
+    return {key: names.get(key, key) for key in _audiences(form)}
+
+
 def _explained(version: PolicyVersion, key: str | None, form: RuleForm) -> dict[str, Any]:
     words = form.typed.get("words") or "…"
     read, found = _read(version, key, form, words=words)
@@ -131,7 +138,12 @@ def _explained(version: PolicyVersion, key: str | None, form: RuleForm) -> dict[
             flaws = [flaw for flaw in problems(parse(placed(version.rules, key, read.as_json()))) if flaw.is_mistake]
         except InvalidDocument as refused:
             found = refused.found
-    return {"sentences": sentences(read) if read else [], "problems": found, "flaws": flaws, "key": read.key if read else ""}
+    return {
+        "sentences": sentences(by_names(read, audience_names())) if read else [],
+        "problems": found,
+        "flaws": flaws,
+        "key": read.key if read else "",
+    }
 
 
 def _shown(
@@ -160,7 +172,7 @@ def _shown(
         "node": form.tree,
         "fact_groups": [(label, [(fact, FACT_LABELS[fact]) for fact in facts]) for label, facts in FACT_GROUPS],
         "template_keys": list(UpdateTemplate.objects.filter(retired_at__isnull=True).values_list("key", flat=True)),
-        **fields_of(form, _audiences(form), errors),
+        **fields_of(form, _named_audiences(form), errors),
         **explained,
     }
     return render(request, "console/policy/rule.html", context, status=status)

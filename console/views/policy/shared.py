@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 
 from accounts.actors import Actor
 from accounts.rules.roles import Permission
+from console.queries.policy_words import document_by_names
 from console.views.support import refuse, who
 from core.errors import DomainError, NotFound
 from policies.models import PolicyVersion
@@ -54,7 +55,7 @@ def card(rule: Rule, position: int, flaw: Flaw | None = None) -> dict[str, Any]:
 def cards(document: Document) -> list[dict[str, Any]]:
     """Every rule in order, with what keeps it from ever deciding."""
     flaws = {flaw.key: flaw for flaw in problems(document)}
-    return [card(rule, position, flaws.get(rule.key)) for position, rule in enumerate(document.all_rules, start=1)]
+    return [card(rule, position, flaws.get(rule.key)) for position, rule in enumerate(document_by_names(document).all_rules, start=1)]
 
 
 def people(version: PolicyVersion) -> str:

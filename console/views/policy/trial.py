@@ -5,6 +5,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from console.forms.policy_facts import FactsForm
+from console.queries.names import audience_names
+from console.queries.policy_words import by_names
 from console.views.policy.shared import reader, version_and_document
 from console.views.support import page
 from policies.queries import active_policy, visible_versions
@@ -32,7 +34,7 @@ def trial(request: HttpRequest, number: int) -> HttpResponse:
         "rows": form.rows(),
         "walked": walked[:-1],
         "decision": decision,
-        "said": sentences(walked[-1].rule),
+        "said": sentences(by_names(walked[-1].rule, audience_names())),
         "again": span(again) if again is not None else "",
     }
     return render(request, "console/policy/try.html", context)
