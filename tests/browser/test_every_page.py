@@ -10,6 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from stakeholders.models import ContactPoint
+from templates.models import UpdateTemplate
 from tests.browser.conftest import SignIn
 from tests.browser.story import Story, tell
 from tests.support.cast import Cast
@@ -38,8 +40,18 @@ def addresses(story: Story) -> dict[str, str]:
         "release": f"/console/updates/{story.approved.public_id}/release/",
         "progress": f"/console/releases/{story.release.public_id}/",
         "stakeholders": "/console/stakeholders/",
+        "stakeholders-stopped": "/console/stakeholders/?state=suppressed",
+        "address": f"/console/addresses/{ContactPoint.objects.earliest('pk').pk}/",
         "audiences": "/console/audiences/",
+        "audience-scope": "/console/audiences/customers/scope/",
         "templates": "/console/templates/",
+        "template": f"/console/templates/{UpdateTemplate.objects.earliest('pk').public_id}/",
+        "template-rules": "/console/templates/rules/",
+        "template-unmapped": "/console/templates/unmapped/",
+        "template-tester": "/console/templates/tester/?category=network",
+        "screening": "/console/screening/",
+        "second-factor": "/accounts/2fa/",
+        "forbidden": "/console/templates/new/",
         "policy": "/console/policy/",
         "roster": "/console/roster/",
         "roster-absence": "/console/roster/absences/new/",
@@ -81,6 +93,18 @@ def test_every_page_is_accessible_and_fits(sign_in: SignIn, cast: Cast, width: i
         keep_picture(page, f"{name}-{look}")
         found += flaws(page, name, look)
     assert found == []
+
+
+@pytest.mark.parametrize(("width", "theme"), LOOKS)
+def test_the_archive_is_accessible_with_an_entry_open_and_short_on_a_telephone(sign_in: SignIn, cast: Cast, width: int, theme: str) -> None:
+    tell(cast)
+    page = sign_in("auditor", width=width, theme=theme)
+    page.goto("/console/audit/")
+    tall = max(page.locator(".log > li").nth(number).evaluate("row => row.offsetHeight") for number in range(5))
+    assert tall <= 64, "an entry is one or two lines"
+    page.locator(".log summary").first.click()
+    keep_picture(page, f"archive-{width}-{theme}")
+    assert flaws(page, "archive", f"{width}-{theme}") == []
 
 
 @pytest.mark.parametrize("who", ["outsider", "auditor"])
