@@ -102,10 +102,16 @@ def subject_names(subjects: Iterable[str]) -> dict[str, str]:
         if keys[kind]:
             rows = model._default_manager.filter(**{f"{key_field}__in": keys[kind]}).values_list(key_field, name_field)
             found |= {f"{kind}:{key}": name for key, name in rows if name}
+    if unnamed := keys["message"] - {key.removeprefix("message:") for key in found if key.startswith("message:")}:
+        # A notice that belongs to no incident, for instance about a holding statement, is known by its own title.
+        notices = Message.objects.filter(public_id__in=unnamed, wording__has_key="").values_list("public_id", "wording")
+        found |= {f"message:{key}": wording[""]["title"] for key, wording in notices}
     return {subject: found.get(subject) or _spelt_out(subject) for subject in wanted}
 
 
 def _spelt_out(subject: str) -> str:
     kind, _, key = subject.partition(":")
+    if kind == "page":
+        return "The public page"
     words = kind.replace("_", " ").replace("-", " ").capitalize()
     return f"{words} {key}".strip().replace("_", " ")

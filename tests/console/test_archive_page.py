@@ -1,12 +1,15 @@
 """The archive says what happened in words, with names; what a verifier needs stands in each entry's details."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from console.log_words import WORDS, words_of
-from tests.support.cast import Cast
+from console.queries.log import subject_names
+from notifications.models import Message
+from tests.support.cast import NOW, Cast
 from tests.support.factories import make_incident, make_update
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,3 +57,15 @@ def test_the_log_is_narrowed_to_a_kind_of_entry_chosen_by_its_words(cast: Cast) 
     nothing = cast.client("auditor").get("/console/audit/?subject=incident:none").content.decode()
     assert "No entry matches" in nothing
     assert cast.client("outsider").get("/console/audit/").status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_notice_about_no_incident_is_known_by_its_own_title(cast: Cast) -> None:
+    wording = {"": {"title": "Statement runs out", "body": "Renew it."}}
+    notice = Message.objects.create(
+        kind="notice", source_key="test:1", lane=1, wording=wording, created_at=NOW, expires_at=NOW + timedelta(days=1)
+    )
+    named = subject_names([f"message:{notice.public_id}", "page:main", "message:000000000000"])
+    assert named[f"message:{notice.public_id}"] == "Statement runs out"
+    assert named["page:main"] == "The public page"
+    assert named["message:000000000000"] == "Message 000000000000"
