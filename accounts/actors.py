@@ -9,7 +9,7 @@ from accounts.rules.roles import Permission, roles_with
 from accounts.rules.scopes import Scope
 from accounts.rules.scopes import permissions_of as permissions_of_scopes
 from accounts.second_factor import has_second_factor
-from core.errors import Forbidden, SecondFactorRequired, StepUpRequired
+from core.errors import Conflict, Forbidden, SecondFactorRequired, StepUpRequired
 
 STEP_UP_LASTS = timedelta(minutes=5)
 SET_UP_SECOND_FACTOR = "/accounts/2fa/"
@@ -35,6 +35,8 @@ class Actor:
     permissions: frozenset[Permission] = frozenset()
     stepped_up_at: datetime | None = None
     second_factor_at: datetime | None = None
+    # When the authenticator behind `second_factor_at` was set up.
+    second_factor_since: datetime | None = None
 
     def may(self, permission: Permission) -> bool:
         """The system's own clockwork may do what people have decided before; everyone else needs the permission."""
@@ -59,8 +61,12 @@ class Actor:
             raise StepUpRequired("Confirm your password first: /accounts/reauthenticate/. It is remembered for five minutes.")
         return user
 
-    def require_second_factor(self, now: datetime) -> User:
-        """The signed-in person, who gave a code or used a passkey within the last five minutes; else raises `SecondFactorRequired`."""
+    def require_second_factor(self, now: datetime, *, known_since: datetime | None = None) -> User:
+        """The signed-in person, who gave a code or used a passkey within the last five minutes; else raises `SecondFactorRequired`.
+
+        Where `known_since` is given the authenticator has to be no younger, else raises `Conflict`: what anybody with the
+        password could set up just now proves no second thing.
+        """
         user = self.require_person()
         if self.second_factor_at is None or now - self.second_factor_at > STEP_UP_LASTS:
             if not has_second_factor(user):
@@ -69,12 +75,24 @@ class Actor:
                 f"Confirm with your second factor first: {CONFIRM_SECOND_FACTOR}. It is remembered for five minutes.",
                 where=CONFIRM_SECOND_FACTOR,
             )
+        if known_since is not None and (self.second_factor_since is None or self.second_factor_since > known_since):
+            raise Conflict(
+                f"Your second factor has to have been set up before {known_since:%d %b %Y %H:%M} UTC, when the review was asked for."
+                " Confirm with an older one, or ask another override holder.",
+                code="second_factor_new",
+            )
         return user
 
 
-def person(user: User, *, stepped_up_at: datetime | None = None, second_factor_at: datetime | None = None) -> Actor:
+def person(
+    user: User,
+    *,
+    stepped_up_at: datetime | None = None,
+    second_factor_at: datetime | None = None,
+    second_factor_since: datetime | None = None,
+) -> Actor:
     """A signed-in person."""
-    return Actor(ActorKind.PERSON, f"user:{user.pk}", user, user.granted, stepped_up_at, second_factor_at)
+    return Actor(ActorKind.PERSON, f"user:{user.pk}", user, user.granted, stepped_up_at, second_factor_at, second_factor_since)
 
 
 def program(user: User, *, scopes: frozenset[Scope], token: str) -> Actor:

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from accounts.actors import Actor, person, program
 from accounts.models import ApiToken, User
 from accounts.rules.scopes import Scope
-from accounts.second_factor import PROOFS
+from accounts.second_factor import PROOFS, set_up_at
 from core.errors import Forbidden
 
 
@@ -24,14 +24,20 @@ def actor_of(request: HttpRequest | Request) -> Actor:
     if isinstance(token, ApiToken):
         return program(user, scopes=frozenset(Scope(name) for name in token.scopes), token=token.token_key)
     records: list[dict[str, Any]] = get_authentication_records(request, user) if hasattr(request, "session") else []
+    password = _latest(record for record in records if record.get("method") == "password")
+    factor = _latest(record for record in records if record.get("method") == "mfa" and record.get("type") in PROOFS)
     return person(
         user,
-        stepped_up_at=_latest(record for record in records if record.get("method") == "password"),
-        second_factor_at=_latest(record for record in records if record.get("method") == "mfa" and record.get("type") in PROOFS),
+        stepped_up_at=_instant(password),
+        second_factor_at=_instant(factor),
+        second_factor_since=set_up_at(user, factor.get("id")) if factor else None,
     )
 
 
-def _latest(records: Iterable[dict[str, Any]]) -> datetime | None:
-    """When the newest of these proofs was given: allauth notes each at sign-in and at each confirmation."""
-    at = max((record["at"] for record in records), default=None)
-    return datetime.fromtimestamp(at, UTC) if at is not None else None
+def _latest(records: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
+    """The newest of these proofs: allauth notes each at sign-in and at each confirmation."""
+    return max(records, key=lambda record: float(record["at"]), default=None)
+
+
+def _instant(record: dict[str, Any] | None) -> datetime | None:
+    return datetime.fromtimestamp(record["at"], UTC) if record is not None else None

@@ -1,6 +1,7 @@
 """The second factor: secrets at rest, and who has one. allauth keeps authenticators and checks codes and passkeys."""
 
 from base64 import urlsafe_b64encode
+from datetime import datetime
 from hashlib import sha256
 
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -35,3 +36,9 @@ def _fernet() -> MultiFernet:
 def has_second_factor(user: User) -> bool:
     """Whether the person has an authenticator app or a passkey."""
     return bool(Authenticator.objects.filter(user=user, type__in=PROOFS).exists())
+
+
+def set_up_at(user: User, authenticator: object) -> datetime | None:
+    """When this authenticator of theirs was set up; `None` for one that is gone."""
+    found = Authenticator.objects.filter(user=user, type__in=PROOFS, pk=authenticator).values_list("created_at", flat=True).first()
+    return found if isinstance(found, datetime) else None

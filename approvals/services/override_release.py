@@ -32,7 +32,8 @@ def override_release(*, actor: Actor, now: datetime, update_id: int, revision: i
 
     Open only where each missing review has run out of its window or has nobody who could give it. Whatever else keeps the
     update back still does: holds, disputes, embargo, findings, legal's gate. Raises `NotFound`, `Forbidden`,
-    `SecondFactorRequired`, `Conflict` with every reason, `StaleRevision`, `InvalidInput` (no reason given).
+    `SecondFactorRequired`, `Conflict` with every reason, or for a second factor set up since the review was asked for,
+    `StaleRevision`, `InvalidInput` (no reason given).
     """
     with unit_of_work(actor=actor.ref, now=now) as work:
         update = lock_update(actor=actor, update_id=update_id)
@@ -44,8 +45,8 @@ def override_release(*, actor: Actor, now: datetime, update_id: int, revision: i
         fills = filled(facts, now)
         refuse_if(overridden_gate(release_facts(update=update, incident=incident, revision=chosen, at=now), fills))
         why = _reason(reason)
-        actor.require_second_factor(now)
         review_round = live_round(update)
+        actor.require_second_factor(now, known_since=review_round.opened_at if review_round else now)
         if review_round is None or actor.second_factor_at is None:
             raise Conflict("The update is not in review.", code="not_in_review")
         cancel_schedule(actor=actor, now=now, update=update, reason="Released by override instead.")

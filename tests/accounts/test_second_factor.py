@@ -6,10 +6,11 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
-from django.test import Client, override_settings
+from django.test import Client, RequestFactory, override_settings
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts.actors import CONFIRM_SECOND_FACTOR, SET_UP_SECOND_FACTOR, STEP_UP_LASTS
+from accounts.requests import actor_of
 from audit.queries import entries
 from core.errors import SecondFactorRequired
 from tests.support.cast import NOW, PASSWORD, Cast
@@ -188,3 +189,15 @@ def test_guessing_codes_is_throttled(cast: Cast) -> None:
         for _ in range(3):
             confirm(client, "000000")
         assert confirm(client, code_of(secret)) == ""
+
+
+def test_a_session_knows_how_old_the_authenticator_is_and_forgets_one_that_is_gone(cast: Cast, rf: RequestFactory) -> None:
+    secret = give_app(cast.override)
+    Authenticator.objects.filter(user=cast.override).update(created_at=NOW - HOUR)
+    with time_machine.travel(NOW, tick=False):
+        client = sign_in_with("override", code_of(secret))
+        request = rf.get("/")
+        request.user, request.session = cast.override, client.session
+        assert (actor_of(request).second_factor_at, actor_of(request).second_factor_since) == (NOW, NOW - HOUR)
+        Authenticator.objects.filter(user=cast.override).delete()
+        assert actor_of(request).second_factor_since is None

@@ -1,5 +1,6 @@
 """Releasing without every review: when it is open, what it stands in for, who is told, and how it is put right afterwards."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -103,6 +104,19 @@ def test_it_takes_a_second_factor_not_a_password(cast: Cast) -> None:
             actor=cast.actor("override", stepped_up=True, now=LATER), now=LATER, update_id=update.pk, revision=1, reason="Nobody answers."
         )
     assert state(update) == "in_review"
+
+
+def test_a_second_factor_set_up_since_the_request_is_none(cast: Cast) -> None:
+    """Whoever has the password alone could set one up within a minute."""
+    update = half_reviewed(cast)
+    for since in (NOW + timedelta(seconds=1), None):
+        fresh = replace(cast.actor("override", second_factor=True, now=LATER), second_factor_since=since)
+        with pytest.raises(Conflict, match="set up before") as refusal:
+            override_release(actor=fresh, now=LATER, update_id=update.pk, revision=1, reason="Nobody answers.")
+        assert refusal.value.code == "second_factor_new"
+    known = replace(cast.actor("override", second_factor=True, now=LATER), second_factor_since=NOW)
+    override_release(actor=known, now=LATER, update_id=update.pk, revision=1, reason="Nobody answers.")
+    assert state(update) == "released"
 
 
 def test_it_takes_a_reason(cast: Cast) -> None:

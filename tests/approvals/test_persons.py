@@ -138,7 +138,7 @@ def test_the_second_account_of_an_author_neither_overrides_nor_ratifies(cast: Ca
     update = half_reviewed(cast)
     double = second_account(cast, "commander", Role.OVERRIDE_HOLDER, Duty.OVERRIDE_HOLDER)
     link(cast, cast.commander, double)
-    actor = person(User.objects.get(pk=double.pk), stepped_up_at=LATER, second_factor_at=LATER)
+    actor = person(User.objects.get(pk=double.pk), stepped_up_at=LATER, second_factor_at=LATER, second_factor_since=NOW)
     with pytest.raises(Forbidden) as refusal:
         override_release(actor=actor, now=LATER, update_id=update.pk, revision=1, reason="Nobody answers.")
     assert refusal.value.code == "contributor"

@@ -89,7 +89,12 @@ class Cast:
     def actor(self, name: str, *, stepped_up: bool = False, second_factor: bool = False, now: datetime = NOW) -> Actor:
         """The person in a session; as if the password had been typed (`stepped_up`), or a code (`second_factor`), at `now`."""
         user = User.objects.get(pk=self._users[name].pk)
-        return person(user, stepped_up_at=now if stepped_up else None, second_factor_at=now if second_factor else None)
+        return person(
+            user,
+            stepped_up_at=now if stepped_up else None,
+            second_factor_at=now if second_factor else None,
+            second_factor_since=TRAINED if second_factor else None,
+        )
 
     def program(self, name: str, *scopes: Scope) -> Actor:
         """A token of the person's, with these scopes."""
