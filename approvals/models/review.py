@@ -44,7 +44,7 @@ class ReviewRound(models.Model):
     )
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     policy_version = models.PositiveIntegerField()
-    training_required = models.BooleanField(default=False, help_text="Whether only people with current training may fill a slot.")
+    training_required = models.BooleanField(default=True, help_text="Whether only people with current training may fill a slot.")
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
 

@@ -77,7 +77,7 @@ class Consequences:
     long_incident: LongIncident | None = None
     promise_bounds: tuple[int, int] | None = None
     watching_audiences: tuple[str, ...] = ()
-    training_required: bool = False
+    training_required: bool = True
     forbidden_channels: tuple[str, ...] = ()
     embargo: Embargo | None = None
     required_templates: dict[str, str] = field(default_factory=dict)

@@ -105,7 +105,7 @@ def _then() -> dict[str, Any]:
             "long_incident": _or_null(long),
             "promise_bounds": _or_null(bounds),
             "watching_audiences": {"$ref": "#/$defs/keys"},
-            "training_required": {"type": "boolean"},
+            "training_required": {"type": "boolean", "default": True},
             "forbidden_channels": {"$ref": "#/$defs/keys"},
             "embargo": _or_null(embargo),
             "required_templates": _by_key({"$ref": "#/$defs/key"}),

@@ -55,6 +55,7 @@ def test_a_decision_stored_before_there_was_more_to_decide_reads_with_the_safe_d
     assert (read.embargo, read.long_incident, read.promise_bounds, read.forbidden_channels) == (None, None, None, ())
     assert (read.override_fills_legal, read.ratify_within_minutes, read.late_bound_minutes) == (False, 1440, 15)
     assert read.reconsider_after_minutes is None
+    assert read.training_required
 
 
 @pytest.mark.parametrize(
