@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from console.views import access, board, clockwork, dry_run, editor, incidents, kit, room, search, story
+from console.views import access, board, clockwork, dry_run, editor, incidents, kit, room, search, story, tokens
 
 urlpatterns: list[URLPattern] = [
     path("", board.board, name="board"),
@@ -23,5 +23,7 @@ urlpatterns: list[URLPattern] = [
     path("updates/<slug:public_id>/preview/", editor.preview, name="editor_preview"),
     path("updates/<slug:public_id>/story/", story.story, name="story"),
     path("search/", search.search, name="search"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/<str:token_id>/revoke/", tokens.revoke, name="token_revoke"),
     path("kit/", kit.kit, name="kit"),
 ]

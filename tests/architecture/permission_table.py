@@ -162,6 +162,8 @@ TABLE: dict[str, Permission | str] = {
     "console/reviews/": WHAT_ONE_MAY_SEE,
     "console/search/": WHAT_ONE_MAY_SEE,
     "console/kit/": SIGNED_IN,
+    "console/tokens/": SIGNED_IN,
+    "console/tokens/<str:token_id>/revoke/": ONES_OWN,
     "console/stakeholders/": Permission.STAKEHOLDER_READ,
     "console/addresses/<int:row>/": Permission.STAKEHOLDER_READ,
     "console/audiences/": Permission.STAKEHOLDER_READ,

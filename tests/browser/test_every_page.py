@@ -50,6 +50,7 @@ def addresses(story: Story) -> dict[str, str]:
         "template-unmapped": "/console/templates/unmapped/",
         "template-tester": "/console/templates/tester/?category=network",
         "screening": "/console/screening/",
+        "tokens": "/console/tokens/",
         "second-factor": "/accounts/2fa/",
         "forbidden": "/console/templates/new/",
         "policy": "/console/policy/",
