@@ -25,7 +25,7 @@ from stakeholders.services import add_members, register_stakeholder
 from tests.browser.acts import click, enrol_a_passkey, enrol_an_app, link_in, press, said, select
 from tests.browser.conftest import SignIn
 from tests.browser.machinery import Inbox, clockwork, mail_server
-from tests.browser.test_deciding_pages import asked_an_hour_ago
+from tests.browser.story import update_in_review
 from tests.statuspage.serving import wait_until
 from tests.support.cast import Cast
 from tests.support.factories import make_component, make_incident
@@ -154,6 +154,8 @@ def test_from_a_disputed_sentence_to_a_ratified_override(sign_in: SignIn, cast: 
         on_rota(Duty.TECHNICAL, cast.techlead, cast.techlead2, weekday=weekday)
     reader("Ada")
     incident = make_incident(actor=cast.actor("commander"), now=utc_now(), components=[make_component(name="Checkout")])
+    holder = sign_in("override", width=360, theme="dark")
+    secret = enrol_an_app(holder)
     update = draft_with_a_guess(sign_in("commander"), incident.public_id)
 
     comms = sign_in("comms")
@@ -165,8 +167,6 @@ def test_from_a_disputed_sentence_to_a_ratified_override(sign_in: SignIn, cast: 
     press(comms, "a", r"/console/incidents/\w+/(#|$)")
     said(comms, "You approved")
 
-    holder = sign_in("override", width=360, theme="dark")
-    secret = enrol_an_app(holder)
     assert post.to("techlead2@example.com") == []
     with time_machine.travel(at(update, 80), tick=True):
         backup = sign_in("techlead2", width=360)
@@ -201,46 +201,47 @@ def test_from_a_disputed_sentence_to_a_ratified_override(sign_in: SignIn, cast: 
 def test_a_refused_override_is_corrected_for_exactly_those_who_got_the_wrong_words(sign_in: SignIn, cast: Cast, post: Inbox) -> None:
     ada = reader("Ada")
     reader("Bo")
-    update = asked_an_hour_ago(cast)
     holder = sign_in("override")
     enrol_a_passkey(holder)
-    override_it(holder, update, lambda page: page.click("button:has-text('Confirm with your passkey')"))
-    wait_until(lambda: bool(titles(post, "Ada") and titles(post, "Bo")), seconds=10)
-    AudienceMember.objects.filter(stakeholder=ada).delete()
-    for name in ("Cy", "Di"):
-        reader(name)
+    update = update_in_review(cast)
+    with time_machine.travel(utc_now() + timedelta(hours=1), tick=True):
+        override_it(holder, update, lambda page: page.click("button:has-text('Confirm with your passkey')"))
+        wait_until(lambda: bool(titles(post, "Ada") and titles(post, "Bo")), seconds=10)
+        AudienceMember.objects.filter(stakeholder=ada).delete()
+        for name in ("Cy", "Di"):
+            reader(name)
 
-    legal = sign_in("legal")
-    legal.goto("/console/ratifications/")
-    legal.get_by_role("link", name="Decide").click()
-    legal.get_by_label("What you say to it").fill("Bank transfers fail, too.")
-    click(legal, "Refuse and open a correction", "/edit/")
-    said(legal, "The draft of a correction stands ready")
+        legal = sign_in("legal")
+        legal.goto("/console/ratifications/")
+        legal.get_by_role("link", name="Decide").click()
+        legal.get_by_label("What you say to it").fill("Bank transfers fail, too.")
+        click(legal, "Refuse and open a correction", "/edit/")
+        said(legal, "The draft of a correction stands ready")
 
-    commander = sign_in("commander")
-    commander.goto(legal.url)
-    right = put_right(commander, "Card payments and bank transfers fail.")
-    comms = sign_in("comms")
-    comms.goto(letter_to(post, "comms", "Review wanted"))
-    comms.get_by_label("Comment").first.fill("Say since when.")
-    comms.locator("h1").click()
-    press(comms, "c", r"/console/incidents/\w+/(#|$)")
-    said(comms, "You asked for changes")
+        commander = sign_in("commander")
+        commander.goto(legal.url)
+        right = put_right(commander, "Card payments and bank transfers fail.")
+        comms = sign_in("comms")
+        comms.goto(letter_to(post, "comms", "Review wanted"))
+        comms.get_by_label("Comment").first.fill("Say since when.")
+        comms.locator("h1").click()
+        press(comms, "c", r"/console/incidents/\w+/(#|$)")
+        said(comms, "You asked for changes")
 
-    commander.goto(f"/console/updates/{right.public_id}/edit/")
-    commander.fill("#id_body-customers", commander.input_value("#id_body-customers") + " They have since 13:05 UTC.")
-    ask(commander)
-    for name in ("techlead", "comms"):
-        page = sign_in(name)
-        page.goto(f"/console/updates/{right.public_id}/review/")
-        press(page, "a", r"/console/incidents/\w+/(#|$)")
-    commander.goto(f"/console/updates/{right.public_id}/release/")
-    click(commander, "Release to 2 people", "/console/releases/")
-    wait_until(lambda: len(titles(post, "Ada")) + len(titles(post, "Bo")) == 4, seconds=10)
-    assert Release.objects.count() == 2
-    assert titles(post, "Ada") == titles(post, "Bo") == ["Checkout is failing", "Correction: Checkout is failing"]
-    assert titles(post, "Cy") == titles(post, "Di") == []
-    wait_until(lambda: not Delivery.objects.filter(message__release__update_of=right).exclude(state="accepted").exists(), seconds=10)
+        commander.goto(f"/console/updates/{right.public_id}/edit/")
+        commander.fill("#id_body-customers", commander.input_value("#id_body-customers") + " They have since 13:05 UTC.")
+        ask(commander)
+        for name in ("techlead", "comms"):
+            page = sign_in(name)
+            page.goto(f"/console/updates/{right.public_id}/review/")
+            press(page, "a", r"/console/incidents/\w+/(#|$)")
+        commander.goto(f"/console/updates/{right.public_id}/release/")
+        click(commander, "Release to 2 people", "/console/releases/")
+        wait_until(lambda: len(titles(post, "Ada")) + len(titles(post, "Bo")) == 4, seconds=10)
+        assert Release.objects.count() == 2
+        assert titles(post, "Ada") == titles(post, "Bo") == ["Checkout is failing", "Correction: Checkout is failing"]
+        assert titles(post, "Cy") == titles(post, "Di") == []
+        wait_until(lambda: not Delivery.objects.filter(message__release__update_of=right).exclude(state="accepted").exists(), seconds=10)
 
 
 def put_right(page: Page, words: str) -> Update:

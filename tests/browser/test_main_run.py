@@ -20,11 +20,12 @@ from integrations.rules.sources import Source
 from integrations.services.hook_tokens import create_hook_token
 from stakeholders.models import Audience
 from stakeholders.services import add_members, register_stakeholder
+from tests.browser.acts import confirm_if_asked
 from tests.browser.conftest import SignIn
 from tests.browser.machinery import clockwork, mail_server
 from tests.browser.story import update_in_review
 from tests.statuspage.serving import ask, page_process, wait_until
-from tests.support.cast import PASSWORD, Cast
+from tests.support.cast import Cast
 from tests.support.factories import make_component
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -62,15 +63,6 @@ def post_alert(live_server: LiveServer, token: str) -> int:
     status = connection.getresponse().status
     connection.close()
     return status
-
-
-def confirm_if_asked(page: Page) -> bool:
-    """Types the password where the page asks for it again; whether it did."""
-    if "/accounts/reauthenticate/" not in page.url:
-        return False
-    page.fill("[name=password]", PASSWORD)
-    page.click("button:has-text('Confirm and go on')")
-    return True
 
 
 def approve(page: Page) -> None:
