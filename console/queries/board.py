@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from accounts.actors import Actor
 from console.queries.needs import Need, needs_of
 from incidents.models import Incident, PolicyDecision, Update, UpdatePromise
-from incidents.rules.words import Status, UpdateState
+from incidents.rules.words import PromiseOutcome, Status, UpdateState
 from policies.rules.decision import Outcome
 from stakeholders.queries import public_audience_key
 
@@ -83,6 +83,7 @@ def _quiet(actor: Actor, now: datetime) -> Quiet:
     fallen_due = UpdatePromise.objects.filter(incident__in=visible).filter(
         Q(due_at__lte=now, due_at__gt=now - timedelta(days=7)) | Q(closed_at__gt=now - timedelta(days=7), kept_by__isnull=False)
     )
+    fallen_due = fallen_due.exclude(outcome__in=[PromiseOutcome.WITHDRAWN, PromiseOutcome.REPLACED])
     total = fallen_due.count()
     kept = fallen_due.filter(kept_by__isnull=False, closed_at__lte=F("due_at")).count()
     return Quiet(

@@ -11,7 +11,8 @@ from incidents.rules.words import PromiseOutcome, Step
 class UpdatePromise(models.Model):
     """At most one open per incident. `made_by` is empty for the first update, which the policy itself demands.
 
-    Minutes are whole: `policy_minutes` is what the policy asked for, `chosen_minutes` what a person chose instead.
+    A late one was answered by `kept_by`, or by nothing before the policy asked for no update any more. Minutes are whole:
+    `policy_minutes` is what the policy asked for, `chosen_minutes` what a person chose instead.
     """
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="promises")
@@ -40,7 +41,8 @@ class UpdatePromise(models.Model):
                 name="incidents_promise_closed_with_outcome",
             ),
             models.CheckConstraint(
-                condition=models.Q(outcome__in=["kept", "late"], kept_by__isnull=False)
+                condition=models.Q(outcome="late")
+                | models.Q(outcome="kept", kept_by__isnull=False)
                 | (~models.Q(outcome__in=["kept", "late"]) & models.Q(kept_by__isnull=True)),
                 name="incidents_promise_kept_by_an_update",
             ),

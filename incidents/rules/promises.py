@@ -25,9 +25,12 @@ def due(*, made_at: datetime, minutes: int) -> datetime:
 def moved_due(*, made_at: datetime, old_due: datetime, minutes: int, now: datetime) -> datetime:
     """A promise's new due time after the policy decided again.
 
-    It counts from when the promise was made. Where that already lies in the past, nobody could have kept it: the old
-    time stands, or a full interval from now if that is sooner.
+    It counts from when the promise was made. One that is overdue stays due when it was: no other answer of the policy undoes
+    the silence. Where the counted time already lies in the past, nobody could have kept it: the old time stands, or a full
+    interval from now if that is sooner.
     """
+    if old_due <= now:
+        return old_due
     counted = due(made_at=made_at, minutes=minutes)
     return counted if counted > now else min(old_due, due(made_at=now, minutes=minutes))
 

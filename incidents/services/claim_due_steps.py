@@ -52,7 +52,7 @@ def _waiting(now: datetime) -> "QuerySet[UpdatePromise]":
 
 
 def _fire(work: UnitOfWork, incident: Incident, promise: UpdatePromise) -> None:
-    due = list(promise.steps.filter(due_at__lte=work.now, fired_at__isnull=True, skipped="").order_by("due_at"))
+    due = list(promise.steps.filter(due_at__lte=work.now, fired_at__isnull=True, skipped="").order_by("due_at", "id"))
     last = due[-1]
     step = Step(last.step)
     late = _late(promise, due, work.now)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from audit.services import UnitOfWork
-from incidents.models import Incident, PolicyDecision
+from incidents.models import Incident, PolicyDecision, UpdatePromise
 from incidents.queries import current_etr, decision_value
 from incidents.rules.promises import moved_due
 from incidents.rules.scope import derived_scope
@@ -112,7 +112,8 @@ def decide_again(
 def settle_first_promise(incident: Incident, row: PolicyDecision, now: datetime) -> None:
     """Makes, moves or ends the promise that the policy itself makes: the first update of an incident that needs one.
 
-    A promise made by a released update stays as the public read it.
+    A promise made by a released update stays as the public read it. One that is wanted again, with nothing said meanwhile,
+    counts from its first start: what the policy answered in between makes nobody less late.
     """
     decision = decision_value(row)
     elapsed = max(0, (now - incident.opened_at) // MINUTE)
@@ -121,7 +122,14 @@ def settle_first_promise(incident: Incident, row: PolicyDecision, now: datetime)
     promise = incident.promises.select_for_update(of=("self",), no_key=True).filter(closed_at__isnull=True).first()
     if promise is None:
         if wanted and minutes is not None and not incident.promises.filter(kept_by__isnull=False).exists():
-            make_promise(incident, now=now, minutes=minutes, policy_version=row.policy_version, policy_minutes=minutes)
+            make_promise(
+                incident,
+                now=now,
+                minutes=minutes,
+                policy_version=row.policy_version,
+                policy_minutes=minutes,
+                resumes=_unanswered(incident),
+            )
         return
     if promise.made_by_id is not None:
         return
@@ -133,6 +141,11 @@ def settle_first_promise(incident: Incident, row: PolicyDecision, now: datetime)
     promise.policy_version = row.policy_version
     promise.policy_minutes = minutes
     promise.save()
+
+
+def _unanswered(incident: Incident) -> UpdatePromise | None:
+    """The policy's last promise. It was closed with nothing said: an update that goes out makes a promise of its own, which stays."""
+    return incident.promises.filter(made_by=None).order_by("-id").first()
 
 
 def _still_holds(last: PolicyDecision, facts: Facts, decision: Decision) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from incidents.models import Incident, PolicyDecision, PromiseStep, Update, UpdatePromise
 from incidents.queries import decision_value
 from incidents.rules.content import Content
-from incidents.rules.promises import due, outcome_of, steps
+from incidents.rules.promises import due, moved_due, outcome_of, steps
 from incidents.rules.words import CORRECTING, PromiseOutcome, Status
 
 CLOSED = "the promise was closed"
@@ -20,20 +20,27 @@ def make_promise(
     policy_minutes: int | None,
     made_by: Update | None = None,
     reason: str = "",
+    resumes: UpdatePromise | None = None,
 ) -> UpdatePromise:
-    """A running promise with its steps. What differs from the policy's minutes is a person's choice, and kept as such."""
+    """A running promise with its steps. What differs from the policy's minutes is a person's choice, and kept as such.
+
+    One that `resumes` another, which no update answered, counts from the other's start and is due as if that had never been
+    closed. A step whose time has passed comes at once.
+    """
     promise = UpdatePromise.objects.create(
         incident=incident,
         made_by=made_by,
-        made_at=now,
-        due_at=due(made_at=now, minutes=minutes),
+        made_at=resumes.made_at if resumes else now,
+        due_at=moved_due(made_at=resumes.made_at, old_due=resumes.due_at, minutes=minutes, now=now)
+        if resumes
+        else due(made_at=now, minutes=minutes),
         policy_version=policy_version,
         policy_minutes=policy_minutes,
         chosen_minutes=None if minutes == policy_minutes else minutes,
         chosen_reason=reason,
     )
-    times = steps(made_at=now, due_at=promise.due_at)
-    PromiseStep.objects.bulk_create(PromiseStep(promise=promise, step=step, due_at=at) for step, at in times.items())
+    times = steps(made_at=promise.made_at, due_at=promise.due_at)
+    PromiseStep.objects.bulk_create(PromiseStep(promise=promise, step=step, due_at=max(at, now)) for step, at in times.items())
     return promise
 
 
@@ -51,12 +58,14 @@ def move_promise(promise: UpdatePromise, *, due_at: datetime, now: datetime) -> 
 
 
 def close_promise(promise: UpdatePromise, *, now: datetime, kept_by: Update | None = None, replaced: bool = False) -> None:
-    """Closes it: kept or late by an update, replaced by another promise, or withdrawn because none is due any more."""
+    """Closes it: kept or late by an update, replaced by another promise, or withdrawn because none is due any more.
+
+    One that is overdue is late by the time passed, also without an update.
+    """
     promise.closed_at = now
     promise.kept_by = kept_by
-    if kept_by is not None:
-        promise.outcome, promise.late_by_seconds = outcome_of(due_at=promise.due_at, kept_at=now)
-    else:
+    promise.outcome, promise.late_by_seconds = outcome_of(due_at=promise.due_at, kept_at=now)
+    if kept_by is None and promise.outcome is not PromiseOutcome.LATE:
         promise.outcome = PromiseOutcome.REPLACED if replaced else PromiseOutcome.WITHDRAWN
     promise.save()
     promise.steps.filter(fired_at__isnull=True, skipped="").update(skipped=CLOSED)

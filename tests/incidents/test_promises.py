@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from core import events
 from incidents.events import PromiseReminder
-from incidents.models import UpdatePromise
+from incidents.models import Incident, UpdatePromise
 from incidents.queries import open_promise
 from incidents.rules.promises import due, moved_due, noticed_late
 from incidents.services import change_incident, claim_due_steps
 from statuscomms import wiring
+from tests.incidents.test_released import released
 from tests.support.cast import NOW, Cast
-from tests.support.factories import make_incident
+from tests.support.factories import make_incident, make_update
 from tests.support.log import audit_types
 
 MINUTE = timedelta(minutes=1)
@@ -140,7 +141,7 @@ def test_a_change_of_severity_moves_the_first_promise(cast: Cast) -> None:
 
 
 @pytest.mark.django_db
-def test_what_no_longer_needs_updates_promises_none_and_what_does_again_promises_anew(cast: Cast) -> None:
+def test_what_no_longer_needs_updates_promises_none_and_what_does_again_counts_from_the_start(cast: Cast) -> None:
     incident = make_incident(severity="SEV1")
     change_incident(actor=cast.actor("commander"), now=NOW + MINUTE, incident_id=incident.pk, stage="watching", severity="SEV4")
     assert open_promise(incident) is None
@@ -148,16 +149,72 @@ def test_what_no_longer_needs_updates_promises_none_and_what_does_again_promises
     change_incident(actor=cast.actor("commander"), now=NOW + 2 * MINUTE, incident_id=incident.pk, stage="confirmed", severity="SEV1")
     promise = open_promise(incident)
     assert promise is not None
-    assert promise.due_at == NOW + 17 * MINUTE
+    assert (promise.made_at, promise.due_at) == (NOW, NOW + 15 * MINUTE)
 
 
 @pytest.mark.django_db
-def test_a_promise_told_and_then_moved_ahead_can_be_told_again(cast: Cast, told: list[PromiseReminder]) -> None:
+def test_an_overdue_promise_stays_overdue_whatever_the_severity_becomes(cast: Cast, told: list[PromiseReminder]) -> None:
     incident = make_incident(severity="SEV1")
     claim_due_steps(now=NOW + 16 * MINUTE)
     change_incident(actor=cast.actor("commander"), now=NOW + 20 * MINUTE, incident_id=incident.pk, severity="SEV2")
-    # Two thirds of the new half hour have passed: the reminder before it comes at once.
+    promise = open_promise(incident)
+    assert promise is not None
+    assert (promise.due_at, promise.policy_minutes) == (NOW + 15 * MINUTE, 30)
     assert claim_due_steps(now=NOW + 20 * MINUTE) == 1
-    assert claim_due_steps(now=NOW + 29 * MINUTE) == 0
-    assert claim_due_steps(now=NOW + 30 * MINUTE) == 1
-    assert [event.step for event in told] == ["due", "before", "due"]
+    assert [event.step for event in told] == ["due", "after"]
+
+
+def severities(cast: Cast, incident: Incident, *steps: tuple[int, str]) -> None:
+    for minute, severity in steps:
+        change_incident(actor=cast.actor("commander"), now=NOW + minute * MINUTE, incident_id=incident.pk, severity=severity)
+
+
+@pytest.mark.django_db
+def test_a_severity_set_down_and_up_again_launders_no_lateness(cast: Cast, told: list[PromiseReminder]) -> None:
+    incident = make_incident(severity="SEV2")
+    severities(cast, incident, (55, "SEV3"))
+    closed = UpdatePromise.objects.get(incident=incident)
+    assert (closed.outcome, closed.late_by_seconds, closed.kept_by) == ("late", 25 * 60, None)
+    severities(cast, incident, (56, "SEV2"))
+    again = open_promise(incident)
+    assert again is not None
+    assert (again.made_at, again.due_at) == (NOW, NOW + 30 * MINUTE)
+    # Whoever is to be called by now is called at once, and once; nobody missed it, so it is not labelled late.
+    assert claim_due_steps(now=NOW + 56 * MINUTE) == 1
+    assert claim_due_steps(now=NOW + 57 * MINUTE) == 0
+    assert [(event.step, event.late) for event in told] == [("manager", False)]
+    released(cast, make_update(incident=incident), now=NOW + 60 * MINUTE)
+    again.refresh_from_db()
+    assert (again.outcome, again.late_by_seconds) == ("late", 30 * 60)
+
+
+@pytest.mark.django_db
+def test_set_down_before_the_time_and_up_after_it_is_due_when_it_was(cast: Cast) -> None:
+    incident = make_incident(severity="SEV2")
+    severities(cast, incident, (29, "SEV3"), (40, "SEV2"))
+    promise = open_promise(incident)
+    assert promise is not None
+    assert UpdatePromise.objects.get(incident=incident, closed_at__isnull=False).outcome == "withdrawn"
+    assert promise.due_at == NOW + 30 * MINUTE
+
+
+@pytest.mark.django_db
+def test_toggled_again_and_again_it_still_counts_from_the_start(cast: Cast) -> None:
+    incident = make_incident(severity="SEV2")
+    severities(cast, incident, (5, "SEV3"), (6, "SEV2"), (10, "SEV3"), (11, "SEV1"), (12, "SEV3"), (13, "SEV2"))
+    promise = open_promise(incident)
+    assert promise is not None
+    assert (promise.made_at, promise.due_at) == (NOW, NOW + 30 * MINUTE)
+
+
+@pytest.mark.django_db
+def test_after_an_update_what_it_promised_runs_whatever_the_severity_becomes(cast: Cast) -> None:
+    incident = make_incident(severity="SEV2")
+    severities(cast, incident, (5, "SEV3"))
+    update = released(cast, make_update(incident=incident), now=NOW + 10 * MINUTE)
+    promised = open_promise(incident)
+    assert promised is not None
+    severities(cast, incident, (20, "SEV2"), (21, "SEV3"), (22, "SEV1"))
+    running = open_promise(incident)
+    assert running is not None
+    assert (running.pk, running.made_by, running.due_at) == (promised.pk, update, promised.due_at)

@@ -1,6 +1,6 @@
 """What a release does to incident, components and promise."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -21,11 +21,11 @@ pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(minutes=10)
 
 
-def released(cast: Cast, update: Update) -> Update:
+def released(cast: Cast, update: Update, now: datetime = LATER) -> Update:
     """The update, let out as approvals would after checking everything."""
     for state in (UpdateState.IN_REVIEW, UpdateState.APPROVED):
         set_update_state(actor=cast.system(), now=NOW, update=update, to=state)
-    note_released(actor=cast.actor("commander"), now=LATER, update=update, release_public_id="release00000")
+    note_released(actor=cast.actor("commander"), now=now, update=update, release_public_id="release00000")
     return update
 
 
