@@ -58,6 +58,11 @@ def public_audience_key() -> str | None:
     return Audience.objects.filter(is_public=True).values_list("key", flat=True).first()
 
 
+def audience_names() -> dict[str, str]:
+    """The name of each audience by its key."""
+    return dict(Audience.objects.values_list("key", "name"))
+
+
 def address_of_user(user: User) -> ContactPoint | None:
     """Where a signed-in person is told by e-mail: the first address of their stakeholder that is not suppressed."""
     return ContactPoint.objects.filter(stakeholder__user=user, kind="email", suppressed_at__isnull=True).order_by("pk").first()

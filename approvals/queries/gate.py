@@ -10,9 +10,11 @@ from accounts.queries.roster_facts import RosterFacts
 from accounts.rules.roles import Permission, Role
 from approvals.queries.holds import hold_facts
 from approvals.queries.outside import legal_facts, policy_facts
+from approvals.queries.owed import owed_by
 from approvals.queries.people import person_of, unable
 from approvals.queries.rounds import asked_kinds, contributors_of, given_verdicts, live_round
 from approvals.queries.wanted import lacking_kinds
+from approvals.rules.correction import left_out
 from approvals.rules.dispute import DisputeState
 from approvals.rules.hold import HoldFacts
 from approvals.rules.readiness import scheduled_for
@@ -82,6 +84,7 @@ def release_facts(*, update: Update, incident: Incident, revision: UpdateRevisio
         speaks_of_the_past=update.kind in CORRECTING,
         planned=planned,
         lacking=lacking_kinds(update, content),
+        left_out=tuple(left_out(content, owed_by(update)).values()),
         disputed=update.disputes.filter(state=DisputeState.OPEN).exists(),
     )
 
@@ -92,6 +95,9 @@ def incident_release_facts(
     """The part that does not depend on how the content was approved: as of content that is, for `beside_approval`."""
     decision = decision_value(current_decision(incident))
     audiences = {audience.key: audience for audience in Audience.objects.filter(key__in=content.audiences)}
+    public = {key for key, audience in audiences.items() if audience.is_public}
+    unconfirmed = incident.stage == Stage.WATCHING and not decision.publishes_watching
+    policy = policy_facts(incident, decision, content, at)
     return ReleaseFacts(
         state=UpdateState.APPROVED,
         revision_is_current=True,
@@ -102,14 +108,15 @@ def incident_release_facts(
         contributors=frozenset(),
         incident_resolved=incident.status == Status.RESOLVED,
         restricted=incident.restricted,
-        unconfirmed=incident.stage == Stage.WATCHING and not decision.publishes_watching,
-        reaches_public=any(audience.is_public for audience in audiences.values()),
+        unconfirmed=unconfirmed,
+        reaches_public=bool(public),
         unknown_audiences=frozenset(content.audiences) - frozenset(audiences),
         outside_scope=outside_scope_of(incident, content.audiences),
         holds=holds,
         screening_blocks=blocks(screened(content)),
         legal=legal_facts(incident, content),
-        policy=policy_facts(incident, decision, content, at),
+        # Of the public that is said once, as *unconfirmed*.
+        policy=replace(policy, watching_audiences=policy.watching_audiences | public) if unconfirmed else policy,
         goes_at=scheduled_for(content),
         leaves_at=at,
     )

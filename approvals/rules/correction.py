@@ -1,8 +1,10 @@
-"""The first words of a correction or retraction, made from what was released."""
+"""A correction or retraction: its first words, made from what was released, and whom it has to reach."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
+from approvals.rules.naming import CHANNEL_NAMES, listed
 from incidents.rules.content import Content, Wording
 from incidents.rules.content_edit import Variant
 from incidents.rules.words import UpdateKind
@@ -19,6 +21,32 @@ SAID: Mapping[UpdateKind, str] = {
     UpdateKind.RETRACTION: "We take back what we wrote on {at}. Please disregard it:",
 }
 ENGLISH = "en"
+
+
+@dataclass(frozen=True)
+class Owed:
+    """Whom the wrong words reached: the audiences' names by their keys, and the channels."""
+
+    audiences: Mapping[str, str]
+    channels: frozenset[str]
+
+    def in_words(self) -> str:
+        """For instance `Customers, Staff by e-mail, public page`."""
+        return f"{listed(self.audiences, self.audiences)} by {listed(self.channels, CHANNEL_NAMES)}"
+
+
+def left_out(content: Content, owed: Owed | None) -> dict[str, str]:
+    """Sentences by field (audiences, channels) for whom the wrong words reached and the correction does not; empty for none."""
+    if owed is None:
+        return {}
+    people = listed(owed.audiences.keys() - frozenset(content.audiences), owed.audiences)
+    channels = listed(owed.channels - frozenset(content.channels), CHANNEL_NAMES)
+    found = {}
+    if people:
+        found["audiences"] = f"{people} got the words that this puts right, and would not get what puts them right. Add the audience."
+    if channels:
+        found["channels"] = f"The words that this puts right went out by {channels}, and it does not. Add the channel."
+    return found
 
 
 def first_words(*, kind: UpdateKind, released: Content, at: datetime) -> tuple[Variant, ...]:

@@ -4,21 +4,32 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from approvals.rules.correction import Owed, left_out
 from incidents.rules.content import Content, ScheduleMode, Wording
 from templates.rules.render import unfilled
 
 
 def what_is_missing(
-    content: Content, *, audiences: frozenset[str], now: datetime, outside_scope: Mapping[str, str] | None = None
+    content: Content,
+    *,
+    audiences: frozenset[str],
+    now: datetime,
+    outside_scope: Mapping[str, str] | None = None,
+    owed: Owed | None = None,
 ) -> dict[str, list[str]]:
     """Sentences per field, each with its cure; empty when reviewers may be asked.
 
     `audiences` are the keys that exist; `outside_scope` holds those that must not be told of this incident, with the reason.
-    A placeholder that nobody filled must never reach a reader, nor may an empty title or body, nor a release planned for a
-    time already past.
+    `owed` is whom a correction has to reach. A placeholder that nobody filled must never reach a reader, nor may an empty title
+    or body, nor a release planned for a time already past.
     """
     found: dict[str, list[str]] = defaultdict(list)
-    for field, sentence in (*_in_wording(content), *_in_reach(content, audiences, outside_scope or {}), *_in_schedule(content, now)):
+    for field, sentence in (
+        *_in_wording(content),
+        *_in_reach(content, audiences, outside_scope or {}),
+        *left_out(content, owed).items(),
+        *_in_schedule(content, now),
+    ):
         found[field].append(sentence)
     return dict(found)
 

@@ -23,7 +23,8 @@ class ReleaseFacts:
     `outside_scope` holds the audiences that must not be told of this incident, each with the reason in words. `holds` are the
     release holds in force, `screening_blocks` findings that nobody may pass over, each a sentence. `goes_at` is the moment that the
     content itself names, `leaves_at` the one asked about, which is to come where it is only `planned`.
-    `lacking` are the kinds of review that are asked for now and that the round does not have.
+    `lacking` are the kinds of review that are asked for now and that the round does not have, `left_out` sentences about whom
+    a correction leaves out.
     """
 
     state: str
@@ -50,6 +51,7 @@ class ReleaseFacts:
     leaves_at: datetime | None = None
     planned: bool = False
     lacking: frozenset[str] = frozenset()
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,8 @@ def _about_incident(facts: ReleaseFacts) -> list[Reason]:
 
 
 def _about_wording(facts: ReleaseFacts) -> list[Reason]:
-    return [Reason("screening_blocked", f"{sentence} Then ask for review again.") for sentence in facts.screening_blocks]
+    left_out = [Reason("leaves_out", sentence) for sentence in facts.left_out]
+    return [*left_out, *(Reason("screening_blocked", f"{sentence} Then ask for review again.") for sentence in facts.screening_blocks)]
 
 
 def _about_legal(facts: ReleaseFacts) -> list[Reason]:

@@ -8,6 +8,7 @@ from accounts.rules.roles import Permission
 from approvals.events import ReviewRequested
 from approvals.models import ReviewRound, ReviewSlot
 from approvals.queries.gate import screened
+from approvals.queries.owed import owed_by
 from approvals.queries.rounds import last_round
 from approvals.queries.wanted import lacking_kinds, wanted_reviews
 from approvals.rules.readiness import what_is_missing
@@ -20,7 +21,7 @@ from approvals.services.void_round import void_round
 from audit.services import unit_of_work
 from core.errors import Conflict, Forbidden, InvalidInput
 from core.events import publish
-from incidents.models import Incident, Update, UpdateContributor, UpdateRevision
+from incidents.models import Update, UpdateContributor, UpdateRevision
 from incidents.queries import current_decision, decision_value, outside_scope_of
 from incidents.rules.content import Content, ScheduleMode
 from incidents.rules.words import UpdateState
@@ -44,7 +45,7 @@ def request_review(*, actor: Actor, now: datetime, update_id: int, revision: int
         user = _who_asks(actor)
         current = _askable(actor, now, update, revision)
         content = current.parsed()
-        _refuse_unfinished(update.incident, content, now)
+        _refuse_unfinished(update, content, now)
         _refuse_blocked(content)
         _refuse_going_by_itself(actor, content, now)
         UpdateContributor.objects.get_or_create(update_of=update, user=user, defaults={"since": now})
@@ -97,10 +98,10 @@ def _who_asks(actor: Actor) -> User:
     return actor.user
 
 
-def _refuse_unfinished(incident: Incident, content: Content, now: datetime) -> None:
+def _refuse_unfinished(update: Update, content: Content, now: datetime) -> None:
     known = frozenset(Audience.objects.values_list("key", flat=True))
-    outside = outside_scope_of(incident, content.audiences)
-    if missing := what_is_missing(content, audiences=known, now=now, outside_scope=outside):
+    outside = outside_scope_of(update.incident, content.audiences)
+    if missing := what_is_missing(content, audiences=known, now=now, outside_scope=outside, owed=owed_by(update)):
         raise InvalidInput("The update is not finished. Correct what is named, then ask for review.", code="unfinished", fields=missing)
 
 

@@ -1,8 +1,5 @@
 """Keys as the names that people gave."""
 
-from stakeholders.models import Audience
+from stakeholders.queries import audience_names
 
-
-def audience_names() -> dict[str, str]:
-    """The name of each audience by its key."""
-    return dict(Audience.objects.values_list("key", "name"))
+__all__ = ["audience_names"]

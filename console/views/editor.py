@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.actors import Actor
 from accounts.queries.names import names_of
 from accounts.rules.roles import Permission
+from approvals.queries.owed import owed_by
 from approvals.queries.waiting import who_would_be_asked
 from approvals.rules.review import named
 from approvals.services import request_review
@@ -182,6 +183,7 @@ def _show(request: HttpRequest, actor: Actor, update: Update, form: UpdateForm, 
         "nobody_free": not all(one.asked for one in asked),
         "asked": [{"name": named(one.kind), "who": one} for one in asked],
         "promise": open_promise(update.incident),
+        "owed": owed.in_words() if (owed := owed_by(update)) else "",
         "now": utc_now(),
         "me": actor.user,
         **_seen(actor, update, content),

@@ -40,7 +40,11 @@ class PublicIncident(models.Model):
 
 
 class PublicUpdate(models.Model):
-    """One released update in its public wording; `body` is Markdown. `put_right_by` is the newest correction or retraction of it."""
+    """One released update in its public wording; `body` is Markdown.
+
+    `put_right_at` and `put_right_kind` are of the newest correction or retraction of it, `put_right_by` is that where it has
+    public wording of its own.
+    """
 
     code = models.CharField(max_length=12, unique=True)
     incident = models.ForeignKey(PublicIncident, on_delete=models.CASCADE, related_name="updates")
@@ -49,6 +53,8 @@ class PublicUpdate(models.Model):
     at = models.DateTimeField()
     kind = models.CharField(max_length=10, default=UpdateKind.UPDATE)
     put_right_by = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
+    put_right_at = models.DateTimeField(null=True)
+    put_right_kind = models.CharField(max_length=10, blank=True)
 
     class Meta:
         ordering = ["-at", "-id"]

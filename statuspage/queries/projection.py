@@ -104,6 +104,10 @@ def _incident(incident: PublicIncident) -> IncidentRecord:
 
 def _update(update: PublicUpdate) -> UpdateRecord:
     affected = tuple(AffectedRecord(part.component.code, part.old_status, part.new_status) for part in update.affected.all())
-    newer = update.put_right_by
-    put_right = PutRightRecord(newer.code, newer.kind, newer.at) if newer else None
-    return UpdateRecord(update.code, update.status, update.body, update.at, affected, update.kind, put_right)
+    return UpdateRecord(update.code, update.status, update.body, update.at, affected, update.kind, _put_right(update))
+
+
+def _put_right(update: PublicUpdate) -> PutRightRecord | None:
+    if newer := update.put_right_by:
+        return PutRightRecord(newer.code, newer.kind, newer.at)
+    return PutRightRecord("", update.put_right_kind, update.put_right_at) if update.put_right_at else None

@@ -135,7 +135,7 @@ class UpdateView:
 
 @dataclass(frozen=True, slots=True)
 class PutRightView:
-    """A later update that corrects an earlier one or takes it back."""
+    """A later update that corrects an earlier one or takes it back; its `id` is empty where it is not on the page."""
 
     id: str
     kind: str

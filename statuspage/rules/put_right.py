@@ -11,4 +11,5 @@ def body_said(update: UpdateRecord) -> str:
         return update.body
     did = "Taken back" if update.put_right.kind == "retraction" else "Corrected"
     at = update.put_right.at.astimezone(dt.UTC)
-    return f"[{did} at {at:%H:%M} UTC on {at.day} {at:%b %Y}: see the newer update.]\n\n{update.body}"
+    where = ": see the newer update" if update.put_right.code else ""
+    return f"[{did} at {at:%H:%M} UTC on {at.day} {at:%b %Y}{where}.]\n\n{update.body}"

@@ -45,7 +45,7 @@ class AffectedRecord:
 
 @dataclass(frozen=True, slots=True)
 class PutRightRecord:
-    """The correction or retraction (`kind`) of an update, by its code."""
+    """The correction or retraction (`kind`) of an update, by its code; without one where it says nothing in public."""
 
     code: str
     kind: str

@@ -8,7 +8,7 @@ from approvals.rules.correction import TITLED
 from incidents.models import Incident
 from incidents.rules.content import Content, Wording
 from incidents.rules.visibility import incident_may_show, public_wording
-from incidents.rules.words import CORRECTING, Status
+from incidents.rules.words import CORRECTING, Status, UpdateState
 from stakeholders.queries import public_audience_key
 from statuspage.models import AffectedComponent, KeptBack, PageChange, PublicComponent, PublicIncident, PublicUpdate
 from statuspage.queries import incident_records
@@ -50,7 +50,10 @@ def put(release: Release, public_audience: str | None, now: datetime) -> bool:
     """Puts the release's public wording into the projection; whether it was not there yet. The caller has asked `may_show`."""
     content = release.revision.parsed()
     wording = public_wording(content, public_audience)
-    if wording is None or PublicUpdate.objects.filter(code=release.update_of.public_id).exists():
+    if wording is None:
+        _mark(release, None, now)
+        return False
+    if PublicUpdate.objects.filter(code=release.update_of.public_id).exists():
         return False
     incident = say(release, content, wording)
     update = PublicUpdate.objects.create(
@@ -60,20 +63,35 @@ def put(release: Release, public_audience: str | None, now: datetime) -> bool:
         body=printable(wording.body),
         at=release.released_at,
         kind=release.update_of.kind,
-        put_right_by=_put_right_already(release),
+        **_put_right_already(release),
     )
-    if wrong := release.update_of.corrects:
-        PublicUpdate.objects.filter(code=wrong.public_id).update(put_right_by=update)
+    _mark(release, update, now)
     AffectedComponent.objects.bulk_create(_affected(update, content))
     stamp(incident)
     PageChange.objects.create(at=now)
     return True
 
 
-def _put_right_already(release: Release) -> PublicUpdate | None:
-    """The newest correction of it that is on the page: wrong words that return later than it are marked from the first moment."""
-    codes = list(release.update_of.corrected_by.values_list("public_id", flat=True))
-    return PublicUpdate.objects.filter(code__in=codes).first() if codes else None
+def _mark(release: Release, shown: PublicUpdate | None, now: datetime) -> None:
+    """Marks the words on the page that the release puts right, whether it says anything in public (`shown`) or not."""
+    wrong = PublicUpdate.objects.filter(code=release.update_of.corrects.public_id).first() if release.update_of.corrects else None
+    if wrong is None:
+        return
+    wrong.put_right_by = shown or wrong.put_right_by
+    wrong.put_right_at, wrong.put_right_kind = release.released_at, release.update_of.kind
+    wrong.save(update_fields=["put_right_by", "put_right_at", "put_right_kind"])
+    if shown is None:
+        stamp(wrong.incident)
+        PageChange.objects.create(at=now)
+
+
+def _put_right_already(release: Release) -> dict[str, Any]:
+    """The newest correction released of it: wrong words that return later than it are marked from the first moment."""
+    newest = release.update_of.corrected_by.filter(state=UpdateState.RELEASED).order_by("-released_at").first()
+    if newest is None:
+        return {}
+    shown = PublicUpdate.objects.filter(code=newest.public_id).first()
+    return {"put_right_by": shown, "put_right_at": newest.released_at, "put_right_kind": newest.kind}
 
 
 def say(release: Release, content: Content, wording: Wording) -> PublicIncident:

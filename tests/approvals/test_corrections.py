@@ -1,11 +1,15 @@
 """Putting right what was released: a draft that quotes it, through the same review, about exactly that update."""
 
+import sys
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from approvals.models import Release
-from approvals.rules.correction import first_words
+from approvals.queries.owed import owed_by
+from approvals.rules.correction import first_words, left_out
 from approvals.services import release_update, start_correction
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from incidents.models import Incident, Update
@@ -81,6 +85,49 @@ def test_it_goes_through_the_same_review_and_leaves_the_running_promise(cast: Ca
     assert made.update_of.corrects == wrong
     after = open_promise(wrong.incident)
     assert after == before
+
+
+def without(made: Update, **left_out: Any) -> Content:
+    """The correction written to its end, less what is left out."""
+    assert made.current is not None
+    content = replace(made.current.parsed(), **left_out)
+    return replace(content, wording={key: {"en": Wording("Correction", "All payments fail.")} for key in content.audiences})
+
+
+@pytest.mark.parametrize(
+    ("missing", "field", "words"),
+    [
+        ({"audiences": ("internal",)}, "audiences", "Customers got the words that this puts right"),
+        ({"channels": ("page",)}, "channels", "went out by e-mail, and it does not"),
+        ({"channels": ("email",)}, "channels", "went out by public page, and it does not"),
+    ],
+)
+def test_it_leaves_out_nobody_whom_the_wrong_words_reached(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, missing: dict[str, tuple[str, ...]], field: str, words: str
+) -> None:
+    made = correct(cast, wrong_update(cast))
+    revise_update(actor=cast.actor("commander"), now=LATER, update_id=made.pk, base_revision=1, content=without(made, **missing))
+    with pytest.raises(InvalidInput) as refusal:
+        ask(cast, made, now=LATER)
+    assert words in refusal.value.fields[field][0]
+    with monkeypatch.context() as patched:
+        # As a round that was opened before this was asked of a correction.
+        patched.setattr(sys.modules["approvals.services.request_review"], "owed_by", lambda _: None)
+        ask(cast, made, now=LATER)
+        approve(cast, made, now=LATER)
+    with pytest.raises(Conflict) as held:
+        release(cast, made, now=LATER)
+    assert held.value.code == "leaves_out"
+    assert words in held.value.message
+
+
+def test_more_people_than_the_wrong_words_reached_may_be_told(cast: Cast) -> None:
+    wrong = wrong_update(cast)
+    content = without(correct(cast, wrong))
+    owed = owed_by(Update.objects.get(corrects=wrong))
+    assert owed is not None
+    assert left_out(replace(content, audiences=(*content.audiences, "press")), owed) == {}
+    assert owed_by(wrong) is None
 
 
 def test_a_retraction_takes_back(cast: Cast) -> None:

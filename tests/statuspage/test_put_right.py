@@ -3,13 +3,15 @@
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from approvals.models import Release
 from approvals.services import start_correction
 from incidents.models import Incident, Update
 from incidents.rules.content_edit import ContentEdit, Variant
 from incidents.services import revise_update
-from statuspage.models import PublicIncident
+from statuspage.models import PageChange, PublicIncident
+from statuspage.services import project_release
 from tests.approvals.acts import approve, ask, release
 from tests.statuspage.acts import body_of, later, published, say_publicly
 from tests.support.cast import Cast
@@ -82,6 +84,25 @@ def test_a_correction_keeps_name_and_promise_of_the_incident_unless_it_says_othe
     assert (after.name, after.next_update_due) == (before.name, before.next_update_due)
     put_right(cast, wrong, "correction", title="Correction: All checkouts are failing", minutes=7)
     assert PublicIncident.objects.get().name == "All checkouts are failing"
+
+
+def test_wrong_words_are_marked_even_where_their_correction_says_nothing_in_public(cast: Cast, incident: Incident, folder: Path) -> None:
+    """As one released before a correction had to reach everyone whom the wrong words reached."""
+    wrong = say_publicly(cast, incident)
+    inside = say_publicly(cast, incident, audiences=("internal",), now=later(5))
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE incidents_update DISABLE TRIGGER USER")
+        words = "UPDATE incidents_update SET kind = 'correction', corrects_id = %s WHERE id = %s"
+        cursor.execute(words, [wrong.update_of_id, inside.update_of_id])
+    PageChange.objects.all().delete()
+    project_release(release_id=inside.pk, now=later(5))
+    assert PageChange.objects.exists()
+    version = published(now=later(6))
+    page = (version / "index.html").read_text()
+    assert "Corrected" in page
+    assert "see the newer update" not in page
+    (only,) = body_of(version, "incidents")["incidents"][0]["incident_updates"]
+    assert only["body"].startswith("[Corrected at 14:05 UTC on 2 Mar 2026.]\n\nPaying by card")
 
 
 def test_what_stays_inside_marks_nothing(cast: Cast, incident: Incident, folder: Path) -> None:
