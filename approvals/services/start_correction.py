@@ -8,18 +8,20 @@ from approvals.rules.correction import first_words
 from approvals.services.locking import lock_update
 from audit.services import unit_of_work
 from core.errors import Conflict, InvalidInput
-from incidents.models import Update
+from incidents.models import Update, UpdateContributor
 from incidents.rules.content import ComponentState
 from incidents.rules.content_edit import ContentEdit
 from incidents.rules.words import CORRECTING, UpdateKind
 from incidents.services import start_update
+from templates.models import HoldingContributor
 
 
 def start_correction(*, actor: Actor, now: datetime, update_id: int, kind: str) -> Update:
     """The draft of a correction or retraction of a released update: for the same audiences, quoting what they read.
 
-    It goes through review like any update, and out to exactly those who were sent what it is about. One correction is on its way
-    at a time. Raises `NotFound`, `Forbidden`, `Conflict` (not released, one is on its way), `InvalidInput` (another kind).
+    It goes through review like any update, by people who had no hand in the wrong words either, and out to exactly those who were
+    sent what it is about. One correction is on its way at a time. Raises `NotFound`, `Forbidden`, `Conflict` (not released, one
+    is on its way), `InvalidInput` (another kind).
     """
     with unit_of_work(actor=actor.ref, now=now):
         if kind not in CORRECTING:
@@ -31,7 +33,7 @@ def start_correction(*, actor: Actor, now: datetime, update_id: int, kind: str) 
         if on_its_way(wrong):
             raise Conflict("A correction of this update is on its way already. Go on with that one.", code="correction_open")
         content = release.revision.parsed()
-        return start_update(
+        made = start_update(
             actor=actor,
             now=now,
             incident=wrong.incident,
@@ -45,6 +47,17 @@ def start_correction(*, actor: Actor, now: datetime, update_id: int, kind: str) 
                 next_update_minutes=None,
             ),
         )
+        _count_the_authors(made, release, now)
+        return made
+
+
+def _count_the_authors(made: Update, release: Release, now: datetime) -> None:
+    """Whoever had a hand in the wrong words, in the update or in the holding statement that it was, reviews no correction of them."""
+    wrote = UpdateContributor.objects.filter(update_of=release.update_of_id).values_list("user", flat=True)
+    statements = release.revision.holding_uses.values("version__statement")
+    prepared = HoldingContributor.objects.filter(statement__in=statements).values_list("user", flat=True)
+    rows = [UpdateContributor(update_of=made, user_id=user, since=now) for user in {*wrote, *prepared}]
+    UpdateContributor.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _as_shown(wrong: Update) -> tuple[ComponentState, ...]:
