@@ -24,7 +24,8 @@ def legal_facts(incident: Incident, content: Content) -> LegalFacts:
 def policy_facts(incident: Incident, decision: Decision, content: Content, at: datetime) -> PolicyFacts:
     """What the decision in force is held against at that moment."""
     public = public_audience_key()
-    hearing = {*decision.watching_audiences, *({public} if decision.publishes_watching and public else ())}
+    published = decision.publishes_watching and public is not None
+    hearing = {*(decision.watching_audiences or internal_audience_keys()), *({public} if published else ())}
     return PolicyFacts(
         rule_words=decision.rule_words,
         now=at,
@@ -35,5 +36,5 @@ def policy_facts(incident: Incident, decision: Decision, content: Content, at: d
         forbidden_channels=frozenset(decision.forbidden_channels),
         embargo=decision.embargo,
         watching=incident.stage == Stage.WATCHING,
-        watching_audiences=frozenset(hearing) if decision.watching_audiences else None,
+        watching_audiences=frozenset(hearing),
     )

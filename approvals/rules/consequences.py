@@ -11,8 +11,8 @@ from policies.rules.decision import Embargo
 class PolicyFacts:
     """The decision in force and what it is held against. `outside` are the audiences reached that are not internal.
 
-    `watching` says that the incident is only watched, `watching_audiences` who may hear of it all the same; `None` means
-    that the rule names nobody in particular, and only the public audience is kept back (reason *unconfirmed*).
+    `watching` says that the incident is only watched, `watching_audiences` who may hear of it all the same. A rule that names
+    nobody means colleagues alone, and the public where it publishes what is watched.
     """
 
     rule_words: str
@@ -24,7 +24,7 @@ class PolicyFacts:
     forbidden_channels: frozenset[str] = frozenset()
     embargo: Embargo | None = None
     watching: bool = False
-    watching_audiences: frozenset[str] | None = None
+    watching_audiences: frozenset[str] = frozenset()
 
 
 def about_policy(facts: PolicyFacts) -> list[Reason]:
@@ -71,7 +71,7 @@ def _channels(facts: PolicyFacts) -> list[Reason]:
 
 
 def _watching(facts: PolicyFacts) -> list[Reason]:
-    if not facts.watching or facts.watching_audiences is None:
+    if not facts.watching:
         return []
     unaware = facts.audiences - facts.watching_audiences
     if not unaware:

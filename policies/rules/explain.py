@@ -167,9 +167,9 @@ def _long(long: LongIncident | None) -> list[str]:
 
 
 def _watching(then: Consequences) -> str:
-    told = joined(then.watching_audiences, "and") if then.watching_audiences else ""
+    told = joined(then.watching_audiences, "and") if then.watching_audiences else "colleagues alone"
     public = "the public may be told" if then.publishes_watching else "nothing is published"
-    return f"While it is only watched, {f'{told} may be told and ' if told else ''}{public}."
+    return f"While it is only watched, {told} may be told and {public}."
 
 
 def _reviews(then: Consequences) -> str:
