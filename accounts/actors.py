@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from accounts.models import User
+from accounts.rules.permission_words import ACTS
 from accounts.rules.roles import Permission, roles_with
 from accounts.rules.scopes import Scope
 from accounts.rules.scopes import permissions_of as permissions_of_scopes
@@ -46,7 +47,7 @@ class Actor:
         """Raises `Forbidden` unless the actor may."""
         if not self.may(permission):
             held = " or ".join(role.value.replace("_", " ") for role in roles_with(permission))
-            raise Forbidden(f"This needs the permission {permission.value}. Ask an administrator for a role that has it: {held}.")
+            raise Forbidden(f"You may not {ACTS[permission]}. Ask an administrator for a role that may: {held}.")
 
     def require_person(self) -> User:
         """The signed-in person; raises `Forbidden` for tokens, sources and the system."""

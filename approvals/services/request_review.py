@@ -12,6 +12,7 @@ from approvals.queries.owed import owed_by
 from approvals.queries.rounds import last_round
 from approvals.queries.wanted import lacking_kinds, wanted_reviews
 from approvals.rules.readiness import what_is_missing
+from approvals.rules.review import named
 from approvals.rules.screened import refusals
 from approvals.services.approving import approve_when_complete
 from approvals.services.carry_reviews import carry_reviews
@@ -66,8 +67,8 @@ def request_review(*, actor: Actor, now: datetime, update_id: int, revision: int
         kept = [row.slot.kind for row in carry_reviews(work, before, review_round)] if before else []
         open_clocks(review_round, now=now)
         kinds = [kind for kind, _ in wanted.windows]
-        asked = ", ".join(kind.replace("_", " ") for kind in kinds if kind not in kept)
-        text = f"Review asked for: {asked}" + (f" (kept: {', '.join(kept)})" if kept else "")
+        asked = ", ".join(named(kind) for kind in kinds if kind not in kept)
+        text = f"Review asked for: {asked}" + (f" (kept: {', '.join(map(named, kept))})" if kept else "")
         note(update.incident, actor=actor, now=now, kind="review", text=text)
         work.record(
             "review.requested",

@@ -23,9 +23,13 @@ def move(work: UnitOfWork, *, update: Update, to: UpdateState) -> Update:
     """The move itself, with the row already locked."""
     old = UpdateState(update.state)
     if to not in UPDATE_MOVES[old]:
-        raise Conflict(f"The update is {old}; it cannot become {to}.", code="illegal_move")
+        raise Conflict(f"The update is {_words(old)}; it cannot become {_words(to)}.", code="illegal_move")
     update.state = to
     update.released_at = work.now if to is UpdateState.RELEASED else None
     update.save(update_fields=["state", "released_at"])
     work.record("update.moved", subject=f"update:{update.public_id}", body={"from": old.value, "to": to.value})
     return update
+
+
+def _words(state: UpdateState) -> str:
+    return state.value.replace("_", " ")

@@ -18,9 +18,7 @@ def put_forward(*, actor: Actor, now: datetime, version: HoldingStatementVersion
     """
     with unit_of_work(actor=actor.ref, now=now) as work:
         if version.state != HoldingState.DRAFT:
-            raise Conflict(
-                f"Version {version.number} is {version.state.replace('_', ' ')}; review is asked for a draft.", code="not_a_draft"
-            )
+            raise Conflict(f"Version {version.number} is {_words(version.state)}; review is asked for a draft.", code="not_a_draft")
         if expires_at.tzinfo is None or not now < expires_at <= now + LONGEST_VALIDITY:
             sentence = f"Choose a time to come, with its zone, within {LONGEST_VALIDITY_DAYS} days: circumstances change."
             raise InvalidInput("Say until when the approval is to stand.", fields={"expires_at": [sentence]})
@@ -32,7 +30,7 @@ def put_forward(*, actor: Actor, now: datetime, version: HoldingStatementVersion
 def move(work: UnitOfWork, version: HoldingStatementVersion, to: HoldingState) -> HoldingStatementVersion:
     """The move itself; approving retires the version approved before. The caller holds the statement's lock."""
     if to not in HOLDING_MOVES[HoldingState(version.state)]:
-        raise Conflict(f"Version {version.number} is {version.state}; it cannot become {to}.", code="illegal_move")
+        raise Conflict(f"Version {version.number} is {_words(version.state)}; it cannot become {_words(to)}.", code="illegal_move")
     if to is HoldingState.APPROVED:
         for earlier in version.statement.versions.filter(state=HoldingState.APPROVED):
             move(work, earlier, HoldingState.RETIRED)
@@ -57,3 +55,7 @@ def retire_statement(*, actor: Actor, now: datetime, statement: HoldingStatement
         if version is None:
             raise Conflict(f"Version {number} is not in force.", code="not_approved")
         return move(work, version, HoldingState.RETIRED)
+
+
+def _words(state: str) -> str:
+    return str(state).replace("_", " ")

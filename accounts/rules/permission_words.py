@@ -1,0 +1,38 @@
+"""What each permission lets somebody do, as a refusal says it: “You may not …”."""
+
+from accounts.rules.roles import Permission
+
+ACTS: dict[Permission, str] = {
+    Permission.INCIDENT_READ: "read incidents",
+    Permission.INCIDENT_WRITE: "open or change incidents",
+    Permission.INCIDENT_RESTRICT: "restrict an incident or let somebody see it",
+    Permission.INCIDENT_UNFLAG: "take the flags of a data breach or a regulated system off",
+    Permission.UPDATE_WRITE: "write updates",
+    Permission.REVIEW_TECHNICAL: "give the technical review",
+    Permission.REVIEW_COMMUNICATIONS: "give the communications review",
+    Permission.REVIEW_LEGAL: "give the legal review",
+    Permission.REVIEW_PUBLIC_RELATIONS: "give the public relations review",
+    Permission.DISPUTE_RULE: "rule on disputes",
+    Permission.UPDATE_RELEASE: "release updates",
+    Permission.RELEASE_OVERRIDE: "release without a missing review",
+    Permission.RELEASE_RATIFY: "ratify an override",
+    Permission.RELEASE_HOLD: "hold releases back",
+    Permission.CATALOGUE_READ: "read the catalogue",
+    Permission.CATALOGUE_WRITE: "change the catalogue",
+    Permission.STAKEHOLDER_READ: "read the register of who is told",
+    Permission.STAKEHOLDER_WRITE: "change the register of who is told",
+    Permission.TEMPLATE_READ: "read templates and holding statements",
+    Permission.TEMPLATE_WRITE: "change templates",
+    Permission.HOLDING_WRITE: "write holding statements",
+    Permission.SCREENING_WRITE: "change the checks on wording",
+    Permission.POLICY_READ: "read policies",
+    Permission.POLICY_WRITE: "write policies",
+    Permission.POLICY_ACTIVATE: "put a policy in force",
+    Permission.MAPPING_WRITE: "change how alerts become incidents",
+    Permission.ROSTER_READ: "read the roster",
+    Permission.ROSTER_WRITE: "keep the roster",
+    Permission.TRAINING_WRITE: "keep the records of training",
+    Permission.ESCALATION_TAKE: "take what nobody else answers",
+    Permission.AUDIT_READ: "read the log",
+    Permission.ADMINISTER: "administer people and roles",
+}
