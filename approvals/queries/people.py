@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from accounts.actors import person
 from accounts.models import User
 from accounts.queries.availability import facts_at, standings_in
 from accounts.queries.roster_facts import RosterFacts
 from accounts.rules.duties import Duty
 from approvals.rules.eligibility import Candidate
 from incidents.models import Incident
+from incidents.queries.seeing import who_sees
 
 CANNOT_SEE = "may not see this incident"
 
@@ -33,9 +33,12 @@ def candidates(
     run out can act all the same. `facts` are of `facts_at` for the same moment, where one reading serves many slots.
     """
     read = facts or facts_at([duty], at)
+    standings = standings_in(read, duty=duty, at=at, excluding=contributors, training_required=training_required)
+    hidden = incident is not None and incident.restricted
+    seeing = who_sees([standing.user for standing in standings], incident) if incident is not None and hidden else frozenset()
     found = []
-    for standing in standings_in(read, duty=duty, at=at, excluding=contributors, training_required=training_required):
-        reasons = standing.reasons if _sees(standing.user, incident) else (*standing.reasons, CANNOT_SEE)
+    for standing in standings:
+        reasons = standing.reasons if not hidden or standing.user.pk in seeing else (*standing.reasons, CANNOT_SEE)
         candidate = Candidate(
             user=str(standing.user.pk), person=person_of(standing.user), tier=standing.tier, can_act=not reasons, reasons=reasons
         )
@@ -48,7 +51,3 @@ def unable(user: User, *, kind: str, at: datetime, training_required: bool = Tru
     duty = Duty(kind)
     found = standings_in(facts or facts_at([duty], at), duty=duty, at=at, training_required=training_required)
     return next((standing.reasons for standing in found if standing.user.pk == user.pk), ())
-
-
-def _sees(user: User, incident: Incident | None) -> bool:
-    return incident is None or not incident.restricted or Incident.objects.visible_to(person(user)).filter(pk=incident.pk).exists()

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.queries.availability import facts_at
 from accounts.rules.duties import Duty
 from approvals.models import ReviewSlot, SlotClaim
-from approvals.queries.gate import review_blockers
+from approvals.queries.reading import reads_of, why_not
 from approvals.rules.reasons import Reason
 from approvals.rules.review import named
 from approvals.rules.windows import share_left
@@ -51,7 +51,10 @@ class QueueItem:
 
 
 def review_queue(actor: Actor, now: datetime) -> list[QueueItem]:
-    """Open reviews of incidents the person may see: those they can give first, each part by what runs out first."""
+    """Open reviews of incidents the person may see: those they can give first, each part by what runs out first.
+
+    In a number of queries that does not grow with the queue.
+    """
     slots = list(
         ReviewSlot.objects.filter(
             round__state=RoundState.OPEN,
@@ -65,13 +68,23 @@ def review_queue(actor: Actor, now: datetime) -> list[QueueItem]:
         )
         .order_by("due_at", "id")
     )
-    facts = facts_at({Duty(slot.kind) for slot in slots}, now) if slots else None
+    if not slots:
+        return []
+    roster, reads = facts_at({Duty(slot.kind) for slot in slots}, now), reads_of(slot.round for slot in slots)
     items = [
         QueueItem(
             slot=slot,
             update=slot.round.update_of,
             overdue=slot.due_at < now,
-            reasons=tuple(review_blockers(actor=actor, update=slot.round.update_of, kind=slot.kind, at=now, facts=facts)),
+            reasons=why_not(
+                slot,
+                reads[slot.round_id],
+                actor=actor,
+                state=slot.round.update_of.state,
+                revision_is_current=slot.round.revision_id == slot.round.update_of.current_id,
+                roster=roster,
+                at=now,
+            ),
             left=share_left(opened_at=slot.round.opened_at, due_at=slot.due_at, now=now),
             claimed_by=next((claim.user for claim in getattr(slot, "open_claims", [])), None),
         )

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.actors import person
 from accounts.models import User
 from accounts.queries.availability import manager_on_duty
 from accounts.queries.holders import holders
 from accounts.rules.roles import Permission
 from approvals.models import ReviewRound
-from incidents.models import Incident, Update
+from incidents.models import Update
+from incidents.queries.seeing import who_sees
 from stakeholders.models import Audience
 
 
@@ -37,10 +37,11 @@ def responsible_for(update: Update, review_round: ReviewRound, *, now: datetime,
         for user in people:
             if because not in found.setdefault(user, []):
                 found[user].append(because)
+    seeing = who_sees(found, update.incident)
     return [
         Told(user, tuple(because))
         for user, because in sorted(found.items(), key=lambda pair: pair[0].get_full_name().casefold())
-        if user.is_active and user != without and _sees(user, update.incident)
+        if user != without and user.pk in seeing
     ]
 
 
@@ -60,7 +61,3 @@ def _people(update: Update, review_round: ReviewRound, now: datetime) -> Iterabl
     yield "manager on duty", [manager] if manager else holders(Permission.ESCALATION_TAKE)
     yield "arbiter", User.objects.filter(rulings__dispute__update_of=update)
     yield "may ratify", holders(Permission.RELEASE_RATIFY)
-
-
-def _sees(user: User, incident: Incident) -> bool:
-    return Incident.objects.visible_to(person(user)).filter(pk=incident.pk).exists()

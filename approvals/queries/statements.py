@@ -1,14 +1,12 @@
 """Rounds over holding statements: what the rules read, and what waits for a reviewer."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
 
 from accounts.actors import Actor
 from accounts.models import User
-from accounts.rules.roles import Permission
-from approvals.models import Review, ReviewRound, ReviewSlot
+from approvals.models import Review, ReviewRound
 from approvals.queries.gate import permission_for
 from approvals.queries.people import person_of, unable
 from approvals.queries.rounds import asked_kinds, given_verdicts
@@ -78,36 +76,3 @@ def statement_reviews(statement: HoldingStatement) -> "QuerySet[Review]":
     """Every verdict ever given on the statement, newest first."""
     rows = Review.objects.filter(holding_version__statement=statement)
     return rows.select_related("slot", "round", "reviewer", "holding_version").order_by("-id")
-
-
-@dataclass(frozen=True)
-class StatementItem:
-    """One review of a statement that nobody has given yet. `reasons` says why the asker may not; empty when it is theirs."""
-
-    slot: ReviewSlot
-    version: HoldingStatementVersion
-    overdue: bool
-    reasons: tuple[Reason, ...]
-
-    @property
-    def is_for_me(self) -> bool:
-        """Whether the asker may give this review."""
-        return not self.reasons
-
-
-def statement_queue(actor: Actor, now: datetime) -> list[StatementItem]:
-    """Open reviews of statements, those the person can give first, then by when they are due. Empty without the right to read."""
-    if actor.user is None or not actor.may(Permission.TEMPLATE_READ):
-        return []
-    slots = (
-        ReviewSlot.objects.filter(round__in=ReviewRound.objects.about_statements(), round__state=RoundState.OPEN, review__isnull=True)
-        .select_related("round__holding_version__statement", "round__requested_by")
-        .order_by("due_at", "id")
-    )
-    items = []
-    for slot in slots:
-        version = slot.round.holding_version
-        if version is not None:
-            reasons = tuple(statement_blockers(actor=actor, version=version, kind=slot.kind, at=now))
-            items.append(StatementItem(slot, version, slot.due_at < now, reasons))
-    return sorted(items, key=lambda item: (not item.is_for_me, item.slot.due_at))

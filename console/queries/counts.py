@@ -4,7 +4,7 @@ from datetime import datetime
 
 from accounts.actors import Actor
 from approvals.queries import review_queue
-from approvals.queries.statements import statement_queue
+from approvals.queries.statement_queue import statement_queue
 from console.queries.needs import mine
 from incidents.models import Incident, UpdatePromise
 from incidents.rules.words import Status

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.actors import Actor
 from approvals.queries import live_round, review_queue
 from approvals.queries.gate import screened
-from approvals.queries.statements import statement_queue
+from approvals.queries.statement_queue import statement_queue
 from approvals.queries.waiting import SlotState, slot_states
 from approvals.rules.review import named
 from approvals.services import give_verdict

@@ -10,7 +10,8 @@ from accounts.rules.roles import Role
 from approvals.events import SlotStepDue
 from approvals.models import ReviewRound, ReviewSlot
 from approvals.queries.links import path_of
-from approvals.queries.statements import legally_approved, statement_queue
+from approvals.queries.statement_queue import statement_queue
+from approvals.queries.statements import legally_approved
 from approvals.services import give_statement_verdict, run_slot_steps
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleRevision, StepUpRequired
 from notifications.models import Delivery
