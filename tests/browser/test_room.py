@@ -65,7 +65,7 @@ def test_the_room_as_a_picture(sign_in: SignIn, cast: Cast) -> None:
             if target:
                 page.screenshot(path=Path(target) / f"room-{width}-{theme}.png", full_page=True)
                 if theme == "light":
-                    for summary in page.locator("summary").all():
+                    for summary in page.locator("main summary").all():
                         summary.click()
                     page.screenshot(path=Path(target) / f"room-open-{width}.png", full_page=True)
                     page.goto(f"/console/incidents/{incident.public_id}/?change=outage_scope")
