@@ -117,6 +117,7 @@ def incident_release_facts(
         legal=legal_facts(incident, content),
         # Of the public that is said once, as *unconfirmed*.
         policy=replace(policy, watching_audiences=policy.watching_audiences | public) if unconfirmed else policy,
+        names={key: audience.name for key, audience in audiences.items()},
         goes_at=scheduled_for(content),
         leaves_at=at,
     )

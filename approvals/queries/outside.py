@@ -8,7 +8,7 @@ from incidents.models import Incident
 from incidents.rules.content import Content
 from incidents.rules.words import Stage
 from policies.rules.decision import Decision
-from stakeholders.queries import internal_audience_keys, public_audience_key
+from stakeholders.queries import audience_names, internal_audience_keys, public_audience_key
 
 
 def outside_audiences(content: Content) -> frozenset[str]:
@@ -18,7 +18,12 @@ def outside_audiences(content: Content) -> frozenset[str]:
 
 def legal_facts(incident: Incident, content: Content) -> LegalFacts:
     """What the legal gate reads."""
-    return LegalFacts(data_breach=incident.data_breach, regulated_system=incident.regulated_system, outside=outside_audiences(content))
+    return LegalFacts(
+        data_breach=incident.data_breach,
+        regulated_system=incident.regulated_system,
+        outside=outside_audiences(content),
+        names=audience_names(),
+    )
 
 
 def policy_facts(incident: Incident, decision: Decision, content: Content, at: datetime) -> PolicyFacts:
@@ -37,4 +42,5 @@ def policy_facts(incident: Incident, decision: Decision, content: Content, at: d
         embargo=decision.embargo,
         watching=incident.stage == Stage.WATCHING,
         watching_audiences=frozenset(hearing),
+        names=audience_names(),
     )

@@ -1,8 +1,10 @@
 """What the policy's decision forbids at the moment of release, each with the words of the rule that says so."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from approvals.rules.naming import CHANNEL_NAMES, listed
 from approvals.rules.reasons import Reason
 from policies.rules.decision import Embargo
 
@@ -12,7 +14,7 @@ class PolicyFacts:
     """The decision in force and what it is held against. `outside` are the audiences reached that are not internal.
 
     `watching` says that the incident is only watched, `watching_audiences` who may hear of it all the same. A rule that names
-    nobody means colleagues alone, and the public where it publishes what is watched.
+    nobody means colleagues alone, and the public where it publishes what is watched. `names` are the audiences', by their keys.
     """
 
     rule_words: str
@@ -25,6 +27,7 @@ class PolicyFacts:
     embargo: Embargo | None = None
     watching: bool = False
     watching_audiences: frozenset[str] = frozenset()
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def about_policy(facts: PolicyFacts) -> list[Reason]:
@@ -60,14 +63,18 @@ def _embargo(facts: PolicyFacts) -> list[Reason]:
         return []
     ends = embargo_ends(facts.embargo, opened_at=facts.opened_at)
     until = f"until {ends:%d %b %Y %H:%M} UTC" if ends else "until the policy says otherwise"
-    return [Reason("embargo", f"{_listed(held)} may not hear of this {until}: {_quoted(facts)} Wait, or take the audience out.")]
+    return [
+        Reason("embargo", f"{listed(held, facts.names)} may not hear of this {until}: {_quoted(facts)} Wait, or take the audience out.")
+    ]
 
 
 def _channels(facts: PolicyFacts) -> list[Reason]:
     used = facts.channels & facts.forbidden_channels
     if not used:
         return []
-    return [Reason("forbidden_channel", f"The policy forbids the channel {_listed(used)} here: {_quoted(facts)} Take it out.")]
+    return [
+        Reason("forbidden_channel", f"The policy forbids the channel {listed(used, CHANNEL_NAMES)} here: {_quoted(facts)} Take it out.")
+    ]
 
 
 def _watching(facts: PolicyFacts) -> list[Reason]:
@@ -76,16 +83,9 @@ def _watching(facts: PolicyFacts) -> list[Reason]:
     unaware = facts.audiences - facts.watching_audiences
     if not unaware:
         return []
-    return [
-        Reason(
-            "not_initiated",
-            f"While the incident is only watched, {_listed(unaware)} may not hear of it: {_quoted(facts)} Confirm the incident first.",
-        )
-    ]
-
-
-def _listed(words: frozenset[str]) -> str:
-    return ", ".join(sorted(words))
+    who = listed(unaware, facts.names)
+    words = f"While the incident is only watched, {who} may not hear of it: {_quoted(facts)} Confirm the incident first."
+    return [Reason("not_initiated", words)]
 
 
 def _quoted(facts: PolicyFacts) -> str:

@@ -1,9 +1,10 @@
 """The legal gate: what touches a data breach or a regulated system leaves the house only with legal's approval."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from approvals.rules.naming import listed
 from approvals.rules.reasons import Reason
 from approvals.rules.review import Given
 from approvals.rules.words import Verdict
@@ -16,11 +17,12 @@ LEGAL_WINDOW_MINUTES = 60
 
 @dataclass(frozen=True)
 class LegalFacts:
-    """What the gate reads. `outside` are the audiences reached that are not internal."""
+    """What the gate reads. `outside` are the audiences reached that are not internal, `names` the audiences' names by their keys."""
 
     data_breach: bool = False
     regulated_system: bool = False
     outside: frozenset[str] = frozenset()
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def needs_legal(facts: LegalFacts) -> bool:
@@ -53,7 +55,7 @@ def legal_gate(facts: LegalFacts, *, given: Mapping[str, Given], content_hash: s
     flags = " and ".join(
         words for words, flag in (("a data breach", facts.data_breach), ("a regulated system", facts.regulated_system)) if flag
     )
-    reaches = ", ".join(sorted(facts.outside))
+    reaches = listed(facts.outside, facts.names)
     return [
         Reason(
             "legal_missing",

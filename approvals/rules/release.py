@@ -24,7 +24,7 @@ class ReleaseFacts:
     release holds in force, `screening_blocks` findings that nobody may pass over, each a sentence. `goes_at` is the moment that the
     content itself names, `leaves_at` the one asked about, which is to come where it is only `planned`.
     `lacking` are the kinds of review that are asked for now and that the round does not have, `left_out` sentences about whom
-    a correction leaves out.
+    a correction leaves out. `names` are the audiences', by their keys; one that is unknown has none.
     """
 
     state: str
@@ -52,6 +52,7 @@ class ReleaseFacts:
     planned: bool = False
     lacking: frozenset[str] = frozenset()
     left_out: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -109,9 +110,9 @@ def _about_incident(facts: ReleaseFacts) -> list[Reason]:
         found.append(Reason("unconfirmed", "The policy publishes nothing while an incident is only watched. Confirm the incident first."))
     if facts.unknown_audiences:
         keys = ", ".join(sorted(facts.unknown_audiences))
-        found.append(Reason("unknown_audience", f"There is no audience {keys} any more. Take it out."))
+        found.append(Reason("unknown_audience", f"There is no audience with the key {keys} any more. Take it out."))
     found += [
-        Reason("outside_scope", f"The audience {key} {why}. Take it out, or correct the incident.")
+        Reason("outside_scope", f"The audience {facts.names.get(key, key)} {why}. Take it out, or correct the incident.")
         for key, why in sorted(facts.outside_scope.items())
     ]
     return found

@@ -84,6 +84,25 @@ def test_what_is_allowed_goes(change: dict[str, Any]) -> None:
     assert may_release(replace(RELEASE, **change)) == []
 
 
+NAMES = {"customers": "All customers", "staff": "Colleagues"}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"legal": replace(FLAGGED, names=NAMES)}, "nothing goes outside (All customers) without"),
+        ({"policy": replace(POLICY, names=NAMES, embargo=Embargo(minutes_after_opening=30))}, "All customers may not hear of this"),
+        ({"policy": replace(POLICY, names=NAMES, watching=True)}, "All customers, Colleagues may not hear of it"),
+        ({"policy": replace(POLICY, forbidden_channels=frozenset({"page"}))}, "forbids the channel public page here"),
+        ({"names": NAMES, "outside_scope": {"customers": "is told of checkout alone"}}, "The audience All customers is told of"),
+        ({"unknown_audiences": frozenset({"gone"})}, "There is no audience with the key gone any more"),
+    ],
+)
+def test_audiences_and_channels_stand_by_their_names(change: dict[str, Any], words: str) -> None:
+    (reason,) = may_release(replace(RELEASE, **change))
+    assert words in reason.words
+
+
 def test_the_words_of_the_rule_stand_in_the_reason() -> None:
     (reason,) = about_policy(replace(POLICY, forbidden_channels=frozenset({"page"})))
     assert "“Large customers hear first.”" in reason.words

@@ -76,3 +76,11 @@ def test_deliveries_to_partners_stop_once_it_is_only_watched_again(cast: Cast) -
     assert standing_of([done.pk], NOW)[done.pk].reason == ""
     watched(done.update_of)
     assert "only watched" in standing_of([done.pk], NOW)[done.pk].reason
+
+
+def test_the_gate_names_audiences_as_people_do(cast: Cast) -> None:
+    update = watched(approved_for(cast, "partners"))
+    Incident.objects.filter(pk=update.incident_id).update(data_breach=True)
+    legal, watching = (reason.words for reason in release_reasons(Update.objects.get(pk=update.pk), NOW))
+    assert "(Our partners)" in legal
+    assert "Our partners may not hear of it" in watching
