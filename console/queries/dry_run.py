@@ -17,7 +17,7 @@ PART_WORDS = {
     "publishes_watching": "whether watching may be public",
     "forbidden_channels": "forbidden channels",
     "embargo": "embargo",
-    "required_templates": "required templates",
+    "required_templates": "templates that drafts start from",
     "training_required": "whether reviewers need training",
     "arbiter_minutes": "time to rule on disputes",
     "override_fills_legal": "whether an override stands in for legal",

@@ -65,7 +65,8 @@ class Consequences:
     `cadence` is minutes between updates per incident status; a status without entry promises nothing. For an audience named in
     `cadence_by_audience` its own minutes come first. `promise_bounds` are the fewest and most minutes a person may promise
     without giving a reason. `watching_audiences` may hear while the incident is only watched, colleagues where none is named;
-    `publishes_watching` says whether the public is among them. `required_templates` names per audience the template that must be used.
+    `publishes_watching` says whether the public is among them. `required_templates` names per audience the template that the
+    first draft starts from; what people make of its words is theirs and the reviewers'.
     """
 
     outcome: Outcome

@@ -107,7 +107,7 @@ def consequences_in_words(then: Consequences) -> list[str]:
     if then.forbidden_channels:
         said.append(f"Never sent by {joined(then.forbidden_channels, 'or')}.")
     said += _embargo(then.embargo)
-    said += [f"{key} must be told with the template “{name}”." for key, name in sorted(then.required_templates.items())]
+    said += [f"The first draft for {key} starts from the template “{name}”." for key, name in sorted(then.required_templates.items())]
     said.append(
         f"A dispute is ruled on within {span(then.arbiter_minutes)}; an override is ratified within {span(then.ratify_within_minutes)}; "
         f"a release more than {span(then.late_bound_minutes)} late waits for a person."

@@ -72,7 +72,8 @@ def test_everything_a_rule_decides_is_said() -> None:
         "Promising less than 10 min or more than 4 h needs a reason. Goes to customers. "
         "While it is only watched, internal may be told and nothing is published. "
         "Reviewed by technical within 15 min and communications within 30 min, by people whose training is current. Never sent by sms. "
-        "Nothing goes to customers in the first 30 min after the incident was opened. customers must be told with the template “breach”. "
+        "Nothing goes to customers in the first 30 min after the incident was opened. "
+        "The first draft for customers starts from the template “breach”. "
         "A dispute is ruled on within 15 min; an override is ratified within 24 h; a release more than 15 min late waits for a person. "
         "An override by somebody with the legal role stands in for legal's review."
     )
