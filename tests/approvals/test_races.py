@@ -274,6 +274,16 @@ def test_two_ticks_at_once_tell_a_step_once(cast: Cast) -> None:
     assert SlotStep.objects.filter(slot__round=round_, fired_at__isnull=False, skipped=False).count() == 2
 
 
+def test_a_tick_passes_over_a_clock_that_another_worker_has_claimed(cast: Cast) -> None:
+    round_ = ask(cast, draft(cast))
+    due = max(slot.due_at for slot in round_.slots.all())
+    with transaction.atomic():
+        assert list(SlotStep.objects.select_for_update(no_key=True).filter(slot__round=round_))
+        tick = Person(lambda: run_slot_steps(now=due))
+        assert (tick.done(), tick.answer) == (None, 0)
+    assert run_slot_steps(now=due) == 2
+
+
 def test_a_flag_set_while_a_release_is_under_way_waits_or_stops_it(cast: Cast) -> None:
     update = approved(cast)
     incidents = Incident.objects.filter(pk=update.incident_id)
