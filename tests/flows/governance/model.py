@@ -188,10 +188,18 @@ class Model:
         """For finished words that hold no secret; for what goes by itself, by somebody who may let it out."""
         doc = self.doc
         finished = GAP not in (*doc.words.said, doc.words.inside) and LEAK not in doc.words.said
+        finished = finished and self._reaches_whom_it_owes(doc)
         in_time = doc.words.at is None or doc.words.at > self.now
         by_itself = doc.words.mode != "by_hand"
         released_by_asking = not by_itself or (proved and self.has(account, {"incident_commander"}))
         return self.has(account, WRITERS) and doc.state == "draft" and not stale and finished and in_time and released_by_asking
+
+    def _reaches_whom_it_owes(self, doc: Doc) -> bool:
+        """A correction goes to everyone who read the wrong words, by the same channels unless they are forbidden now."""
+        wrong = doc.corrects.out if doc.corrects else None
+        if wrong is None:
+            return True
+        return doc.words.outside >= wrong.outside and set(wrong.channels) - set(self.law.forbidden) <= set(doc.words.channels)
 
     def asked(self, account: Account) -> None:
         """Opens a round; what the edits since did not touch is kept."""
@@ -385,8 +393,9 @@ class Model:
     def _correction(self, doc: Doc, authors: set[Person]) -> None:
         assert doc.out is not None
         said = (GAP,) if doc.out.outside else ()
+        # Whoever had a hand in the wrong words does not judge what puts them right.
         words = Words(said, doc.out.channels, inside=GAP)
-        self.docs.append(Doc(words, kind="correction", authors=authors, corrects=doc))
+        self.docs.append(Doc(words, kind="correction", authors=authors | doc.wrote, corrects=doc))
 
     def may_hold(self, account: Account, *, proved: bool) -> bool:
         """Who may hold and lift."""

@@ -156,7 +156,7 @@ class Database:
 
     def _actor(self, account: str, *, proved: bool) -> Actor:
         at = self.now if proved else None
-        return person(User.objects.get(pk=self.stage.users[account].pk), stepped_up_at=at, second_factor_at=at)
+        return person(User.objects.get(pk=self.stage.users[account].pk), stepped_up_at=at, second_factor_at=at, second_factor_since=TRAINED)
 
     def _current(self) -> Any:
         current = Update.objects.select_related("current").get(pk=self.update).current

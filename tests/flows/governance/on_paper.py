@@ -12,7 +12,7 @@ from accounts.rules.duties import PERMISSION_OF, Duty
 from accounts.rules.roles import Permission, Role, permissions_of
 from accounts.rules.spans import Span
 from approvals.rules.consequences import PolicyFacts
-from approvals.rules.correction import first_words
+from approvals.rules.correction import Owed, first_words, left_out
 from approvals.rules.dispute import (
     CLOSED_BY,
     DisputeState,
@@ -185,6 +185,7 @@ class Paper:
             speaks_of_the_past=update.kind in CORRECTING,
             holds=tuple(holds),
             disputed=bool(update.open_disputes()),
+            left_out=tuple(left_out(content, self._owed(update)).values()),
             screening_blocks=tuple(_blocks(content)),
             legal=LegalFacts(data_breach=self.flagged, outside=outside),
             policy=PolicyFacts(
@@ -198,6 +199,12 @@ class Paper:
                 embargo=Embargo(minutes_after_opening=minutes) if minutes else None,
             ),
         )
+
+    def _owed(self, update: UpdateRow) -> Owed | None:
+        wrong = update.corrects.out if update.corrects else None
+        if wrong is None:
+            return None
+        return Owed({key: key for key in wrong.audiences}, frozenset(wrong.channels) - frozenset(self.law.forbidden))
 
     def may_send(self, account: str) -> bool:
         commander = Role.COMMANDER.value in self.roles[account]
@@ -235,7 +242,8 @@ class Paper:
         update, content = self.update, self.update.current
         if not self.may(account, Permission.UPDATE_WRITE) or update.state != UpdateState.DRAFT or stale:
             return False
-        if what_is_missing(content, audiences=AUDIENCES, now=self.now) or list(_blocks(content)):
+        owed = self._owed(update)
+        if what_is_missing(content, audiences=AUDIENCES, now=self.now, owed=owed) or list(_blocks(content)):
             return False
         if content.schedule_mode != ScheduleMode.BY_HAND and not (proved and self.may(account, Permission.UPDATE_RELEASE)):
             return False
@@ -431,7 +439,7 @@ class Paper:
         assert update.out is not None
         wording = wording_of(first_words(kind=UpdateKind.CORRECTION, released=update.out, at=self.now))
         content = Content("investigating", "major", wording=wording, audiences=tuple(sorted(wording)), channels=update.out.channels)
-        self.updates.append(UpdateRow(UpdateKind.CORRECTION, [content], wrote=wrote, corrects=update))
+        self.updates.append(UpdateRow(UpdateKind.CORRECTION, [content], wrote=wrote | update.wrote, corrects=update))
 
     def withdraw(self, account: str) -> bool:
         update = self.update
