@@ -301,7 +301,9 @@ class Database:
         RoleAssignment.objects.bulk_create(RoleAssignment(user=user, role=role) for role in roles)
 
     def send_away(self, account: str, until: datetime) -> None:
-        Absence.objects.create(user=self.stage.users[account], starts_at=self.now, ends_at=until, made_at=self.now)
+        # As they say themselves: what others enter about them after the request opens no override.
+        user = self.stage.users[account]
+        Absence.objects.create(user=user, starts_at=self.now, ends_at=until, recorded_by=user, made_at=self.now)
 
     def clock(self, now: datetime) -> None:
         """Every clock of the room; what was told or let go once is not again."""
