@@ -49,8 +49,6 @@ def move_promise(promise: UpdatePromise, *, due_at: datetime, now: datetime) -> 
     if due_at == promise.due_at:
         return
     promise.due_at = due_at
-    if due_at > now:
-        promise.overdue_told_at, promise.told_late = None, False
     for step, at in steps(made_at=promise.made_at, due_at=due_at).items():
         PromiseStep.objects.update_or_create(
             promise=promise, step=step, defaults={"due_at": max(at, now), "fired_at": None, "told_late": False, "skipped": ""}

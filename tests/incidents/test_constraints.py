@@ -58,10 +58,10 @@ def test_promises(cast: Cast) -> None:
     promise = open_promise(incident)
     assert promise is not None
     change = "UPDATE incidents_updatepromise SET {} WHERE id = %s"
-    refused("incidents_promise_outcome_known", change.format("outcome = 'so-so', closed_at = now()"), promise.pk)
-    refused("incidents_promise_closed_with_outcome", change.format("closed_at = now()"), promise.pk)
-    refused("incidents_promise_kept_by_an_update", change.format("outcome = 'kept', closed_at = now()"), promise.pk)
-    refused("incidents_promise_kept_by_an_update", change.format("outcome = 'withdrawn', closed_at = now(), kept_by_id = 1"), promise.pk)
+    refused("incidents_promise_outcome_known", change.format("outcome = 'so-so', closed_at = due_at"), promise.pk)
+    refused("incidents_promise_closed_with_outcome", change.format("closed_at = due_at"), promise.pk)
+    refused("incidents_promise_kept_by_an_update", change.format("outcome = 'kept', closed_at = due_at"), promise.pk)
+    refused("incidents_promise_kept_by_an_update", change.format("outcome = 'withdrawn', closed_at = due_at, kept_by_id = 1"), promise.pk)
     refused("incidents_promise_late_by_some_time", change.format("late_by_seconds = 5"), promise.pk)
     row = UpdatePromise(incident=incident, made_at=NOW, due_at=NOW, policy_version=1)
     with pytest.raises(IntegrityError, match="incidents_one_open_promise"), transaction.atomic():
@@ -72,6 +72,55 @@ def test_promises(cast: Cast) -> None:
     of_step = "UPDATE incidents_promisestep SET {} WHERE id = %s"
     refused("incidents_promise_step_known", of_step.format("step = 'shout'"), step.pk)
     refused("incidents_promise_step_fired_or_skipped", of_step.format("fired_at = now(), skipped = 'x'"), step.pk)
+
+
+def test_what_became_of_a_promise_is_said_once_and_truly(cast: Cast) -> None:
+    promise = open_promise(make_incident())
+    assert promise is not None
+    change = "UPDATE incidents_updatepromise SET {} WHERE id = %s"
+    late = "outcome = 'late', late_by_seconds = {}, closed_at = due_at + interval '61.2 seconds'"
+    refused("incidents_promise_late_when_late", change.format(late.format(61)), promise.pk)
+    withdrawn = "outcome = 'withdrawn', closed_at = due_at {} interval '1 second'"
+    refused("incidents_promise_late_when_late", change.format(withdrawn.format("+")), promise.pk)
+    early = "outcome = 'late', late_by_seconds = 1, closed_at = due_at - interval '1 second'"
+    refused("incidents_promise_late_when_late", change.format(early), promise.pk)
+    with connection.cursor() as cursor:
+        cursor.execute(change.format(late.format(62)), [promise.pk])
+    reopen = "outcome = 'open', closed_at = NULL, late_by_seconds = 0"
+    for what in (reopen, "due_at = due_at + interval '1 hour'", "late_by_seconds = 1", "id = id"):
+        refused("incidents_promise_closed_once", change.format(what), promise.pk)
+    refused("incidents_promise_closed_once", "DELETE FROM incidents_updatepromise WHERE id = %s", promise.pk)
+
+
+def test_a_running_promise_keeps_what_it_promised(cast: Cast) -> None:
+    incident = make_incident()
+    first = open_promise(incident)
+    assert first is not None
+    change = "UPDATE incidents_updatepromise SET {} WHERE id = %s"
+    refused("incidents_promise_not_moved", change.format("made_at = made_at + interval '1 hour'"), first.pk)
+    refused("incidents_promise_not_moved", change.format("incident_id = %s"), make_incident().pk, first.pk)
+    refused("incidents_promise_closed_once", "DELETE FROM incidents_updatepromise WHERE id = %s", first.pk)
+    with connection.cursor() as cursor:
+        # The policy may move what the policy asked for, until it is overdue and somebody was told so.
+        cursor.execute(change.format("due_at = due_at + interval '1 minute', policy_minutes = 16"), [first.pk])
+        cursor.execute(change.format("overdue_told_at = due_at, told_late = true"), [first.pk])
+    refused("incidents_promise_not_moved", change.format("due_at = due_at + interval '1 minute'"), first.pk)
+    refused("incidents_promise_not_moved", change.format("overdue_told_at = NULL"), first.pk)
+    released(cast, make_update(incident=incident))
+    readers = open_promise(incident)
+    assert readers is not None
+    assert readers.made_by is not None
+    for what in ("due_at = due_at + interval '1 minute'", "policy_minutes = 1", "chosen_minutes = 1", "chosen_reason = 'x'"):
+        refused("incidents_promise_not_moved", change.format(what), readers.pk)
+
+
+def test_a_decision_and_a_line_of_the_timeline_stay_as_they_were(cast: Cast) -> None:
+    incident = make_incident()
+    decision, line = incident.decisions.get(), incident.timeline.first()
+    assert line is not None
+    for table, row in (("policydecision", decision.pk), ("timelineentry", line.pk)):
+        for verb, statement in (("UPDATE", "UPDATE {} SET id = id WHERE id = %s"), ("DELETE", "DELETE FROM {} WHERE id = %s")):
+            refused(f"incidents_{table} is never changed: {verb} refused", statement.format(f"incidents_{table}"), row)
 
 
 def test_what_was_told_stays(cast: Cast) -> None:

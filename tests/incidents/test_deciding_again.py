@@ -179,11 +179,12 @@ def test_a_version_put_in_force_decides_over_every_open_incident(cast: Cast) -> 
 
 
 @pytest.mark.django_db
-def test_an_incident_opened_while_a_version_came_into_force_catches_up(cast: Cast) -> None:
+def test_an_incident_opened_while_a_version_came_into_force_catches_up(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     incident = make_incident()
-    version = put_in_force(cast, rules_in_force(arbiter_minutes=25))
     # As if the opening had been committed after the activation looked for open incidents.
-    current_decision(incident).delete()
+    monkeypatch.setattr("incidents.handlers.reconsider_all", lambda **_: None)
+    version = put_in_force(cast, rules_in_force(arbiter_minutes=25))
+    assert current_decision(incident).policy_version != version.number
     assert reconsider_due(now=NOW + MINUTE) == 1
     assert current_decision(incident).policy_version == version.number
     assert reconsider_due(now=NOW + MINUTE) == 0
