@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from approvals.models import Release, Review, ReviewRound, ReviewSlot
 from incidents.models import Update, UpdateContributor
-from tests.approvals.acts import approve, approved, ask, draft, edit, release, say
+from tests.approvals.acts import approve, approved, ask, draft, edit, release, say, state
 from tests.support.cast import NOW, Cast
 
 pytestmark = pytest.mark.django_db
@@ -51,8 +51,8 @@ def review_row(round_: ReviewRound, kind: str, user: object, **other: object) ->
     return Review.objects.create(**row | other)
 
 
-def release_row(update: Update, round_: ReviewRound, cast: Cast, **other: object) -> Release:
-    """Inserted past every service."""
+def release_row(update: Update, round_: ReviewRound, cast: Cast, *, moves: bool = True, **other: object) -> Release:
+    """Inserted past every service, and the update moved with it."""
     row = {
         "update_of": update,
         "revision": round_.revision,
@@ -62,7 +62,10 @@ def release_row(update: Update, round_: ReviewRound, cast: Cast, **other: object
         "released_by": cast.commander,
         "released_at": NOW,
     }
-    return Release.objects.create(**row | other)
+    made = Release.objects.create(**row | other)
+    if moves:
+        Update.objects.filter(pk=update.pk).update(state="released", released_at=NOW)
+    return made
 
 
 def force(round_: ReviewRound, state: str) -> None:
@@ -80,6 +83,22 @@ def test_verdicts_and_releases_are_never_changed(cast: Cast, table: str) -> None
     sql("SET CONSTRAINTS ALL IMMEDIATE")
     with Refusal(f"{table}_no_truncate"):
         sql(f"TRUNCATE {table} CASCADE")
+
+
+def test_an_update_is_released_exactly_when_there_is_a_release(cast: Cast) -> None:
+    update = approved(cast)
+    with Refusal("approvals_released_has_release"):
+        sql("UPDATE incidents_update SET state = 'released', released_at = now()")
+        sql("SET CONSTRAINTS ALL IMMEDIATE")
+    with Refusal("approvals_released_has_release"):
+        Update.objects.create(incident=update.incident, state="released", created_by="x", created_at=NOW, released_at=NOW)
+        sql("SET CONSTRAINTS ALL IMMEDIATE")
+    with Refusal("approvals_released_has_release"):
+        release_row(update, update.rounds.get(), cast, moves=False)
+        sql("SET CONSTRAINTS ALL IMMEDIATE")
+    assert state(update) == "approved"
+    release(cast, update)
+    sql("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def test_a_slot_that_is_asked_for_cannot_be_taken_away(cast: Cast) -> None:

@@ -80,7 +80,9 @@ def release_row(update: Update, cast: Cast, **other: Any) -> Release:
         "released_by": cast.commander,
         "released_at": NOW,
     }
-    return Release.objects.create(**row | other)
+    made = Release.objects.create(**row | other)
+    Update.objects.filter(pk=update.pk).update(state="released", released_at=NOW)
+    return made
 
 
 def test_a_round_has_exactly_one_subject(cast: Cast) -> None:

@@ -166,9 +166,16 @@ class Editing(RuleBasedStateMachine):
         self._move(to)
 
     @precondition(lambda self: len(self.bodies) > 3)
-    @rule(to=st.sampled_from([UpdateState.RELEASED, UpdateState.WITHDRAWN]))
-    def close(self, to: UpdateState) -> None:
-        self._move(to)
+    @rule()
+    def withdraw(self) -> None:
+        self._move(UpdateState.WITHDRAWN)
+
+    @precondition(lambda self: self.state is UpdateState.APPROVED)
+    @rule()
+    def call_it_released(self) -> None:
+        """Without a release: the room above keeps it from being said (`approvals_released_has_release`)."""
+        with pytest.raises(IntegrityError, match="is released exactly when"):
+            set_update_state(actor=self.cast.system(), now=NOW, update=self.update, to=UpdateState.RELEASED)
 
     def _move(self, to: UpdateState) -> None:
         if to in UPDATE_MOVES[self.state]:

@@ -21,13 +21,14 @@ from incidents.rules.content import Content
 from incidents.rules.content_edit import ContentEdit
 from incidents.rules.nothing_new import still_working
 from incidents.rules.promises import outcome_of, steps
-from incidents.rules.words import PromiseOutcome, Step, UpdateState
-from incidents.services import claim_due_steps, note_released, revise_update, set_update_state, snooze_promise, start_update
+from incidents.rules.words import PromiseOutcome, Step
+from incidents.services import claim_due_steps, revise_update, snooze_promise, start_update
 from statuscomms import wiring
 from statuscomms.ticks import run_ticks
 from tests.incidents.test_released import released
 from tests.support.cast import NOW, Cast
 from tests.support.factories import make_incident, make_update
+from tests.support.releases import let_go, reviewed
 from tests.support.roster import on_rota
 
 MINUTE = timedelta(minutes=1)
@@ -106,9 +107,7 @@ def test_the_promise_says_what_became_of_it(cast: Cast) -> None:
     assert (running.policy_minutes, running.chosen_minutes) == (15, 20)
     assert {step.skipped for step in first.steps.all()} == {"the promise was closed"}
     update = make_update(incident=incident)
-    for state in (UpdateState.IN_REVIEW, UpdateState.APPROVED):
-        set_update_state(actor=cast.system(), now=NOW, update=update, to=state)
-    note_released(actor=cast.actor("commander"), now=running.due_at + timedelta(seconds=61.2), update=update, release_public_id="r")
+    let_go(cast, reviewed(cast, update), running.due_at + timedelta(seconds=61.2))
     running.refresh_from_db()
     assert (running.outcome, running.late_by_seconds, running.kept_by) == ("late", 62, update)
 

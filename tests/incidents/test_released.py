@@ -5,16 +5,18 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from approvals.models import Release
 from core.errors import Conflict
 from incidents.models import Incident, Update, UpdatePromise
 from incidents.queries import open_promise
 from incidents.rules.content import ComponentState
 from incidents.rules.content_edit import ContentEdit
 from incidents.rules.words import UpdateState
-from incidents.services import note_released, revise_update, set_update_state, start_update
+from incidents.services import revise_update, set_update_state, start_update
 from tests.support.cast import NOW, Cast
 from tests.support.factories import CUSTOMER_WORDS, INTERNAL_WORDS, make_component, make_incident, make_update
 from tests.support.log import audit_types
+from tests.support.releases import let_go, reviewed
 
 pytestmark = pytest.mark.django_db
 
@@ -22,11 +24,9 @@ LATER = NOW + timedelta(minutes=10)
 
 
 def released(cast: Cast, update: Update, now: datetime = LATER) -> Update:
-    """The update, let out as approvals would after checking everything."""
-    for state in (UpdateState.IN_REVIEW, UpdateState.APPROVED):
-        set_update_state(actor=cast.system(), now=NOW, update=update, to=state)
-    note_released(actor=cast.actor("commander"), now=now, update=update, release_public_id="release00000")
-    return update
+    """The update, reviewed and let out."""
+    let_go(cast, reviewed(cast, update), now)
+    return Update.objects.get(pk=update.pk)
 
 
 def test_the_incident_and_its_components_follow_the_released_words(cast: Cast) -> None:
@@ -45,7 +45,10 @@ def test_the_incident_and_its_components_follow_the_released_words(cast: Cast) -
     assert (update.state, update.released_at) == ("released", LATER)
     assert audit_types(f"update:{update.public_id}")[-1] == "update.moved"
     assert audit_types(f"incident:{incident.public_id}")[-2:] == ["incident.changed", "incident.decided"]
-    assert incident.timeline.filter(kind="released").get().detail == {"update": update.public_id, "release": "release00000"}
+    assert incident.timeline.filter(kind="released").get().detail == {
+        "update": update.public_id,
+        "release": Release.objects.get(update_of=update).public_id,
+    }
 
 
 def test_the_promise_is_kept_and_the_next_one_made(cast: Cast) -> None:
@@ -69,7 +72,7 @@ def test_no_minutes_promise_nothing(cast: Cast) -> None:
 def test_resolved_is_final(cast: Cast) -> None:
     component = make_component()
     incident = make_incident(components=[component])
-    waiting = make_update(incident=incident, status="identified")
+    waiting = reviewed(cast, make_update(incident=incident, status="identified"))
     released(cast, make_update(incident=incident, status="resolved"))
     incident.refresh_from_db()
     assert (incident.status, incident.resolved_at) == ("resolved", LATER)
@@ -80,7 +83,7 @@ def test_resolved_is_final(cast: Cast) -> None:
         with pytest.raises(Conflict, match="final"):
             start_update(actor=cast.actor("commander"), now=LATER, incident=incident, status=status)
     with pytest.raises(Conflict, match="final"):
-        released(cast, waiting)
+        let_go(cast, waiting)
     waiting.refresh_from_db()
     assert waiting.state == "approved"
     assert Incident.objects.get().status == "resolved"
@@ -102,10 +105,12 @@ def test_a_released_update_stays_as_it_is(cast: Cast) -> None:
 @pytest.mark.parametrize("case", ["restricted", "watching", "colleagues only"])
 def test_a_release_that_the_page_does_not_show_leaves_the_components_states(cast: Cast, case: str) -> None:
     component = make_component()
-    incident = make_incident(stage="watching" if case == "watching" else "confirmed", restricted=case == "restricted")
+    incident = make_incident(stage="watching" if case == "watching" else "confirmed")
     edit = ContentEdit(components=(ComponentState(component.public_id, "major_outage"),))
     words = [INTERNAL_WORDS] if case == "colleagues only" else [CUSTOMER_WORDS, INTERNAL_WORDS]
-    released(cast, make_update(incident=incident, variants=words, edit=edit))
+    update = reviewed(cast, make_update(incident=incident, variants=words, edit=edit))
+    Incident.objects.filter(pk=incident.pk).update(restricted=case == "restricted")
+    let_go(cast, update)
     component.refresh_from_db()
     assert component.status == "operational"
     assert list(incident.components.all()) == [component]

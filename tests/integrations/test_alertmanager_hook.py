@@ -11,14 +11,14 @@ from accounts.actors import system
 from audit.services.verify import verify_log
 from incidents.models import Incident, TimelineEntry, Update
 from incidents.queries import current_decision
-from incidents.rules.words import UpdateState
-from incidents.services import note_released, set_update_state, start_update
+from incidents.services import start_update
 from integrations.models import AlertEpisode, InboundEvent
 from tests.integrations.conftest import Post
 from tests.support.alertmanager import LATER, alert, body
 from tests.support.cast import NOW, Cast
 from tests.support.factories import make_component
 from tests.support.log import audit_types
+from tests.support.releases import let_go, reviewed
 
 pytestmark = pytest.mark.django_db
 
@@ -34,12 +34,10 @@ def counts() -> dict[str, int]:
     return {model.__name__: model.objects.count() for model in made} | {"log": row[0]}  # type: ignore[attr-defined]  # every model has objects
 
 
-def resolve(incident: Incident) -> None:
+def resolve(cast: Cast, incident: Incident) -> None:
     """Our incident is resolved by a release, as people would do it."""
     update = start_update(actor=system("test"), now=NOW, incident=incident, status="resolved")
-    for state in (UpdateState.IN_REVIEW, UpdateState.APPROVED):
-        set_update_state(actor=system("test"), now=NOW, update=update, to=state)
-    note_released(actor=system("test"), now=NOW + timedelta(hours=1), update=update, release_public_id="release00000")
+    let_go(cast, reviewed(cast, update), NOW + timedelta(hours=1))
 
 
 def texts(incident: Incident) -> list[str]:
@@ -162,7 +160,7 @@ def test_firing_again_after_ours_is_resolved_opens_a_new_one(post: Post, cast: C
     post(body(alert()))
     first = Incident.objects.get()
     post(body(alert(status="resolved")))
-    resolve(first)
+    resolve(cast, first)
     answer = post(body(alert(starts_at=LATER)))
     assert answer.json() == {"outcome": "opened", "new_alerts": 1}
     assert Incident.objects.count() == 2
@@ -172,7 +170,7 @@ def test_old_messages_after_resolution_change_nothing(post: Post, cast: Cast) ->
     firing, ended = body(alert()), body(alert(status="resolved"))
     post(firing)
     post(ended)
-    resolve(Incident.objects.get())
+    resolve(cast, Incident.objects.get())
     before = counts()
     for old in (firing, ended, firing):
         assert post(old).json() == {"outcome": "nothing", "new_alerts": 0}

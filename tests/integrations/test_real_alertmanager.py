@@ -18,12 +18,12 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.actors import system
 from core.clock import utc_now
 from incidents.models import Incident, Update
-from incidents.rules.words import UpdateState
-from incidents.services import note_released, set_update_state
 from integrations.models import InboundEvent
 from integrations.rules.sources import Source
 from integrations.services import create_hook_token
+from tests.support.cast import Cast
 from tests.support.factories import make_component
+from tests.support.releases import let_go, reviewed
 
 PROGRAM = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
 
@@ -125,7 +125,7 @@ def lines(incident: Incident) -> int:
     return incident.timeline.filter(kind="alert").count()
 
 
-def test_a_real_alertmanager_opens_joins_notes_and_opens_anew(alertmanager: Alertmanager) -> None:
+def test_a_real_alertmanager_opens_joins_notes_and_opens_anew(alertmanager: Alertmanager, cast: Cast) -> None:
     component = make_component(key="checkout", now=utc_now())
     alertmanager.send(instance="web-1")
     wait_for(Incident.objects.exists, "an incident is open")
@@ -148,9 +148,8 @@ def test_a_real_alertmanager_opens_joins_notes_and_opens_anew(alertmanager: Aler
     assert proposal.current.parsed().status == "resolved"
     assert set(Update.objects.values_list("state", flat=True)) == {"draft"}
 
-    for state in (UpdateState.IN_REVIEW, UpdateState.APPROVED):
-        set_update_state(actor=system("test"), now=utc_now(), update=proposal, to=state)
-    note_released(actor=system("test"), now=utc_now(), update=proposal, release_public_id="release00000")
+    now = utc_now()
+    let_go(cast, reviewed(cast, proposal, now), now)
     alertmanager.send(instance="web-1")
     wait_for(lambda: Incident.objects.count() == 2, "a new incident is open")
     assert set(InboundEvent.objects.values_list("outcome", flat=True)) >= {"opened", "joined", "noted"}
