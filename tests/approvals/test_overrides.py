@@ -256,7 +256,7 @@ def test_ratifying_takes_a_fresh_password(cast: Cast) -> None:
         decide_ratification(actor=cast.actor("legal"), now=LATER, override_id=found.pk, ratify=True, reason="")
 
 
-def test_a_refusal_opens_a_correction_that_nobody_wrote_yet(cast: Cast) -> None:
+def test_a_refusal_opens_a_correction_that_no_author_of_the_refused_words_reviews(cast: Cast) -> None:
     found = overridden(cast)
     with pytest.raises(InvalidInput):
         decide(cast, found, ratify=False, reason=" ")
@@ -265,7 +265,8 @@ def test_a_refusal_opens_a_correction_that_nobody_wrote_yet(cast: Cast) -> None:
     correction = found.correction
     assert correction is not None
     assert (correction.kind, correction.corrects, correction.state) == ("correction", found.update_of, "draft")
-    assert not correction.contributors.exists()
+    assert set(correction.contributors.values_list("user", flat=True)) >= set(found.update_of.contributors.values_list("user", flat=True))
+    assert correction.contributors.exists()
     assert logged("override.refused")["correction"] == correction.public_id
 
 
