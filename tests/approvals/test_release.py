@@ -137,7 +137,7 @@ def test_no_update_goes_out_after_the_resolution(cast: Cast) -> None:
 def test_an_audience_that_is_gone_is_named(cast: Cast) -> None:
     update = approved(cast)
     Audience.objects.filter(key="internal").update(key="staff")
-    with pytest.raises(Conflict, match="no audience internal any more"):
+    with pytest.raises(Conflict, match="no audience with the key internal any more"):
         release(cast, update)
 
 

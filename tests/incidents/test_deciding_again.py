@@ -100,7 +100,7 @@ def test_a_flag_calls_for_legal_and_only_a_lawyer_takes_it_off(cast: Cast, flag:
     change_incident(actor=cast.actor("responder"), now=NOW, incident_id=incident.pk, **{flag: True})  # type: ignore[arg-type]  # one flag at a time
     assert decision_value(current_decision(incident)).review(ReviewKind.LEGAL) is not None
     for name in ("commander", "admin", "outsider"):
-        with pytest.raises(Exception, match=r"incident|Not found"):
+        with pytest.raises(Exception, match=r"take the flags|Not found"):
             change_incident(actor=cast.actor(name), now=NOW, incident_id=incident.pk, reason="Wrong", **{flag: False})  # type: ignore[arg-type]
     with pytest.raises(InvalidInput):
         change_incident(actor=cast.actor("legal"), now=NOW, incident_id=incident.pk, **{flag: False})  # type: ignore[arg-type]
