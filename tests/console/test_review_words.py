@@ -36,7 +36,8 @@ def asked_of_public_relations(cast: Cast, now: datetime) -> Update:
     incident = make_incident(actor=cast.actor("commander"), now=now)
     reviews = [{"kind": kind, "window_minutes": 30} for kind in ("technical", "communications", "public_relations")]
     row = PolicyDecision.objects.filter(incident=incident).get()
-    PolicyDecision.objects.filter(pk=row.pk).update(reviews=reviews, consequences=row.consequences | {"reviews": reviews})
+    row.pk, row.reviews, row.consequences = None, reviews, row.consequences | {"reviews": reviews}
+    row.save(force_insert=True)
     made = make_update(incident=incident, actor=cast.actor("commander"), now=now)
     ask(cast, made, now=now)
     return made
