@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from knox.crypto import create_token_string, hash_token
 from knox.settings import CONSTANTS
 
-from accounts.actors import Actor
+from accounts.actors import Actor, ActorKind
 from accounts.models import ApiToken, User
 from accounts.rules.roles import Permission
 from accounts.rules.scopes import Scope
@@ -21,11 +21,15 @@ def create_token(
 ) -> tuple[ApiToken, str]:
     """A token acting for `user`, and its text, which is shown this once: only a digest is kept.
 
-    Anyone may make one for themselves; one for someone else needs the permission to administer. Raises `InvalidInput`.
+    Anyone may make one for themselves; one for someone else needs the permission to administer. Raises `Forbidden`,
+    `StepUpRequired` for a person in a session, `InvalidInput`.
     """
     with unit_of_work(actor=actor.ref, now=now) as work:
         if actor.user is None or actor.require_person().pk != user.pk:
             actor.require(Permission.ADMINISTER)
+        if actor.kind is ActorKind.PERSON:
+            # A key outlives the session it was made in: whoever finds a screen unlocked makes none.
+            actor.require_step_up(now)
         wanted = _known(scopes)
         if not timedelta(0) < lifetime <= LONGEST:
             raise InvalidInput("Choose another lifetime.", fields={"lifetime": [f"From a moment up to {LONGEST.days} days."]})

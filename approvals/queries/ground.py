@@ -5,16 +5,17 @@ reviewer entered after the review was asked for. Whoever could give it then and 
 was found to be an author's second account counts as before. What is left wrong by this costs a wait for the window.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from accounts.models import User
 from accounts.queries.availability import facts_at, standings_in
 from accounts.queries.roster_facts import RosterFacts
 from accounts.rules.discount import Discount
 from accounts.rules.duties import Duty
-from approvals.models import AbleAtOpening, ReviewSlot
+from approvals.models import AbleAtOpening, ReviewRound, ReviewSlot
 from approvals.queries.people import candidates, person_of
 from incidents.models import Incident, Update
 
@@ -36,21 +37,26 @@ class Asking:
 def who_is_left(slots: Sequence[ReviewSlot], asking: Asking) -> tuple[Persons, Persons]:
     """Per kind the persons who can give the review now, and those who can by what counts against whoever would override.
 
-    `slots` are of one round.
+    `slots` are of one round. The moment that counts is when the review was first asked for, in whichever round of the update:
+    an edit and another request make nobody's absence their own.
     """
     if not slots:
         return {}, {}
     duties = [Duty(slot.kind) for slot in slots]
     now = facts_at(duties, asking.at)
-    counted = facts_at(duties, asking.at, Discount(person=asking.by, since=slots[0].round.opened_at))
+    counted = facts_at(duties, asking.at, Discount(person=asking.by, since=_first_asked(asking.update)))
     authors = set(asking.update.contributors.values_list("user", flat=True))
-    opening: dict[int, list[User]] = {slot.pk: [] for slot in slots}
-    for row in AbleAtOpening.objects.filter(slot__in=slots).select_related("user"):
+    opening: dict[str, dict[UUID, User]] = {slot.kind: {} for slot in slots}
+    for row in AbleAtOpening.objects.filter(slot__round__update_of=asking.update, slot__kind__in=opening).select_related("user", "slot"):
         if row.user_id not in authors:
-            opening[row.slot_id].append(row.user)
+            opening[row.slot.kind][row.user_id] = row.user
     able = {slot.kind: _able(slot, now, asking) for slot in slots}
-    kept = {slot.kind: _able(slot, counted, asking) | _still(slot, counted, asking, opening[slot.pk]) for slot in slots}
+    kept = {slot.kind: _able(slot, counted, asking) | _still(slot, counted, asking, opening[slot.kind].values()) for slot in slots}
     return able, kept
+
+
+def _first_asked(update: Update) -> datetime:
+    return ReviewRound.objects.filter(update_of=update).order_by("opened_at").values_list("opened_at", flat=True)[0]
 
 
 def _able(slot: ReviewSlot, facts: RosterFacts, asking: Asking) -> frozenset[str]:
@@ -65,7 +71,7 @@ def _able(slot: ReviewSlot, facts: RosterFacts, asking: Asking) -> frozenset[str
     return frozenset(one.person for _, one in found if one.can_act) - asking.reviewed
 
 
-def _still(slot: ReviewSlot, facts: RosterFacts, asking: Asking, opening: Sequence[User]) -> frozenset[str]:
+def _still(slot: ReviewSlot, facts: RosterFacts, asking: Asking, opening: Iterable[User]) -> frozenset[str]:
     """Those able when it was asked for, all but who is away or untrained by what counts. Roles, sight and links are not looked at."""
     standings = standings_in(facts, duty=Duty(slot.kind), at=asking.at, training_required=slot.round.training_required)
     excused = {standing.user.pk for standing in standings if standing.reasons}

@@ -13,6 +13,8 @@ from core.errors import NotFound
 from stakeholders.models import Audience, ContactPoint
 from stakeholders.services import lift_suppression, suppress_contact_point
 
+ACTS = ("stop", "use_again")
+
 
 @page
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -23,10 +25,11 @@ def address(request: HttpRequest, row: int) -> HttpResponse:
     if point is None or not actor.may(Permission.STAKEHOLDER_READ):
         raise NotFound
     form = ReasonForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    act = request.POST.get("act")
+    if request.method == "POST" and form.is_valid() and act in ACTS:
         reason = form.cleaned_data["reason"]
         # The button says which of the two: a page that has gone stale does not turn the act into its opposite.
-        if request.POST.get("act") == "use_again":
+        if act == "use_again":
             lift_suppression(actor=actor, now=utc_now(), contact_point=point, reason=reason)
             messages.success(request, f"{point.address} is written to again, from the next release on.")
         else:
@@ -41,4 +44,4 @@ def address(request: HttpRequest, row: int) -> HttpResponse:
         "opted_out": set(point.opt_outs.values_list("audience_id", flat=True)),
         "may_write": actor.may(Permission.STAKEHOLDER_WRITE),
     }
-    return render(request, "console/address.html", context, status=422 if form.errors else 200)
+    return render(request, "console/address.html", context, status=422 if request.method == "POST" else 200)

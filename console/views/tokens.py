@@ -10,9 +10,9 @@ from accounts.queries import tokens_of
 from accounts.rules.scopes import Scope
 from accounts.services.tokens import create_token, revoke_token
 from console.forms.token import SCOPE_WORDS, TokenForm
-from console.views.support import page, who
+from console.views.support import page, to_step_up, who
 from core.clock import utc_now
-from core.errors import NotFound
+from core.errors import NotFound, StepUpRequired
 
 
 @never_cache
@@ -28,7 +28,10 @@ def tokens(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             wanted = form.cleaned_data
             scopes = [Scope(word) for word in wanted["scopes"]]
-            _, text = create_token(actor=actor, now=now, user=user, name=wanted["name"], scopes=scopes, lifetime=form.lifetime())
+            try:
+                _, text = create_token(actor=actor, now=now, user=user, name=wanted["name"], scopes=scopes, lifetime=form.lifetime())
+            except StepUpRequired as error:
+                return to_step_up(request, where=error.where)
             form = TokenForm()
         else:
             failed = True

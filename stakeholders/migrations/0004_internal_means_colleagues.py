@@ -39,7 +39,12 @@ CREATE TRIGGER stakeholders_member_is_colleague AFTER INSERT OR UPDATE ON stakeh
 
 CREATE FUNCTION stakeholders_internal_holds_colleagues() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.is_internal AND EXISTS (
+    IF NOT NEW.is_internal THEN
+        RETURN NULL;
+    END IF;
+    PERFORM 1 FROM stakeholders_audiencemember m JOIN stakeholders_stakeholder s ON s.id = m.stakeholder_id
+     WHERE m.audience_id = NEW.id ORDER BY s.id FOR SHARE OF s;
+    IF EXISTS (
         SELECT 1 FROM stakeholders_audiencemember m JOIN stakeholders_stakeholder s ON s.id = m.stakeholder_id
          WHERE m.audience_id = NEW.id AND s.kind NOT IN ('person', 'team')
     ) THEN
@@ -55,6 +60,8 @@ DECLARE
     internal bigint;
 BEGIN
     IF NEW.kind NOT IN ('person', 'team') THEN
+        PERFORM 1 FROM stakeholders_audiencemember m JOIN stakeholders_audience a ON a.id = m.audience_id
+         WHERE m.stakeholder_id = NEW.id ORDER BY a.id FOR SHARE OF a;
         SELECT a.id INTO internal FROM stakeholders_audiencemember m JOIN stakeholders_audience a ON a.id = m.audience_id
          WHERE m.stakeholder_id = NEW.id AND a.is_internal LIMIT 1;
         IF internal IS NOT NULL THEN

@@ -75,7 +75,8 @@ def put(release: Release, public_audience: str | None, now: datetime) -> bool:
 def _mark(release: Release, shown: PublicUpdate | None, now: datetime) -> None:
     """Marks the words on the page that the release puts right, whether it says anything in public (`shown`) or not."""
     wrong = PublicUpdate.objects.filter(code=release.update_of.corrects.public_id).first() if release.update_of.corrects else None
-    if wrong is None:
+    if wrong is None or (wrong.put_right_at is not None and wrong.put_right_at > release.released_at):
+        # A newer correction has marked it already: this one was kept back until now.
         return
     wrong.put_right_by = shown or wrong.put_right_by
     wrong.put_right_at, wrong.put_right_kind = release.released_at, release.update_of.kind

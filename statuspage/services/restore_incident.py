@@ -1,5 +1,6 @@
 """Brings an incident back to the page: each release is decided again first, as its deliveries are."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from statuspage.models import KeptBack, PublicIncident, PublicUpdate
 from statuspage.services.project_incident import may_show, put, say, stamp
 
 ACTOR = system("page")
+logger = logging.getLogger(__name__)
 
 
 def restore_incident(*, incident_id: int, now: datetime) -> None:
@@ -38,7 +40,13 @@ def restore_kept_back(*, now: datetime) -> int:
 
     Safe to run anywhere at any time: an incident that somebody is changing is left for the next tick.
     """
-    return sum(_look_again(code, now) for code in KeptBack.objects.order_by("pk").values_list("code", flat=True))
+    shown = 0
+    for code in KeptBack.objects.order_by("pk").values_list("code", flat=True):
+        try:
+            shown += _look_again(code, now)
+        except Exception:
+            logger.exception("What was kept back of incident %s could not be looked at and is tried again", code)
+    return shown
 
 
 def _look_again(code: str, now: datetime) -> bool:

@@ -99,7 +99,7 @@ def test_a_duty_is_handed_over_read_and_taken_back(cast: Cast) -> None:
 
 def test_a_token_reads_and_enters_nothing(cast: Cast) -> None:
     row = away(cast.techlead)
-    actor = cast.actor("techlead")
+    actor = cast.actor("techlead", stepped_up=True)
     _, text = create_token(actor=actor, now=NOW, user=cast.techlead, name="bot", scopes=[Scope.READ], lifetime=timedelta(days=1))
     program = Client(headers={"authorization": f"Bearer {text}"})
     assert program.get(f"{API}absences/").status_code == 200

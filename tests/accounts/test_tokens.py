@@ -12,7 +12,7 @@ from accounts.models import ApiToken
 from accounts.rules.roles import Permission
 from accounts.rules.scopes import Scope
 from accounts.services.tokens import create_token, revoke_token
-from core.errors import Forbidden, InvalidInput
+from core.errors import Forbidden, InvalidInput, StepUpRequired
 from tests.support.cast import NOW, Cast
 
 DAY = timedelta(days=1)
@@ -99,9 +99,14 @@ def test_a_token_is_never_a_person_in_a_session(cast: Cast) -> None:
 
 def test_people_make_tokens_for_themselves_and_administrators_for_anyone(cast: Cast) -> None:
     for maker in ("outsider", "admin"):
-        create_token(actor=cast.actor(maker), now=NOW, user=cast.outsider, name="mine", scopes=[Scope.READ], lifetime=DAY)
+        create_token(actor=cast.actor(maker, stepped_up=True), now=NOW, user=cast.outsider, name="mine", scopes=[Scope.READ], lifetime=DAY)
     with pytest.raises(Forbidden):
         create_token(actor=cast.actor("outsider"), now=NOW, user=cast.admin, name="theirs", scopes=[Scope.READ], lifetime=DAY)
+
+
+def test_a_person_in_a_session_confirms_the_password_first(cast: Cast) -> None:
+    with pytest.raises(StepUpRequired):
+        create_token(actor=cast.actor("commander"), now=NOW, user=cast.commander, name="mine", scopes=[Scope.READ], lifetime=DAY)
 
 
 def test_a_token_makes_no_tokens(cast: Cast) -> None:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 def with_token(cast: Cast, name: str, *scopes: Scope) -> Client:
     _, secret = create_token(
-        actor=cast.actor(name), now=utc_now(), user=cast.user(name), name="test", scopes=frozenset(scopes), lifetime=timedelta(days=1)
+        actor=cast.system(), now=utc_now(), user=cast.user(name), name="test", scopes=frozenset(scopes), lifetime=timedelta(days=1)
     )
     return Client(headers={"authorization": f"Bearer {secret}"})
 

@@ -138,15 +138,19 @@ def test_who_administers_roles_waits_for_the_window(cast: Cast) -> None:
     assert Override.objects.get().fills[0]["ground"] == "window_expired"
 
 
-def test_who_asked_anew_is_judged_by_the_new_request(cast: Cast) -> None:
-    """What others entered before the words were put forward again is known at that time."""
+def test_nor_by_switching_off_the_account_that_administers(cast: Cast) -> None:
+    RoleAssignment.objects.filter(role=Role.COMMS_REVIEWER).delete()
+    User.objects.filter(pk=cast.admin.pk).update(person=cast.override.person, is_active=False)
+    assert is_shut(cast, half_reviewed(cast), "administers roles")
+
+
+def test_asking_anew_makes_no_ground_of_what_was_entered_since_the_first_request(cast: Cast) -> None:
     update = half_reviewed(cast)
     send_away(cast, "manager")
     edit(cast, update, now=MOMENT)
     ask(cast, update, now=SOON)
     say(cast, update, "technical", now=SOON)
-    override(cast, update, now=SOON)
-    assert {one["kind"] for one in Override.objects.get().fills} == {"communications"}
+    assert is_shut(cast, update)
 
 
 def test_an_absence_keeps_who_entered_it_in_the_database(cast: Cast) -> None:

@@ -54,6 +54,12 @@ def test_an_address_is_stopped_and_a_stale_page_does_not_turn_that_round(cast: C
     assert bounced.suppression_reason == "bounced: 550", "it was stopped already: the first reason stands"
 
 
+@pytest.mark.parametrize("act", ["", "other"])
+def test_an_act_that_no_button_names_changes_nothing(cast: Cast, bounced: ContactPoint, act: str) -> None:
+    assert cast.client("comms").post(f"/console/addresses/{bounced.pk}/", {"act": act, "reason": "Because."}).status_code == 422
+    assert is_stopped(bounced)
+
+
 def test_who_only_reads_the_register_changes_no_address_and_the_outsider_finds_none(cast: Cast, bounced: ContactPoint) -> None:
     address = f"/console/addresses/{bounced.pk}/"
     assert "Write to" not in cast.client("auditor").get(address).content.decode()

@@ -38,6 +38,7 @@ def test_a_token_without_a_scope_is_refused_beside_the_field_and_keeps_the_name(
 def test_a_revoked_token_opens_nothing(cast: Cast) -> None:
     client = cast.client("commander")
     text = text_on(client.post("/console/tokens/", WANTED).content.decode())
+    assert Client().get("/api/v1/me/", headers={"Authorization": f"Bearer {text}"}).status_code == 200
     answer = client.post(f"/console/tokens/{ApiToken.objects.get().token_key}/revoke/", follow=True)
     assert "opens nothing from now on" in answer.content.decode()
     assert Client().get("/api/v1/me/", headers={"Authorization": f"Bearer {text}"}).status_code == 401
