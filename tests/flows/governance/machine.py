@@ -237,6 +237,9 @@ class Governance(RuleBasedStateMachine):
 
     def change_words(self, by: str, words: Words, *, stale: bool) -> None:
         """One edit."""
+        if self.model.doc.corrects is not None and words == self.model.doc.words:
+            # A correction begins with a quotation that the model does not spell out, so it cannot tell whether this would be a change.
+            return
         if self.act(self.model.may_edit(by, words, stale=stale), lambda: self.world.edit(by, words, stale=stale)):
             self.model.edited(by, words)
 
