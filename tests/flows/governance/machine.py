@@ -9,7 +9,8 @@ from typing import Any, Protocol
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.flows.governance.model import LEAK, REVIEWER, Doc, Law, Model, Words
+from tests.flows.governance.model import Model
+from tests.flows.governance.model_rows import LEAK, REVIEWER, Doc, Law, Words
 from tests.support.cast import NOW
 
 KINDS = tuple(REVIEWER)

@@ -41,7 +41,8 @@ from incidents.services import change_incident, revise_update, start_update
 from policies.queries import active_policy
 from templates.models import HoldingStatementVersion
 from tests.flows.governance.machine import ACCOUNTS, LAWS
-from tests.flows.governance.model import Law, Model, Words
+from tests.flows.governance.model import Model
+from tests.flows.governance.model_rows import Law, Words
 from tests.flows.governance.seeing import Seen, content_of, words_of
 from tests.support.cast import NOW, TRAINED, TRAINED_UNTIL, Cast
 from tests.support.factories import CUSTOMER_WORDS, INTERNAL_WORDS, make_incident

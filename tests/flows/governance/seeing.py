@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from incidents.rules.content import Content, ScheduleMode, Wording
-from tests.flows.governance.model import GAP, Words
+from tests.flows.governance.model_rows import GAP, Words
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.flows.governance.machine import Governance, World
-from tests.flows.governance.model import Model, Words
+from tests.flows.governance.model import Model
+from tests.flows.governance.model_rows import Words
 from tests.flows.governance.on_database import Database, Stage, rolled_back
 from tests.flows.governance.on_paper import Paper
 

@@ -1,0 +1,118 @@
+"""What the model remembers: words, the law in force, rounds and documents. Nothing here calls the product."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+Person = str
+Account = str
+
+WRITERS = {"responder", "incident_commander", "technical_lead", "comms_reviewer", "administrator"}
+HOLDERS = {"incident_commander", "legal", "public_relations", "administrator"}
+RATIFIERS = {"incident_commander", "override_holder", "legal"}
+REVIEWER = {
+    "technical": "technical_lead",
+    "communications": "comms_reviewer",
+    "legal": "legal",
+    "public_relations": "public_relations",
+}
+LIVE = {"draft", "in_review", "approved"}
+LATE = timedelta(minutes=15)
+GAP = "[[fill in: what is right]]"
+LEAK = "The host 10.20.30.40 does not answer."
+
+
+@dataclass(frozen=True)
+class Words:
+    """A content: the sentences that customers read (none: they are not reached), the channels, when it goes, and what colleagues read."""
+
+    said: tuple[str, ...]
+    channels: tuple[str, ...] = ("email", "page")
+    mode: str = "by_hand"
+    at: datetime | None = None
+    inside: str = "5xx above 5 % since the last deploy."
+
+    @property
+    def outside(self) -> bool:
+        """Whether anybody but colleagues reads it."""
+        return bool(self.said)
+
+    def same_but_for_reach(self, other: "Words") -> bool:
+        """Whether only channels and schedule differ."""
+        return (self.said, self.inside) == (other.said, other.inside)
+
+
+@dataclass(frozen=True)
+class Law:
+    """The policy in force. Windows are in minutes, and so is the embargo (after opening; 0 for none)."""
+
+    windows: tuple[tuple[str, int], ...] = (("technical", 15), ("communications", 15))
+    embargo: int = 0
+    forbidden: tuple[str, ...] = ()
+    override_fills_legal: bool = False
+    training_required: bool = True
+
+
+@dataclass(frozen=True)
+class Approval:
+    """An approval that stands, and the words that its reviewer really read."""
+
+    by: Person
+    read: Words
+
+
+@dataclass
+class Dispute:
+    """A sentence that waits for its ruling. `reviewers` is filled on while that round runs."""
+
+    sentence: str
+    by: Person
+    reviewers: set[Person]
+
+
+@dataclass
+class Round:
+    """A round's slots: until when each is due, and what fills it. `reviewers` gave a verdict of their own in it."""
+
+    asked_by: Account
+    windows: dict[str, timedelta]
+    due: dict[str, datetime]
+    given: dict[str, Approval]
+    reviewers: set[Person] = field(default_factory=set)
+
+    def missing(self) -> set[str]:
+        """The kinds that nobody has approved."""
+        return set(self.due) - set(self.given)
+
+
+@dataclass
+class Doc:
+    """One update. `authors` put words in or put them forward, `strikers` only took some out by a ruling."""
+
+    words: Words
+    kind: str = "update"
+    state: str = "draft"
+    authors: set[Person] = field(default_factory=set)
+    strikers: set[Person] = field(default_factory=set)
+    round: Round | None = None
+    disputes: list[Dispute] = field(default_factory=list)
+    held: bool = False
+    plan: tuple[datetime, Account] | None = None
+    out: Words | None = None
+    overridden_by: Person = ""
+    ratification: str = ""
+    corrects: "Doc | None" = None
+    # Only counted, so that a test can say how far the walks got.
+    carried: int = 0
+    rulings: int = 0
+    by_plan: bool = False
+
+    @property
+    def wrote(self) -> set[Person]:
+        """Whoever had a hand in it; the set never shrinks."""
+        return self.authors | self.strikers
+
+    @property
+    def live(self) -> Round:
+        """The round that is open or approved."""
+        assert self.round is not None
+        return self.round
