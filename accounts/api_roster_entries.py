@@ -19,6 +19,7 @@ from accounts.rules.duties import Duty
 from accounts.rules.roles import Permission
 from accounts.services.absences import cancel_absence, record_absence
 from accounts.services.rota import delegate, end_delegation
+from core.api.bodies import given_in
 from core.api.pagination import CursorPagination
 from core.api.serializers import StrictSerializer
 from core.clock import utc_now
@@ -114,7 +115,7 @@ class AbsencesView(IdempotentPostMixin, generics.ListAPIView[Absence]):
     @extend_schema(request=AbsenceBody, responses={201: AbsenceShape})
     def post(self, request: Request) -> Response:
         """Records an absence: one's own, or anybody's by whoever keeps the roster. Not by token."""
-        actor, given = _person(request), _given(AbsenceBody, request)
+        actor, given = _person(request), given_in(request, AbsenceBody)
         row = record_absence(actor=actor, now=utc_now(), **given | {"user": _named("user", given["user"])})
         return Response(AbsenceShape(row, context={"actor": actor}).data, status=201)
 
@@ -148,7 +149,7 @@ class DelegationsView(IdempotentPostMixin, generics.ListAPIView[Delegation]):
     @extend_schema(request=DelegationBody, responses={201: DelegationShape})
     def post(self, request: Request) -> Response:
         """Hands a duty over: one's own, or anybody's by whoever keeps the roster. It gives no role. Not by token."""
-        actor, given = _person(request), _given(DelegationBody, request)
+        actor, given = _person(request), given_in(request, DelegationBody)
         people = {name: _named(name, given[name]) for name in ("giver", "taker")}
         row = delegate(actor=actor, now=utc_now(), **given | people | {"duty": Duty(given["duty"])})
         return Response(DelegationShape(row).data, status=201)
@@ -175,13 +176,6 @@ def _person(request: Request) -> Actor:
     actor = actor_of(request)
     actor.require_person()
     return actor
-
-
-def _given(shape: type[StrictSerializer], request: Request) -> dict[str, Any]:
-    body = shape(data=request.data)
-    body.is_valid(raise_exception=True)
-    given: dict[str, Any] = body.validated_data
-    return given
 
 
 def _named(field: str, name: str) -> User:

@@ -38,10 +38,9 @@ def main() -> bool:
         for _ in range(ROUNDS):
             start_dry_run(actor=people.commander, now=utc_now(), version=version)
             cpu, began = cpu_seconds(os.getpid()), time.perf_counter()
-            while done := work_off_dry_runs(now=utc_now(), seconds=0.01):
+            while work_off_dry_runs(now=utc_now(), seconds=0.01):
                 if not after_tenth and PolicyDryRun.objects.filter(done__gte=INCIDENTS // 10).exists():
                     after_tenth = peak_mb(os.getpid())
-                del done
             ours = Round(INCIDENTS / (time.perf_counter() - began), INCIDENTS, cpu_seconds(os.getpid()) - cpu)
             began = time.perf_counter()
             rows = PolicyDecision.objects.order_by("id").values_list("facts", "outcome")

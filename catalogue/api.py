@@ -1,7 +1,5 @@
 """Components: list, detail, status."""
 
-from typing import Any
-
 import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -14,6 +12,7 @@ from catalogue.models import Component, ComponentGroup
 from catalogue.queries import components, visible_component, visible_components
 from catalogue.rules.status import ComponentStatus
 from catalogue.services import set_component_status
+from core.api.bodies import given_in
 from core.api.pagination import CursorPagination
 from core.api.serializers import StrictSerializer
 from core.clock import utc_now
@@ -89,8 +88,6 @@ class ComponentView(generics.GenericAPIView[Component]):
         """Sets the status that the public page shows."""
         actor = actor_of(request)
         component = visible_component(actor, public_id)
-        given = ComponentStatusSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        wanted: dict[str, Any] = given.validated_data
+        wanted = given_in(request, ComponentStatusSerializer)
         changed = set_component_status(actor=actor, now=utc_now(), component=component, status=wanted["status"])
         return Response(ComponentSerializer(changed).data)

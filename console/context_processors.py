@@ -9,8 +9,8 @@ from accounts.models import User
 from accounts.requests import actor_of
 from accounts.rules.roles import Permission
 from console.queries.counts import nav_counts
-from console.queries.names import audience_names
 from core.clock import utc_now
+from stakeholders.queries import audience_names
 
 # A page that would answer "not found" has no entry in the navigation.
 NEEDS = {

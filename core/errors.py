@@ -101,5 +101,5 @@ _SOMEBODY_ELSE = frozenset({"40001", "40P01", "55P03"})
 
 
 def is_busy(error: BaseException) -> bool:
-    """Whether the database gave up because of other transactions, so that the same again may work. `error` is Django's."""
-    return getattr(error.__cause__, "pgcode", None) in _SOMEBODY_ELSE
+    """Whether the database gave up because of other transactions, so that the same again may work: `Busy`, or what Django raised."""
+    return isinstance(error, Busy) or getattr(error.__cause__, "pgcode", None) in _SOMEBODY_ELSE

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from accounts.idempotency import IdempotentPostMixin
 from accounts.requests import actor_of
 from accounts.rules.roles import Permission
+from core.api.bodies import given_in
 from core.api.pagination import CursorPagination
 from core.api.serializers import StrictSerializer
 from screening.models import RuleSetVersion
@@ -94,9 +95,7 @@ class CheckView(IdempotentPostMixin, APIView):
     def post(self, request: Request) -> Response:
         """What the rule set in force finds in these words. Nothing is stored."""
         actor_of(request).require(Permission.POLICY_READ)
-        body = CheckBody(data=request.data)
-        body.is_valid(raise_exception=True)
-        given: dict[str, Any] = body.validated_data
+        given = given_in(request, CheckBody)
         version = active_rule_set()
         found = check_words(version=version, **given)
         answer = {

@@ -1,6 +1,7 @@
 """Who can be reached, and how many they are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from django.db.models import Count, Exists, F, OuterRef, QuerySet
 
@@ -56,6 +57,25 @@ def internal_audience_keys() -> frozenset[str]:
 def public_audience_key() -> str | None:
     """The audience whose wording the public page shows, if there is one."""
     return Audience.objects.filter(is_public=True).values_list("key", flat=True).first()
+
+
+@dataclass(frozen=True)
+class AudienceFacts:
+    """All audiences by their keys: the names, which are internal, and the one that the public page shows, if there is one."""
+
+    names: Mapping[str, str]
+    internal: frozenset[str]
+    public: str | None
+
+
+def audience_facts() -> AudienceFacts:
+    """What decides whom words reach, in one query."""
+    rows = list(Audience.objects.values_list("key", "name", "is_internal", "is_public"))
+    return AudienceFacts(
+        names={key: name for key, name, _, _ in rows},
+        internal=frozenset(key for key, _, internal, _ in rows if internal),
+        public=next((key for key, _, _, public in rows if public), None),
+    )
 
 
 def audience_names() -> dict[str, str]:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
@@ -67,7 +66,7 @@ class BusyMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Django's hook, called for what a view raised."""
-        if not (isinstance(exception, Busy) or (isinstance(exception, OperationalError) and is_busy(exception))):
+        if not is_busy(exception):
             return None
         answer = _answer(request, 503)
         answer["Retry-After"] = AGAIN_AFTER

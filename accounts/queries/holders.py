@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from accounts.models import User
-from accounts.rules.roles import PERMISSIONS, Permission, Role
+from accounts.rules.roles import Permission, Role, roles_with
 
 
 def with_role(*roles: Role) -> QuerySet[User]:
@@ -13,4 +13,4 @@ def with_role(*roles: Role) -> QuerySet[User]:
 
 def holders(*permissions: Permission) -> QuerySet[User]:
     """Those whose roles allow any of these."""
-    return with_role(*(role for role, granted in PERMISSIONS.items() if granted.intersection(permissions)))
+    return with_role(*roles_with(*permissions))

@@ -128,9 +128,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 
-def roles_with(permission: Permission) -> list[Role]:
-    """The roles that allow it, as they are listed above."""
-    return [role for role in Role if permission in PERMISSIONS[role]]
+def roles_with(*permissions: Permission) -> list[Role]:
+    """The roles that allow any of these, as they are listed above."""
+    return [role for role in Role if PERMISSIONS[role].intersection(permissions)]
 
 
 def permissions_of(roles: frozenset[Role]) -> frozenset[Permission]:

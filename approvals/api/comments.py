@@ -10,26 +10,20 @@ from rest_framework.response import Response
 from accounts.idempotency import IdempotentPostMixin
 from accounts.requests import actor_of
 from approvals import services
-from approvals.api.fields import LONGEST, RevisionField
+from approvals.api.fields import LONGEST, PassageBody, RevisionField
 from approvals.models import PassageComment
 from approvals.queries import revision_number
 from approvals.queries.beside import comments_of
 from core.api.bodies import given_in
 from core.api.lists import listed
-from core.api.serializers import StrictSerializer
 from core.clock import utc_now
 from incidents.queries import visible_update
 
 
-class CommentBody(StrictSerializer):
+class CommentBody(PassageBody):
     """About a passage of exactly the revision that was read. Without `start` the quoted words must stand there exactly once."""
 
     revision = RevisionField()
-    audience = serializers.CharField(max_length=64)
-    language = serializers.CharField(max_length=35, default="en")
-    field = serializers.ChoiceField(choices=["title", "body"])
-    quote = serializers.CharField(max_length=LONGEST, trim_whitespace=False)
-    start = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False, help_text="Offset in characters.")
     text = serializers.CharField(max_length=LONGEST)
 
 

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from accounts.idempotency import IdempotentPostMixin
 from accounts.requests import actor_of
 from approvals import services
-from approvals.api.fields import LONGEST
+from approvals.api.fields import LONGEST, PassageBody
 from approvals.models import Dispute
 from approvals.queries import revision_number
 from approvals.queries.disputes import disputes_visible_to, visible_dispute
@@ -25,16 +25,11 @@ from core.clock import utc_now
 from incidents.queries import visible_update
 
 
-class DisputeBody(StrictSerializer):
+class DisputeBody(PassageBody):
     """A passage of exactly the revision that was read. Without `start` the quoted words must stand there exactly once."""
 
     kind = serializers.CharField(max_length=20, help_text="The review that the asker could give: technical, communications and so on.")
     revision = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
-    audience = serializers.CharField(max_length=64)
-    language = serializers.CharField(max_length=35, default="en")
-    field = serializers.ChoiceField(choices=["title", "body"])
-    quote = serializers.CharField(max_length=LONGEST, trim_whitespace=False)
-    start = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False, help_text="Offset in characters.")
     reason = serializers.CharField(max_length=LONGEST)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from core.api.serializers import StrictSerializer
 from policies.rules.decision import ReviewKind
 
 KINDS = [kind.value for kind in ReviewKind]
@@ -24,3 +25,13 @@ class RevisionField(serializers.Field[int | str, int | str, int | str, Any]):
 
     def to_representation(self, value: int | str) -> int | str:
         return value
+
+
+class PassageBody(StrictSerializer):
+    """A passage of one text of a revision. Without `start` the quoted words must stand there exactly once."""
+
+    audience = serializers.CharField(max_length=64)
+    language = serializers.CharField(max_length=35, default="en")
+    field = serializers.ChoiceField(choices=["title", "body"])
+    quote = serializers.CharField(max_length=LONGEST, trim_whitespace=False)
+    start = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False, help_text="Offset in characters.")

@@ -11,7 +11,7 @@ from accounts.rules.roles import Permission, Role
 from approvals.queries.holds import hold_facts
 from approvals.queries.outside import legal_facts, policy_facts
 from approvals.queries.owed import owed_by
-from approvals.queries.people import person_of, unable
+from approvals.queries.reading import facts_of_review, read_round
 from approvals.queries.rounds import asked_kinds, contributors_of, given_verdicts, live_round
 from approvals.queries.wanted import lacking_kinds
 from approvals.rules.correction import left_out
@@ -29,14 +29,7 @@ from incidents.rules.words import CORRECTING, Stage, Status, UpdateKind, UpdateS
 from screening.queries import findings_for
 from screening.rules.findings import Found
 from stakeholders.models import Audience
-
-
-def permission_for(kind: str) -> Permission | None:
-    """The permission to give this kind of review, or `None` for a kind that nobody can give."""
-    try:
-        return Permission(f"review.{kind}")
-    except ValueError:
-        return None
+from stakeholders.queries import audience_facts
 
 
 def review_facts(
@@ -44,18 +37,16 @@ def review_facts(
 ) -> ReviewFacts:
     """What `may_review` reads. Reads rows as they are now; a service holds the update's lock meanwhile."""
     found = live_round(update)
-    permission = permission_for(kind)
-    wrote = contributors_of(update)
-    return ReviewFacts(
-        state=update.state,
+    return facts_of_review(
+        found,
+        read_round(found, contributors_of(update)),
+        actor=actor,
+        user=user,
         kind=kind,
-        reviewer=person_of(user),
-        holds_permission=permission is None or actor.may(permission),
+        state=update.state,
         revision_is_current=found is not None and found.revision_id == update.current_id and found.revision.number == revision,
-        contributors=wrote,
-        asked=asked_kinds(found) if found else frozenset(),
-        given=given_verdicts(found) if found else {},
-        unable=unable(user, kind=kind, at=at, training_required=found.training_required, facts=facts) if found and permission else (),
+        at=at,
+        roster=facts,
     )
 
 
@@ -94,10 +85,10 @@ def incident_release_facts(
 ) -> ReleaseFacts:
     """The part that does not depend on how the content was approved: as of content that is, for `beside_approval`."""
     decision = decision_value(current_decision(incident))
-    audiences = {audience.key: audience for audience in Audience.objects.filter(key__in=content.audiences)}
-    public = {key for key, audience in audiences.items() if audience.is_public}
+    audiences, reached = audience_facts(), frozenset(content.audiences)
+    public = reached & {audiences.public}
     unconfirmed = incident.stage == Stage.WATCHING and not decision.publishes_watching
-    policy = policy_facts(incident, decision, content, at)
+    policy = policy_facts(incident, decision, content, at, audiences)
     return ReleaseFacts(
         state=UpdateState.APPROVED,
         revision_is_current=True,
@@ -110,14 +101,14 @@ def incident_release_facts(
         restricted=incident.restricted,
         unconfirmed=unconfirmed,
         reaches_public=bool(public),
-        unknown_audiences=frozenset(content.audiences) - frozenset(audiences),
+        unknown_audiences=reached - audiences.names.keys(),
         outside_scope=outside_scope_of(incident, content.audiences),
         holds=holds,
         screening_blocks=blocks(screened(content)),
-        legal=legal_facts(incident, content),
+        legal=legal_facts(incident, content, audiences),
         # Of the public that is said once, as *unconfirmed*.
         policy=replace(policy, watching_audiences=policy.watching_audiences | public) if unconfirmed else policy,
-        names={key: audience.name for key, audience in audiences.items()},
+        names=audiences.names,
         goes_at=scheduled_for(content),
         leaves_at=at,
     )

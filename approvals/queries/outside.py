@@ -8,39 +8,39 @@ from incidents.models import Incident
 from incidents.rules.content import Content
 from incidents.rules.words import Stage
 from policies.rules.decision import Decision
-from stakeholders.queries import audience_names, internal_audience_keys, public_audience_key
+from stakeholders.queries import AudienceFacts
 
 
-def outside_audiences(content: Content) -> frozenset[str]:
+def outside_audiences(content: Content, audiences: AudienceFacts) -> frozenset[str]:
     """Everyone reached who is not internal; an audience that is not known counts as outside."""
-    return frozenset(content.audiences) - internal_audience_keys()
+    return frozenset(content.audiences) - audiences.internal
 
 
-def legal_facts(incident: Incident, content: Content) -> LegalFacts:
+def legal_facts(incident: Incident, content: Content, audiences: AudienceFacts) -> LegalFacts:
     """What the legal gate reads."""
     return LegalFacts(
         data_breach=incident.data_breach,
         regulated_system=incident.regulated_system,
-        outside=outside_audiences(content),
-        names=audience_names(),
+        outside=outside_audiences(content, audiences),
+        names=audiences.names,
     )
 
 
-def policy_facts(incident: Incident, decision: Decision, content: Content, at: datetime) -> PolicyFacts:
+def policy_facts(incident: Incident, decision: Decision, content: Content, at: datetime, audiences: AudienceFacts) -> PolicyFacts:
     """What the decision in force is held against at that moment."""
-    public = public_audience_key()
-    published = decision.publishes_watching and public is not None
-    hearing = {*(decision.watching_audiences or internal_audience_keys()), *({public} if published else ())}
+    hearing = set(decision.watching_audiences or audiences.internal)
+    if decision.publishes_watching and audiences.public is not None:
+        hearing.add(audiences.public)
     return PolicyFacts(
         rule_words=decision.rule_words,
         now=at,
         opened_at=incident.opened_at,
         audiences=frozenset(content.audiences),
-        outside=outside_audiences(content),
+        outside=outside_audiences(content, audiences),
         channels=frozenset(content.channels),
         forbidden_channels=frozenset(decision.forbidden_channels),
         embargo=decision.embargo,
         watching=incident.stage == Stage.WATCHING,
         watching_audiences=frozenset(hearing),
-        names=audience_names(),
+        names=audiences.names,
     )

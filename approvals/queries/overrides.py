@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from accounts.actors import Actor
 from accounts.models import User
-from accounts.rules.roles import PERMISSIONS, Permission
+from accounts.rules.roles import Permission, roles_with
 from approvals.models import Override
 from approvals.queries.disputes import open_disputes
 from approvals.queries.ground import Asking, who_is_left
@@ -79,8 +79,7 @@ def override_facts(*, actor: Actor, user: User, update: Update, incident: Incide
 
 def _administers(user: User) -> bool:
     """Whether any account of the person's administers; one that was switched off meanwhile counts too."""
-    roles = [role for role, granted in PERMISSIONS.items() if Permission.ADMINISTER in granted]
-    return User.objects.filter(person=user.person, role_assignments__role__in=roles).exists()
+    return User.objects.filter(person=user.person, role_assignments__role__in=roles_with(Permission.ADMINISTER)).exists()
 
 
 def ratify_within(incident: Incident) -> timedelta:

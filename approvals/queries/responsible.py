@@ -9,6 +9,7 @@ from accounts.queries.availability import manager_on_duty
 from accounts.queries.holders import holders
 from accounts.rules.roles import Permission
 from approvals.models import ReviewRound
+from approvals.rules.review import named
 from incidents.models import Update
 from incidents.queries.seeing import who_sees
 from stakeholders.models import Audience
@@ -49,7 +50,7 @@ def _people(update: Update, review_round: ReviewRound, now: datetime) -> Iterabl
     yield "author", User.objects.filter(pk__in=update.contributors.values("user"))
     yield "incident commander", [update.incident.commander] if update.incident.commander else []
     for slot in review_round.slots.all():
-        name = slot.kind.replace("_", " ")
+        name = named(slot.kind)
         yield f"asked for the {name} review", User.objects.filter(pk__in=slot.calls.values("user"))
         yield f"gave the {name} review", User.objects.filter(reviews__slot=slot)
     yield "legal", holders(Permission.REVIEW_LEGAL) if review_round.slots.filter(kind="legal").exists() else []

@@ -10,11 +10,11 @@ from approvals.queries.holds import held_releases
 from approvals.queries.outside import legal_facts, policy_facts
 from approvals.queries.rounds import asked_kinds, contributors_of, given_verdicts
 from approvals.rules.consequences import about_policy
-from approvals.rules.legal import legal_gate
-from approvals.rules.reasons import Reason
+from approvals.rules.legal import LegalFacts, legal_gate
 from approvals.rules.review import is_complete
 from incidents.queries import current_decision, decision_value
 from incidents.rules.content import Content
+from stakeholders.queries import AudienceFacts, audience_facts
 
 OTHER_CONTENT = "The stored words are no longer the ones that were approved and released."
 NOT_APPROVED = "The reviews no longer stand: not every kind is approved by a person of its own who wrote nothing."
@@ -39,30 +39,31 @@ def standing_of(release_ids: Collection[int], now: datetime) -> dict[int, Standi
     releases = Release.objects.filter(pk__in=release_ids).select_related(
         "revision", "round__revision", "round__override", "update_of__incident"
     )
-    contents = {release.pk: release.revision.parsed() for release in releases}
-    return {
-        release.pk: Standing(
-            held.get(release.pk, "") or " ".join(_about(release, contents[release.pk], now)), contents[release.pk], release.update_of_id
-        )
-        for release in releases
-    }
+    audiences = audience_facts()
+    found = {}
+    for release in releases:
+        content = release.revision.parsed()
+        reason = held.get(release.pk, "") or " ".join(_about(release, content, audiences, now))
+        found[release.pk] = Standing(reason, content, release.update_of_id)
+    return found
 
 
-def _about(release: Release, content: Content, now: datetime) -> list[str]:
+def _about(release: Release, content: Content, audiences: AudienceFacts, now: datetime) -> list[str]:
     incident = release.update_of.incident
     if content.hash() != release.content_hash:
         return [OTHER_CONTENT]
     decision = decision_value(current_decision(incident))
-    return [*_about_reviews(release, content), *(reason.words for reason in about_policy(policy_facts(incident, decision, content, now)))]
+    policy = about_policy(policy_facts(incident, decision, content, now, audiences))
+    return [*_about_reviews(release, content, legal_facts(incident, content, audiences)), *(reason.words for reason in policy)]
 
 
-def _about_reviews(release: Release, content: Content) -> list[str]:
+def _about_reviews(release: Release, content: Content, legal: LegalFacts) -> list[str]:
     """Whether the reviews stand, of which an override has filled what is missing, and what the legal gate says now.
 
     Of the legal gate an override is excused where it stands in for legal; a holding statement passes on legal's approval of itself.
     """
     if release.round is None:
-        return _about_statements(release, content)
+        return _about_statements(release, content, legal)
     given = given_verdicts(release.round)
     complete = release.overridden or is_complete(
         asked=asked_kinds(release.round),
@@ -72,14 +73,12 @@ def _about_reviews(release: Release, content: Content) -> list[str]:
     )
     if release.overridden and release.round.override.fills_legal:
         return []
-    facts = legal_facts(release.update_of.incident, content)
-    legal: list[Reason] = legal_gate(facts, given=given, content_hash=release.content_hash)
-    return [*([] if complete else [NOT_APPROVED]), *(reason.words for reason in legal)]
+    gate = legal_gate(legal, given=given, content_hash=release.content_hash)
+    return [*([] if complete else [NOT_APPROVED]), *(reason.words for reason in gate)]
 
 
-def _about_statements(release: Release, content: Content) -> list[str]:
+def _about_statements(release: Release, content: Content, legal: LegalFacts) -> list[str]:
     """An incident may be flagged while its holding statement is being sent: then it takes one that legal approved."""
     uses = release.revision.holding_uses.select_related("version__statement")
     given = legal_given([use.version for use in uses], content)
-    facts = legal_facts(release.update_of.incident, content)
-    return [reason.words for reason in legal_gate(facts, given=given, content_hash=release.content_hash)]
+    return [reason.words for reason in legal_gate(legal, given=given, content_hash=release.content_hash)]

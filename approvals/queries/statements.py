@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 from accounts.actors import Actor
 from accounts.models import User
 from approvals.models import Review, ReviewRound
-from approvals.queries.gate import permission_for
-from approvals.queries.people import person_of, unable
+from approvals.queries.people import person_of
+from approvals.queries.reading import facts_of_review, read_round
 from approvals.queries.rounds import asked_kinds, given_verdicts
 from approvals.rules.reasons import Reason
 from approvals.rules.review import ReviewFacts, is_complete, may_review
@@ -32,17 +32,15 @@ def statement_review_facts(
 ) -> ReviewFacts:
     """What `may_review` reads about a version. A service holds the statement's lock meanwhile."""
     found = statement_round(version)
-    permission = permission_for(kind)
-    return ReviewFacts(
-        state=version.state,
+    return facts_of_review(
+        found,
+        read_round(found, statement_contributors(version.statement)),
+        actor=actor,
+        user=user,
         kind=kind,
-        reviewer=person_of(user),
-        holds_permission=permission is None or actor.may(permission),
+        state=version.state,
         revision_is_current=found is not None and version.number == number,
-        contributors=statement_contributors(version.statement),
-        asked=asked_kinds(found) if found else frozenset(),
-        given=given_verdicts(found) if found else {},
-        unable=unable(user, kind=kind, at=at, training_required=found.training_required) if found and permission else (),
+        at=at,
     )
 
 

@@ -10,6 +10,7 @@ from incidents.queries import current_decision, decision_value
 from incidents.rules.content import Content
 from incidents.rules.words import UpdateKind
 from policies.rules.decision import ReviewKind
+from stakeholders.queries import audience_facts
 
 # Kind and window in minutes, where the policy names no reviewers: nothing ever goes out unread.
 DEFAULT_REVIEWS = ((ReviewKind.TECHNICAL, 15), (ReviewKind.COMMUNICATIONS, 30))
@@ -32,7 +33,7 @@ def wanted_reviews(update: Update, content: Content) -> Wanted:
     windows = {review.kind: review.window_minutes for review in decision.reviews} or dict(DEFAULT_REVIEWS)
     if ReviewKind.LEGAL not in windows and (minutes := _legal_asked_before(update.incident, decision.policy_version)):
         windows[ReviewKind.LEGAL] = minutes
-    if needs_legal(legal_facts(update.incident, content)):
+    if needs_legal(legal_facts(update.incident, content, audience_facts())):
         windows.setdefault(ReviewKind.LEGAL, LEGAL_WINDOW_MINUTES)
     # Practice is how training is kept, so nobody is kept from it for want of training.
     trained = decision.training_required and update.kind != UpdateKind.DRILL

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from approvals.rules.reasons import Cause, Reason
 from approvals.rules.release import ReleaseFacts, beside_approval
-from approvals.rules.review import STALE
+from approvals.rules.review import STALE, named
 from incidents.rules.words import UpdateState
 
 LEGAL = "legal"
@@ -138,8 +138,8 @@ def _ground(facts: OverrideFacts, slot: SlotFacts, now: datetime) -> Ground | No
 
 def _words(slot: SlotFacts, ground: Ground) -> str:
     if ground is Ground.WINDOW_EXPIRED:
-        return f"The window for the {_named(slot)} review ran out at {slot.due_at:%d %b %Y %H:%M} UTC."
-    return f"Nobody can give the {_named(slot)} review now."
+        return f"The window for the {named(slot.kind)} review ran out at {slot.due_at:%d %b %Y %H:%M} UTC."
+    return f"Nobody can give the {named(slot.kind)} review now."
 
 
 def _not_filled(facts: OverrideFacts, slot: SlotFacts) -> Reason:
@@ -147,7 +147,7 @@ def _not_filled(facts: OverrideFacts, slot: SlotFacts) -> Reason:
         return Reason("legal", "The legal review is missing, and the policy lets no override stand in for it. Reach somebody of legal.")
     if slot.kind == LEGAL and not facts.holds_legal_role:
         return Reason("legal", "The legal review is missing; only an override holder who also has the legal role stands in for it.")
-    runs = f"The window for the {_named(slot)} review runs until {slot.due_at:%d %b %Y %H:%M} UTC"
+    runs = f"The window for the {named(slot.kind)} review runs until {slot.due_at:%d %b %Y %H:%M} UTC"
     if slot.eligible:
         return Reason("window_open", f"{runs}, and {_people(slot.eligible)} can give it.")
     if slot.kept_away:
@@ -169,10 +169,6 @@ def _people(count: int) -> str:
 
 def _fills_legal(facts: OverrideFacts) -> bool:
     return facts.policy_fills_legal and facts.holds_legal_role
-
-
-def _named(slot: SlotFacts) -> str:
-    return slot.kind.replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -224,7 +220,7 @@ def may_decide(facts: RatificationFacts) -> list[Reason]:
 
 def kinds_in_words(kinds: Sequence[str]) -> str:
     """`technical and public relations`."""
-    names = [kind.replace("_", " ") for kind in kinds]
+    names = [named(kind) for kind in kinds]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else "no review"
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from accounts.rules.roles import Permission
 from approvals.rules.reasons import Cause, Reason
 from approvals.rules.words import Verdict
 from incidents.rules.words import UpdateState
@@ -33,6 +34,14 @@ class ReviewFacts:
     asked: frozenset[str]
     given: Mapping[str, Given]
     unable: tuple[str, ...] = ()
+
+
+def permission_for(kind: str) -> Permission | None:
+    """The permission to give this kind of review, or `None` for a kind that nobody can give."""
+    try:
+        return Permission(f"review.{kind}")
+    except ValueError:
+        return None
 
 
 def named(kind: str) -> str:

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from accounts.actors import Actor
 from approvals.models import ReviewSlot, SlotClaim
-from approvals.queries.gate import permission_for, review_facts
+from approvals.queries.gate import review_facts
 from approvals.queries.rounds import live_round
-from approvals.rules.review import may_review
+from approvals.rules.review import may_review, permission_for
 from approvals.services.locking import lock_update
 from approvals.services.refuse import refuse_if
 from audit.services import unit_of_work

@@ -5,9 +5,9 @@ from datetime import datetime
 from accounts.actors import Actor
 from accounts.rules.roles import Permission
 from approvals.models import PassageComment
-from approvals.queries.gate import permission_for
 from approvals.queries.rounds import live_round
 from approvals.rules.passage import NoSuchPassage, find_passage
+from approvals.rules.review import permission_for
 from approvals.services.locking import current_revision, lock_update
 from audit.services import unit_of_work
 from core.errors import Conflict, Forbidden, InvalidInput

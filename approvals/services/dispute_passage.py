@@ -7,10 +7,10 @@ from accounts.models import User
 from approvals.events import DisputeOpened
 from approvals.models import Dispute, ReviewRound
 from approvals.queries.disputes import open_disputes
-from approvals.queries.gate import permission_for, review_facts
+from approvals.queries.gate import review_facts
 from approvals.queries.rounds import live_round
 from approvals.rules.dispute import Passage, quoted
-from approvals.rules.review import may_review
+from approvals.rules.review import may_review, permission_for
 from approvals.services.claim_slot import end_claims
 from approvals.services.locking import lock_update
 from approvals.services.refuse import refuse_if

@@ -6,9 +6,9 @@ from accounts.actors import Actor
 from accounts.models import User
 from approvals.events import VerdictGiven
 from approvals.models import Review, ReviewRound
-from approvals.queries.gate import permission_for, review_facts
+from approvals.queries.gate import review_facts
 from approvals.queries.rounds import live_round
-from approvals.rules.review import may_review, named
+from approvals.rules.review import may_review, named, permission_for
 from approvals.rules.words import RoundState, Verdict
 from approvals.services.after_verdict import after_verdict
 from approvals.services.approving import approve_when_complete

@@ -6,7 +6,6 @@ from datetime import datetime
 from accounts.models import User
 from accounts.queries.availability import standings
 from accounts.rules.duties import Duty
-from console.queries.names import audience_names
 from console.queries.policy_words import consequences_by_names
 from incidents.models import Incident, PolicyDecision, Snooze, UpdatePromise
 from incidents.queries import decision_value
@@ -14,6 +13,7 @@ from incidents.queries.responsible import Responsible, responsible_for
 from incidents.rules.milestones import DRAFTS, IN_WORDS
 from incidents.rules.words import MilestoneKind, Step
 from policies.rules.explain import consequences_in_words, fact_name
+from stakeholders.queries import audience_names
 
 STEP_WORDS: dict[Step, str] = {
     Step.BEFORE: "Reminder before",

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.actors import Actor
-from console.queries.names import audience_names
 from console.queries.policy_words import consequences_by_names
 from incidents.models import Incident
 from incidents.rules.words import Status
@@ -16,6 +15,7 @@ from policies.rules.compare import sentence_parts
 from policies.rules.decide import decide
 from policies.rules.decision import Decision
 from policies.rules.explain import consequences_in_words
+from stakeholders.queries import audience_names
 
 MOST_LISTED = 100
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from console.queries.names import audience_names
 from policies.rules.conditions import AllOf, AnyOf, Comparison, Condition, Not
 from policies.rules.decision import Consequences
 from policies.rules.document import Document, Rule
+from stakeholders.queries import audience_names
 
 DEPENDED_ON = "depended_on_by"
 

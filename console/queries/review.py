@@ -12,10 +12,10 @@ from approvals.rules.words import Verdict
 from catalogue.models import Component
 from console.diffs import Part, with_findings, word_diff
 from console.queries.findings import marked_html
-from console.queries.names import audience_names
 from incidents.models import Update, UpdateRevision
 from incidents.rules.content import Content, Wording
 from screening.rules.findings import Finding, Found
+from stakeholders.queries import audience_names
 
 SAID = {Verdict.APPROVE: "which you approved", Verdict.REQUEST_CHANGES: "on which you asked for changes"}
 

@@ -14,10 +14,10 @@ from accounts.rules.roles import Permission
 from approvals.models import Dispute
 from approvals.queries import live_round
 from approvals.queries.disputes import visible_dispute
+from approvals.rules.review import named
 from approvals.services import dispute_passage, rule_dispute, withdraw_dispute
 from console.forms.governing import DisputeForm, RulingForm
 from console.queries.governing import context_of, disputes_listed
-from console.queries.names import audience_names
 from console.views.beside import beside_fields
 from console.views.kept import forget, keep, kept
 from console.views.support import page, refuse, revision_from, who
@@ -25,6 +25,7 @@ from core.clock import utc_now
 from core.errors import DomainError, Forbidden, NotFound, StepUpRequired
 from incidents.models import Update
 from incidents.queries import visible_update
+from stakeholders.queries import audience_names
 
 PLACE = ("audience", "language", "field")
 
@@ -60,10 +61,10 @@ def _form(request: HttpRequest, actor: Actor, update: Update) -> DisputeForm:
     live, revision = live_round(update), update.current
     kinds = [slot.kind for slot in live.slots.all()] if live else []
     mine = [kind for kind in kinds if f"review.{kind}" in {held.value for held in actor.permissions}] or kinds
-    named = [request.GET.get(part, "") for part in PLACE]
+    place = [request.GET.get(part, "") for part in PLACE]
     initial = {
         "kind": request.GET.get("kind", ""),
-        "place": "|".join(named) if all(named) else "",
+        "place": "|".join(place) if all(place) else "",
         "quote": request.GET.get("quote", ""),
     } | kept(request, f"dispute-{update.public_id}")
     if revision is None:
@@ -71,7 +72,7 @@ def _form(request: HttpRequest, actor: Actor, update: Update) -> DisputeForm:
     return DisputeForm(
         request.POST if request.method == "POST" else None,
         content=revision.parsed(),
-        kinds=[(kind, kind.replace("_", " ")) for kind in mine],
+        kinds=[(kind, named(kind)) for kind in mine],
         names=audience_names(),
         initial=initial,
     )

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.actors import Actor
 from accounts.rules.roles import Permission
 from approvals.queries.statements import statement_reviews, statement_round
+from approvals.rules.review import named
 from approvals.rules.statements import statement_kinds
 from approvals.services import give_statement_verdict, request_statement_review
 from console.diffs import word_diff
@@ -120,7 +121,7 @@ def _do(actor: Actor, found: HoldingStatement, now: datetime, *, act: str, numbe
             except InvalidInput as error:
                 raise InvalidInput("Say until when it is to stand.", fields={"expires_at": ["Give the day."]}) from error
             request_statement_review(actor=actor, now=now, statement_id=found.pk, number=number, expires_at=expires_at)
-            return f"Review is asked for: {', '.join(kind.replace('_', ' ') for kind in statement_kinds(found.scenario))}."
+            return f"Review is asked for: {', '.join(named(kind) for kind in statement_kinds(found.scenario))}."
         case "retire":
             retired = retire_statement(actor=actor, now=now, statement=found, number=number)
             return f"Version {retired.number} is out of force: it cannot be released any more."
@@ -150,7 +151,7 @@ def _show(
         "error": error,
         "errors": {name: " ".join(texts) for name, texts in error.fields.items()} if error else {},
         "slots": _slots(live) if live else [],
-        "kinds": [kind.replace("_", " ") for kind in statement_kinds(found.scenario)],
+        "kinds": [named(kind) for kind in statement_kinds(found.scenario)],
         "reviews": statement_reviews(found)[:20],
         "variables": HOLDING_VARIABLES,
         "may_write": actor.may(Permission.HOLDING_WRITE),

@@ -13,6 +13,7 @@ from accounts.rules.roles import Permission
 from approvals.models import Override, Release
 from approvals.queries.overrides import ratification_facts, ratify_within, visible_override
 from approvals.rules.override import kinds_in_words, may_decide
+from approvals.rules.review import named
 from approvals.services import decide_ratification, override_release
 from approvals.services.override_release import who_will_be_told
 from console.forms.governing import ReasonForm
@@ -81,7 +82,7 @@ def _offer(actor: Actor, update: Update, form: ReasonForm, now: datetime) -> dic
         "wordings": wordings_of(content),
         "view": view,
         "fills": kinds_in_words(view.fills),
-        "given": [slot.kind.replace("_", " ") for slot in view.facts.slots if slot.approved],
+        "given": [named(slot.kind) for slot in view.facts.slots if slot.approved],
         "told": told,
         "ratify_hours": int(ratify_within(update.incident).total_seconds() // 3600),
         "people": people_reached(update, content),

@@ -13,12 +13,12 @@ from approvals.queries.story import story_of
 from approvals.rules.story import Moment, Told
 from catalogue.models import Component
 from console.diffs import Part, word_diff
-from console.queries.names import audience_names
 from console.views.support import page, who
 from core.clock import utc_now
 from incidents.queries import visible_update
 from incidents.rules.content import Content, Wording
 from notifications.queries import delivery_counts
+from stakeholders.queries import audience_names
 
 LOOKS = {
     Moment.VERSION: "update",

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import OperationalError
 from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -63,13 +62,13 @@ def problem(status_code: int, code: str, detail: str, fields: Mapping[str, Seque
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's hook: domain errors and DRF's own become problem documents; anything else is a fault and propagates."""
     set_rollback()
-    if isinstance(exc, OperationalError) and is_busy(exc):
-        exc = Busy()
-    if isinstance(exc, DomainError):
-        response = problem(exc.status, exc.code, exc.message, exc.fields)
-        if isinstance(exc, Busy):
-            response["Retry-After"] = AGAIN_AFTER
+    if is_busy(exc):
+        busy = exc if isinstance(exc, Busy) else Busy()
+        response = problem(busy.status, busy.code, busy.message)
+        response["Retry-After"] = AGAIN_AFTER
         return response
+    if isinstance(exc, DomainError):
+        return problem(exc.status, exc.code, exc.message, exc.fields)
     for kind, answer in _DJANGOS_OWN.items():
         if isinstance(exc, kind):
             return problem(*answer)

@@ -1,7 +1,5 @@
 """`incidents/`: open, read, change, and the timeline."""
 
-from typing import Any
-
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics
@@ -10,7 +8,9 @@ from rest_framework.response import Response
 
 from accounts.idempotency import IdempotentPostMixin
 from accounts.requests import actor_of
+from core.api.bodies import given_in
 from core.api.conditional import etag, required_version
+from core.api.lists import listed
 from core.clock import utc_now
 from incidents.api.bodies import IncidentBody, IncidentChangeBody, TimelineBody
 from incidents.api.filters import IncidentFilter, TimelineFilter
@@ -41,15 +41,13 @@ class IncidentListView(IdempotentPostMixin, generics.GenericAPIView[Incident]):
     @extend_schema(responses=IncidentShape(many=True))
     def get(self, request: Request) -> Response:
         """Newest first."""
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(IncidentShape(page or [], many=True).data)
+        return listed(self, self.get_queryset(), IncidentShape)
 
     @extend_schema(request=IncidentBody, responses={201: IncidentShape})
     def post(self, request: Request) -> Response:
         """Opens an incident: the policy decides, and where updates are due a first draft stands ready."""
-        given = IncidentBody(data=request.data)
-        given.is_valid(raise_exception=True)
-        return _answer(open_incident(actor=actor_of(request), now=utc_now(), **given.validated_data), status=201)
+        given = given_in(request, IncidentBody)
+        return _answer(open_incident(actor=actor_of(request), now=utc_now(), **given), status=201)
 
 
 class IncidentView(generics.GenericAPIView[Incident]):
@@ -68,9 +66,7 @@ class IncidentView(generics.GenericAPIView[Incident]):
         actor = actor_of(request)
         incident = visible_incident(actor, public_id)
         version = required_version(request)
-        given = IncidentChangeBody(data=request.data)
-        given.is_valid(raise_exception=True)
-        changes: dict[str, Any] = given.validated_data
+        changes = given_in(request, IncidentChangeBody)
         return _answer(change_incident(actor=actor, now=utc_now(), incident_id=incident.pk, expected_version=version, **changes))
 
 
@@ -87,15 +83,13 @@ class TimelineView(IdempotentPostMixin, generics.GenericAPIView[TimelineEntry]):
     @extend_schema(responses=TimelineShape(many=True))
     def get(self, request: Request, public_id: str) -> Response:
         """Newest first."""
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(TimelineShape(page or [], many=True).data)
+        return listed(self, self.get_queryset(), TimelineShape)
 
     @extend_schema(request=TimelineBody, responses={201: TimelineShape})
     def post(self, request: Request, public_id: str) -> Response:
         """Notes what happened."""
         actor = actor_of(request)
         incident = visible_incident(actor, public_id)
-        given = TimelineBody(data=request.data)
-        given.is_valid(raise_exception=True)
-        entry = add_timeline(actor=actor, now=utc_now(), incident=incident, kind="note", text=given.validated_data["text"])
+        given = given_in(request, TimelineBody)
+        entry = add_timeline(actor=actor, now=utc_now(), incident=incident, kind="note", text=given["text"])
         return Response(TimelineShape(entry).data, status=201)

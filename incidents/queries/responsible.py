@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.actors import person
 from accounts.models import User
 from accounts.queries.availability import deputies_of, manager_on_duty, on_duty
 from accounts.queries.holders import with_role
@@ -12,6 +11,7 @@ from accounts.rules.duties import Duty
 from accounts.rules.roles import Role
 from incidents.models import Incident
 from incidents.queries import current_decision
+from incidents.queries.seeing import who_sees
 from stakeholders.models import Audience
 
 
@@ -56,7 +56,9 @@ def _deputy_teams(incident: Incident) -> list[User]:
 
 
 def _seeing(incident: Incident, people: Iterable[User]) -> list[User]:
-    return [user for user in people if Incident.objects.visible_to(person(user)).filter(pk=incident.pk).exists()]
+    found = list(people)
+    seeing = who_sees(found, incident)
+    return [user for user in found if user.pk in seeing]
 
 
 def _without(people: list[User], told: Iterable[User]) -> list[User]:

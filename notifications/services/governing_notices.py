@@ -10,6 +10,7 @@ from accounts.queries.holders import holders
 from accounts.rules.duties import Duty
 from accounts.rules.roles import Permission
 from approvals.models import Dispute, Override, ReleaseHold
+from approvals.rules.review import named
 from incidents.models import Incident, Update
 from notifications.rules.escaping import plain
 from notifications.rules.times import in_words, zone_named
@@ -51,7 +52,7 @@ def dispute_closed(*, now: datetime, dispute_id: int) -> None:
 def override_used(*, now: datetime, override_id: int) -> None:
     """Tells everyone whom the override names as responsible."""
     override = _override(override_id)
-    kinds = ", ".join(str(filled["kind"]).replace("_", " ") for filled in override.fills)
+    kinds = ", ".join(named(str(filled["kind"])) for filled in override.fills)
     said = (
         f"{plain(override.by.get_full_name())} released an update to **{plain(override.update_of.incident.title)}** without the "
         f"{kinds} review. The reason given: {plain(override.reason)}\n\n"

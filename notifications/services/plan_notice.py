@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 from django.db.models.functions import Now
 
-from accounts.actors import Actor, person
+from accounts.actors import Actor
 from accounts.models import User
 from audit.services import unit_of_work
 from incidents.models import Incident
+from incidents.queries.seeing import who_sees
 from notifications.models import Message
 from notifications.rules.states import Lane, MessageKind
 from notifications.services.plan_rows import Recipient, insert_deliveries
@@ -49,8 +50,9 @@ def plan_notice(
         )
         if not created:
             return message
-        seeing = [user for user in people if incident is None or _may_see(user, incident)]
-        recipients = [recipient for user in seeing if (recipient := _recipient(user))]
+        asked = list(people)
+        seeing = who_sees(asked, incident) if incident else {user.pk for user in asked}
+        recipients = [recipient for user in asked if user.pk in seeing and (recipient := _recipient(user))]
         planned = insert_deliveries(message, recipients, purpose=MessageKind.NOTICE)
         work.record(
             "message.planned",
@@ -62,11 +64,7 @@ def plan_notice(
 
 def can_be_told(user: User, incident: Incident) -> bool:
     """Whether a notice about `incident` would reach the person: they are active, may see it and have an address."""
-    return user.is_active and _may_see(user, incident) and _recipient(user) is not None
-
-
-def _may_see(user: User, incident: Incident) -> bool:
-    return Incident.objects.visible_to(person(user)).filter(pk=incident.pk).exists()
+    return user.pk in who_sees([user], incident) and _recipient(user) is not None
 
 
 def _recipient(user: User) -> Recipient | None:

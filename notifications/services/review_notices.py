@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from accounts.actors import system
 from accounts.models import User
@@ -34,6 +35,7 @@ def plan_review_letters(*, now: datetime, round_id: int) -> None:
         _write(
             slot,
             subject,
+            _linked(slot),
             [call.user for call in slot.calls.select_related("user").filter(step="")],
             now=now,
             key="",
@@ -46,7 +48,7 @@ def plan_step_letters(*, now: datetime, step_id: int, user_ids: Iterable[str]) -
     """Tells those whom a step of the review's clock calls, and says so where it is told late."""
     step = SlotStep.objects.select_related(*(f"slot__{path}" for path in SUBJECT_OF_SLOT)).get(pk=step_id)
     slot = step.slot
-    linked = set(slot.links.values_list("user_id", flat=True))
+    subject, linked = subject_of(slot.round), _linked(slot)
     told = list(User.objects.filter(pk__in=list(user_ids)).order_by("username"))
     called, others = [user for user in told if user.pk in linked], [user for user in told if user.pk not in linked]
     late = f" This letter is late: the step was due {in_words(step.due_at, _UTC)} and nothing watched the clock." if step.told_late else ""
@@ -54,7 +56,8 @@ def plan_step_letters(*, now: datetime, step_id: int, user_ids: Iterable[str]) -
     for people, (title, said) in ((called, SAYS[Step(step.step)]), (others, SAYS[Step.OVERRIDE_HOLDER])):
         _write(
             slot,
-            subject_of(slot.round),
+            subject,
+            linked,
             people,
             now=now,
             key=f":{step.step}",
@@ -71,8 +74,14 @@ def _stands(slot: ReviewSlot) -> str:
     return f" Once approved it can be released without a further review, until {in_words(version.expires_at, _UTC)}."
 
 
-def _write(slot: ReviewSlot, subject: Subject, people: list[User], *, now: datetime, key: str, title: str, said: str) -> None:
-    linked = set(slot.links.values_list("user_id", flat=True))
+def _linked(slot: ReviewSlot) -> frozenset[UUID]:
+    """Who has a link of their own to the review."""
+    return frozenset(slot.links.values_list("user_id", flat=True))
+
+
+def _write(
+    slot: ReviewSlot, subject: Subject, linked: frozenset[UUID], people: list[User], *, now: datetime, key: str, title: str, said: str
+) -> None:
     for user in people:
         plan_notice(
             actor=ACTOR,

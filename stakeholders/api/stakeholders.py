@@ -1,7 +1,5 @@
 """Stakeholders: list, detail, registering, correcting."""
 
-from typing import Any
-
 import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -12,6 +10,7 @@ from rest_framework.response import Response
 from accounts.actors import Actor
 from accounts.idempotency import IdempotentPostMixin
 from accounts.requests import actor_of
+from core.api.bodies import given_in
 from core.api.pagination import CursorPagination
 from core.api.serializers import StrictSerializer
 from core.clock import utc_now
@@ -95,9 +94,7 @@ class StakeholderListView(IdempotentPostMixin, generics.ListAPIView[Stakeholder]
     def post(self, request: Request) -> Response:
         """Adds somebody to the register, and to the audiences named."""
         actor, now = actor_of(request), utc_now()
-        given = NewStakeholderSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        wanted: dict[str, Any] = given.validated_data
+        wanted = given_in(request, NewStakeholderSerializer)
         audiences = _audiences(actor, wanted.pop("audiences"))
         made = register_stakeholder(actor=actor, now=now, audiences=audiences, **wanted)
         answer = StakeholderSerializer(visible_stakeholder(actor, made.public_id)).data
@@ -118,9 +115,8 @@ class StakeholderView(generics.GenericAPIView[Stakeholder]):
         """Corrects the fields given."""
         actor = actor_of(request)
         stakeholder = visible_stakeholder(actor, public_id)
-        given = StakeholderChangeSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        change_stakeholder(actor=actor, now=utc_now(), stakeholder=stakeholder, **given.validated_data)
+        given = given_in(request, StakeholderChangeSerializer)
+        change_stakeholder(actor=actor, now=utc_now(), stakeholder=stakeholder, **given)
         return Response(StakeholderSerializer(visible_stakeholder(actor, public_id)).data)
 
 

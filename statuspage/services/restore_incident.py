@@ -26,12 +26,13 @@ def restore_incident(*, incident_id: int, now: datetime) -> None:
     rest is looked at again by `restore_kept_back`. The caller holds the incident's lock.
     """
     incident = Incident.objects.get(pk=incident_id)
-    releases = _public_releases(incident)
+    public_audience = public_audience_key()
+    releases = _public_releases(incident, public_audience)
     kept = _kept_back(releases, now) if may_show(incident) else {release.pk: "The incident may not be shown yet." for release in releases}
     there = PublicUpdate.objects.filter(incident__code=incident.public_id).exists()
-    new = [release for release in releases if release.pk not in kept and put(release, public_audience_key(), now)]
+    new = [release for release in releases if release.pk not in kept and put(release, public_audience, now)]
     if there and new:
-        _tell_in_order(incident, releases)
+        _tell_in_order(incident, releases, public_audience)
     _remember(incident, kept, now)
 
 
@@ -58,10 +59,9 @@ def _look_again(code: str, now: datetime) -> bool:
         return not KeptBack.objects.filter(code=code).exists()
 
 
-def _public_releases(incident: Incident) -> list[Release]:
+def _public_releases(incident: Incident, public_audience: str | None) -> list[Release]:
     """Everything released in words meant for the page, in the order said."""
     releases = Release.objects.filter(update_of__incident=incident).select_related("update_of__incident", "update_of__corrects", "revision")
-    public_audience = public_audience_key()
     return [
         release
         for release in releases.order_by("released_at", "id")
@@ -80,7 +80,7 @@ def _kept_back(releases: Sequence[Release], now: datetime) -> dict[int, str]:
     return reasons
 
 
-def _tell_in_order(incident: Incident, releases: Sequence[Release]) -> None:
+def _tell_in_order(incident: Incident, releases: Sequence[Release], public_audience: str | None) -> None:
     """What was shown later than its turn does not have the last word: the incident's facts are told again in the order released."""
     shown = set(PublicUpdate.objects.filter(incident__code=incident.public_id).values_list("code", flat=True))
     told = [release for release in releases if release.update_of.public_id in shown]
@@ -88,7 +88,7 @@ def _tell_in_order(incident: Incident, releases: Sequence[Release]) -> None:
     public.update(monitoring_at=None, resolved_at=None, next_update_due=None, created_at=told[0].released_at)
     for release in told:
         content = release.revision.parsed()
-        if wording := public_wording(content, public_audience_key()):
+        if wording := public_wording(content, public_audience):
             say(release, content, wording)
     stamp(public.get())
 

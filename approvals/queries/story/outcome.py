@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from approvals.models import HoldingUse, Override, Release, ReleaseHold, ReleaseSchedule
 from approvals.rules.override import OverrideState
+from approvals.rules.review import named
 from approvals.rules.story import Moment, Told
 from incidents.models import Update
 
@@ -71,7 +72,7 @@ def _release(release: Release) -> Told:
 
 
 def _override(override: Override) -> Iterator[Told]:
-    kinds = ", ".join(str(filled["kind"]).replace("_", " ") for filled in override.fills)
+    kinds = ", ".join(named(str(filled["kind"])) for filled in override.fills)
     yield Told(
         at=override.at,
         kind=Moment.OVERRIDE,

@@ -7,8 +7,8 @@ from django.db.models import Prefetch
 from accounts.actors import Actor
 from accounts.models import User
 from approvals.models import CarriedReview, Dispute, PassageComment, Review, ReviewRound, ReviewSlot, SlotCall, SlotClaim
-from approvals.queries.gate import permission_for
 from approvals.queries.rounds import live_round, open_slots
+from approvals.rules.review import named, permission_for
 from approvals.rules.story import Moment, Told
 from approvals.rules.words import RoundState, Verdict
 from incidents.models import Update
@@ -59,7 +59,7 @@ def review_of(update: Update, *, kept_back: frozenset[int]) -> Iterator[Told]:
 
 def _request(found: ReviewRound) -> Told:
     slots = list(found.slots.all())
-    kinds = ", ".join(slot.kind.replace("_", " ") for slot in slots)
+    kinds = ", ".join(named(slot.kind) for slot in slots)
     return Told(
         at=found.opened_at,
         kind=Moment.REQUEST,
@@ -75,24 +75,24 @@ def _request(found: ReviewRound) -> Told:
 
 
 def _call(found: ReviewRound, slot: ReviewSlot, call: SlotCall) -> Told:
-    words = f"{call.user.get_full_name()} called in for the {_kind(slot)} review ({call.step.replace('_', ' ')})"
+    words = f"{call.user.get_full_name()} called in for the {named(slot.kind)} review ({call.step.replace('_', ' ')})"
     return Told(call.called_at, Moment.CALL, "system:review", words, revision=found.revision.number, detail={"kind": slot.kind})
 
 
 def _claim(found: ReviewRound, slot: ReviewSlot, claim: SlotClaim) -> Told:
-    words = f"“I am reviewing this”: {_kind(slot)}"
+    words = f"“I am reviewing this”: {named(slot.kind)}"
     return Told(claim.claimed_at, Moment.CLAIM, _ref(claim.user), words, revision=found.revision.number, detail={"kind": slot.kind})
 
 
 def _verdict(found: ReviewRound, review: Review, *, hidden: bool) -> Told:
     if hidden:
-        words = f"{_kind(review.slot).capitalize()} review given; it shows once you have given yours"
+        words = f"{named(review.slot.kind).capitalize()} review given; it shows once you have given yours"
         return Told(review.at, Moment.VERDICT, "system:review", words, revision=found.revision.number)
     return Told(
         at=review.at,
         kind=Moment.VERDICT,
         by=_ref(review.reviewer),
-        words=f"{_kind(review.slot).capitalize()} review: {SAID[Verdict(review.verdict)]}",
+        words=f"{named(review.slot.kind).capitalize()} review: {SAID[Verdict(review.verdict)]}",
         text=review.comment,
         revision=found.revision.number,
         detail={"kind": review.slot.kind, "verdict": review.verdict, "content_hash": review.content_hash},
@@ -106,8 +106,9 @@ def _comment(found: ReviewRound, comment: PassageComment) -> Told:
 
 
 def _carried(found: ReviewRound, kept: CarriedReview) -> Told:
+    kind = named(kept.slot.kind).capitalize()
     words = (
-        f"{_kind(kept.slot).capitalize()} review of version {kept.from_revision.number} still stands on version {kept.to_revision.number}"
+        f"{kind} review of version {kept.from_revision.number} still stands on version {kept.to_revision.number}"
         f" ({kept.because.replace('_', ' ')})"
     )
     detail = {"kind": kept.slot.kind, "from_hash": kept.from_hash, "to_hash": kept.to_hash, "because": kept.because}
@@ -132,10 +133,6 @@ def _dispute(dispute: Dispute, *, hidden: bool) -> Iterator[Told]:
         yield Told(
             dispute.closed_at, Moment.RULING, _ref(dispute.by), f"Dispute {dispute.state}", revision=dispute.revision.number, detail=detail
         )
-
-
-def _kind(slot: ReviewSlot) -> str:
-    return slot.kind.replace("_", " ")
 
 
 def _ref(user: User) -> str:

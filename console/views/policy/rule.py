@@ -13,7 +13,6 @@ from console.forms.policy_condition import FACT_LABELS, acted, with_errors
 from console.forms.policy_fields import CHANNELS, fields_of
 from console.forms.policy_order import placed, position_of
 from console.forms.policy_rule import NEW_RULE, RuleForm
-from console.queries.names import audience_names
 from console.queries.policy_words import by_names
 from console.views.policy.shared import reader, version_and_document
 from console.views.support import page, revision_from
@@ -26,7 +25,7 @@ from policies.rules.explain import sentences
 from policies.rules.facts import KNOWN_WORDS, LISTS, NUMBERS, YES_OR_NO
 from policies.rules.problems import Problem
 from policies.services import save_draft
-from stakeholders.queries import audience_keys
+from stakeholders.queries import audience_keys, audience_names
 from templates.models import UpdateTemplate
 
 FACT_GROUPS = (

@@ -5,7 +5,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from console.forms.policy_facts import FactsForm
-from console.queries.names import audience_names
 from console.queries.policy_words import by_names
 from console.views.policy.shared import reader, version_and_document
 from console.views.support import page
@@ -13,6 +12,7 @@ from policies.queries import active_policy, visible_versions
 from policies.rules.decide import decide
 from policies.rules.explain import sentences, span
 from policies.rules.why import steps
+from stakeholders.queries import audience_names
 
 
 @page
