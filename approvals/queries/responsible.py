@@ -9,6 +9,7 @@ from accounts.queries.availability import manager_on_duty
 from accounts.queries.holders import holders
 from accounts.rules.roles import Permission
 from approvals.models import ReviewRound
+from approvals.queries.rounds import contributors_of
 from approvals.rules.review import named
 from incidents.models import Update
 from incidents.queries.seeing import who_sees
@@ -57,8 +58,9 @@ def _people(update: Update, review_round: ReviewRound, now: datetime) -> Iterabl
     audiences = Audience.objects.filter(key__in=review_round.revision.parsed().audiences)
     for audience in audiences.select_related("owner", "deputy"):
         teams = [team for team in (audience.owner, audience.deputy) if team]
-        yield f"owns the audience {audience.key}", User.objects.filter(team_memberships__team__in=teams)
+        yield f"owns the audience {audience.name}", User.objects.filter(team_memberships__team__in=teams)
     manager = manager_on_duty(now)
     yield "manager on duty", [manager] if manager else holders(Permission.ESCALATION_TAKE)
     yield "arbiter", User.objects.filter(rulings__dispute__update_of=update)
-    yield "may ratify", holders(Permission.RELEASE_RATIFY)
+    wrote = contributors_of(update)
+    yield "may ratify", [user for user in holders(Permission.RELEASE_RATIFY) if str(user.person) not in wrote]

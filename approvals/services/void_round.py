@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from approvals.models import ReviewRound
-from approvals.queries.rounds import live_round, pending_schedule
-from approvals.rules.words import RoundState
+from approvals.queries.rounds import given_verdicts, live_round, pending_schedule
+from approvals.rules.words import RoundState, Verdict
 from approvals.services.schedule import hold_schedule
 from audit.services import unit_of_work
 from incidents.models import Update
+from incidents.services.timeline import note
 
 WORDS_CHANGED = "The words were changed"
 
@@ -27,9 +28,18 @@ def void_round(*, actor: str, now: datetime, update: Update, because: str = WORD
                 policy_version=review_round.policy_version,
                 body={"revision": review_round.revision.number, "verdicts": review_round.reviews.count()},
             )
+            text = f"{because}: {_ended(review_round)}"
+            note(update.incident, actor=actor, now=now, kind="review", text=text, detail={"update": update.public_id})
         if schedule is not None:
             words = f"{because}, so the release planned for {schedule.due_at:%d %b %Y %H:%M} UTC no longer stands."
             hold_schedule(actor=actor, now=now, schedule=schedule, reason=f"{words} It needs review again.", codes=[code])
+
+
+def _ended(review_round: ReviewRound) -> str:
+    count = sum(given.verdict == Verdict.APPROVE for given in given_verdicts(review_round).values())
+    if not count:
+        return "the review asked for has ended"
+    return f"{count} approval{'s' if count != 1 else ''} no longer count{'' if count != 1 else 's'}"
 
 
 def close_round(review_round: ReviewRound, state: RoundState, *, now: datetime) -> None:

@@ -98,6 +98,10 @@ class UpdateForm(forms.Form):
             widget=forms.Textarea(attrs={"rows": 9, "spellcheck": "true"}),
             help_text="Markdown: **strong**, lists, links.",
         )
+        for name in (f"title-{key}", f"body-{key}"):
+            # A browser cuts a paste at maxlength without a word: here all of it stays, and the script says that it is too long.
+            attrs = self.fields[name].widget.attrs
+            attrs["data-longest"] = attrs.pop("maxlength")
 
     def _initial(self, base_revision: int, *, unlocked: bool) -> dict[str, Any]:
         content = self.stored

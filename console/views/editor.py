@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -140,7 +141,8 @@ def _saved(update: Update) -> dict[str, Any]:
     """The newest version as a script wants it."""
     revision = _current(update)
     by = names_of([revision.author_ref])[revision.author_ref]
-    return {"revision": revision.number, "state": update.state, "by": by, "at": revision.created_at.isoformat()}
+    badge = render_to_string("components/badge.html", {"value": update.state})
+    return {"revision": revision.number, "state": update.state, "badge": badge, "by": by, "at": revision.created_at.isoformat()}
 
 
 def _refused(form: UpdateForm, status: int) -> JsonResponse:
@@ -184,6 +186,7 @@ def _show(request: HttpRequest, actor: Actor, update: Update, form: UpdateForm, 
         "asked": [{"name": named(one.kind), "who": one} for one in asked],
         "promise": open_promise(update.incident),
         "owed": owed.in_words() if (owed := owed_by(update)) else "",
+        "zone": form.zone.key,
         "now": utc_now(),
         "me": actor.user,
         **_seen(actor, update, content),

@@ -18,6 +18,7 @@ from approvals.services import decide_ratification, override_release
 from approvals.services.override_release import who_will_be_told
 from console.forms.governing import ReasonForm
 from console.queries.governing import override_view, overrides_listed
+from console.queries.wordings import wordings_of
 from console.views.beside import beside_fields
 from console.views.kept import forget, keep, kept
 from console.views.support import page, revision_from, who
@@ -25,7 +26,6 @@ from core.clock import utc_now
 from core.errors import DomainError, Forbidden, NotFound, StepUpRequired
 from incidents.models import Update
 from incidents.queries import visible_update
-from incidents.rules.content import Content
 from notifications.queries import people_reached
 
 NEEDED = "Say why this cannot wait for the reviews: everyone told reads it."
@@ -159,12 +159,3 @@ def _record(actor: Actor, found: Override, form: ReasonForm, now: datetime) -> d
         "form": form,
         "now": now,
     }
-
-
-def wordings_of(content: Content) -> list[dict[str, str]]:
-    """Each wording with whom it is for, in the same order on every page."""
-    return [
-        {"audience": audience, "language": language, "title": wording.title, "body": wording.body}
-        for audience, by_language in sorted(content.wording.items())
-        for language, wording in sorted(by_language.items())
-    ]

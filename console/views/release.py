@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actors import Actor
@@ -18,6 +17,7 @@ from approvals.services import release_update
 from console.forms.typed import local_instant
 from console.progress import summed_up
 from console.queries.governing import release_page_facts
+from console.queries.wordings import wordings_of
 from console.views.kept import kept
 from console.views.support import page, refuse, revision_from, to_step_up, who
 from core.clock import utc_now
@@ -25,7 +25,6 @@ from core.errors import DomainError, InvalidInput, NotFound, StepUpRequired
 from incidents.models import Update
 from incidents.queries import visible_update
 from notifications.queries import people_reached, reach_of, release_progress, visible_release
-from notifications.rules.markdown import to_html
 
 
 @page
@@ -48,12 +47,7 @@ def confirm(request: HttpRequest, update_id: str) -> HttpResponse:
         "incident": update.incident,
         "revision": update.current,
         "content": content,
-        "wordings": [
-            # Markdown without HTML, then nh3: what the renderer let through is safe.
-            {"audience": audience, "title": wording.title, "body": mark_safe(to_html(wording.body))}  # noqa: S308
-            for audience, by_language in sorted(content.wording.items())
-            for wording in by_language.values()
-        ],
+        "wordings": wordings_of(content),
         "reach": reach_of(update, content),
         "people": people_reached(update, content),
         "blockers": release_blockers(update, now),

@@ -13,10 +13,13 @@ from incidents.queries import within_reach
 LONGEST = 500
 
 
-def note(incident: Incident, *, actor: Actor, now: datetime, kind: str, text: str, detail: dict[str, Any] | None = None) -> TimelineEntry:
-    """Adds a line within a service that records its own act. A text too long for the line is cut."""
+def note(
+    incident: Incident, *, actor: Actor | str, now: datetime, kind: str, text: str, detail: dict[str, Any] | None = None
+) -> TimelineEntry:
+    """Adds a line within a service that records its own act; `actor` may be given by the audit reference. A text too long is cut."""
     shown = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
-    return TimelineEntry.objects.create(incident=incident, at=now, kind=kind, text=shown, actor=actor.ref, detail=detail or {})
+    by = actor if isinstance(actor, str) else actor.ref
+    return TimelineEntry.objects.create(incident=incident, at=now, kind=kind, text=shown, actor=by, detail=detail or {})
 
 
 def add_timeline(*, actor: Actor, now: datetime, incident: Incident, kind: str, text: str) -> TimelineEntry:

@@ -216,6 +216,7 @@ def test_everyone_responsible_is_told_and_the_list_stays(cast: Cast) -> None:
     assert "asked for the communications review" in told["Comms"]
     assert "manager on duty" in told["Manager"]
     assert "may ratify" in told["Legal"]
+    assert "may ratify" not in told["Commander"], "nobody ratifies what they wrote"
     assert "Override" not in told
     assert "Outsider" not in told
 

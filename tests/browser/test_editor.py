@@ -8,6 +8,7 @@ from playwright.sync_api import Page, Route, expect
 from core.clock import utc_now
 from incidents.models import Update
 from incidents.services import revise_update
+from tests.approvals import acts
 from tests.browser.conftest import SignIn
 from tests.support.cast import Cast
 from tests.support.factories import make_component, make_incident, make_update
@@ -131,3 +132,42 @@ def test_the_editor_works_without_a_script(sign_in: SignIn, update: Update) -> N
     page.click("button:has-text('Save draft')")
     expect(page.locator(".notice-ok").last).to_contain_text("Saved as revision 2")
     assert body_of(update) == "Saved by hand"
+
+
+def test_a_paste_that_is_too_long_is_kept_whole_said_and_not_sent(sign_in: SignIn, update: Update) -> None:
+    page = open_editor(sign_in("commander"), update)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.url.endswith("/save/") else None)
+    words = "Cards fail. " * 2_000
+    page.locator(BODY).focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text(words)
+    expect(page.locator("#save-state")).to_have_text("Not saved: a text is too long. Kept in this browser", timeout=5000)
+    expect(page.locator(".field-error", has_text="At most 20,000 characters; these are 24,000.")).to_be_visible()
+    assert page.input_value(BODY) == words
+    page.reload()
+    expect(page.locator(BODY)).to_have_value(words)
+    page.fill(BODY, "Cards fail.")
+    expect(page.locator("#save-state")).to_have_text(re.compile(r"Saved \d\d:\d\d UTC"), timeout=5000)
+    assert body_of(update) == "Cards fail."
+    assert len(sent) == 1
+
+
+def test_a_paste_beyond_what_the_browser_keeps_says_so(sign_in: SignIn, update: Update) -> None:
+    page = open_editor(sign_in("commander"), update)
+    page.fill(BODY, "x" * 10_000_000)
+    expect(page.locator("#save-state")).to_contain_text("do not close this page", timeout=15_000)
+    assert page.evaluate(f"document.querySelector('{BODY}').value.length") == 10_000_000
+
+
+def test_an_edit_that_voids_approvals_shows_a_draft_at_once(sign_in: SignIn, update: Update, cast: Cast) -> None:
+    now = utc_now()
+    acts.ask(cast, update, now=now)
+    acts.approve(cast, update, now=now)
+    page = sign_in("commander")
+    page.goto(f"/console/updates/{update.public_id}/edit/?unlock=1")
+    expect(page.locator("[data-state-shown]")).to_have_text("Approved")
+    page.fill(BODY, "Other words.")
+    expect(page.locator("[data-state-shown]")).to_have_text("Draft", timeout=5000)
+    page.goto(f"/console/incidents/{update.incident.public_id}/")
+    expect(page.get_by_text("The words were changed: 2 approvals no longer count")).to_be_visible()

@@ -17,6 +17,7 @@ let firstKey = 0;
 let timer = 0;
 let sending = null;
 let halted = false;
+let kept = true; // whether this browser could keep what is typed
 let dropped = false; // the reader threw their own text away: nothing may put it back
 
 const TECHNICAL = new Set(["csrfmiddlewaretoken", "base_revision", "unlocked", "act"]);
@@ -28,7 +29,8 @@ function store(value) {
   try {
     if (value === null) localStorage.removeItem(slot);
     else localStorage.setItem(slot, JSON.stringify(value));
-  } catch { /* private mode or full: the server still gets every save */ }
+    kept = true;
+  } catch { kept = value === null; /* private mode or full: the server still gets every save */ }
 }
 function stored() {
   try { return JSON.parse(localStorage.getItem(slot)); } catch { return null; }
@@ -39,7 +41,21 @@ function say(state, words) {
   status.dataset.state = state;
   status.textContent = words;
 }
-const clock = (iso) => new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" }).format(new Date(iso));
+// In the zone that the rest of the page speaks in, which need not be the browser's.
+const zoned = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: form.dataset.zone, timeZoneName: "short" });
+const clock = (iso) => zoned.format(new Date(iso));
+const whereKept = () => (kept ? "Kept in this browser" : "It is too much to be kept in this browser: do not close this page");
+
+// What the server would refuse is not sent, and nothing is cut off: the text stays as it was pasted.
+function overlong() {
+  const found = {};
+  for (const el of form.querySelectorAll("[data-longest]")) {
+    const longest = Number(el.dataset.longest);
+    const length = el.value.length > longest ? [...el.value].length : 0;
+    if (length > longest) found[el.id] = [`At most ${longest.toLocaleString("en")} characters; these are ${length.toLocaleString("en")}. Shorten it: until then it is not saved.`];
+  }
+  return found;
+}
 
 function fill(values) {
   for (const el of form.elements) {
@@ -101,6 +117,7 @@ async function answer(response, sent) {
   if (response.type === "opaqueredirect" || response.status === 401 || response.status === 403) {
     return halt("You were signed out, or may not write this any more. Your text is kept in this browser: sign in in another tab, then reload this page.");
   }
+  if (response.status === 400 || response.status === 413) return say("failed", `Not saved: the server refused it as too much at once. ${whereKept()}`);
   if (response.status === 404) return halt("This update is no longer open to you. Your text is kept in this browser.");
   const said = await response.json();
   if (response.status === 412) return newer(said);
@@ -118,6 +135,7 @@ async function answer(response, sent) {
   savedText = sent;
   keep();
   for (const el of document.querySelectorAll("[data-revision-shown]")) el.textContent = base;
+  for (const el of document.querySelectorAll("[data-state-shown]")) el.innerHTML = said.badge;
   if (made) channel?.postMessage({ revision: base, by: said.by, at: said.at });
   text() === sent ? say("saved", `Saved ${clock(said.at)}`) : schedule();
 }
@@ -128,12 +146,18 @@ async function save() {
   const sent = text();
   if (sent === savedText) { firstKey = 0; keep(); return; }
   firstKey = 0;
+  const long = overlong();
+  if (Object.keys(long).length) {
+    beside(long);
+    keep();
+    return say("failed", `Not saved: a text is too long. ${whereKept()}`);
+  }
   say("waiting", "Saving …");
   const body = new FormData(form);
   body.set("base_revision", base);
   sending = fetch(form.dataset.saveUrl, { method: "POST", body, redirect: "manual", headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value } })
     .then((response) => answer(response, sent))
-    .catch(() => { say("failed", "Not saved: the server does not answer. Kept in this browser, trying again"); schedule(RETRY_MS); firstKey = 0; })
+    .catch(() => { say("failed", `Not saved: the server does not answer. ${whereKept()}, trying again`); schedule(RETRY_MS); firstKey = 0; })
     .finally(() => { sending = null; });
   await sending;
 }
