@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, QuerySet
 
@@ -10,20 +11,27 @@ from accounts.models import User
 from accounts.rules.roles import Permission
 from core.errors import NotFound
 from stakeholders.models import Audience, AudienceMember, ContactPoint, OptOut, Stakeholder
+from stakeholders.rules.kinds import VerificationState
 from stakeholders.rules.scope import Scope, why_outside
+
+# Lookups of a contact point that is written to. What was removed is suppressed too.
+REACHABLE: dict[str, Any] = {
+    "suppressed_at__isnull": True,
+    "verification__in": [state.value for state in VerificationState if state is not VerificationState.PENDING],
+}
 
 
 def reachable_contact_points(audience_keys: Iterable[str], kind: str = "email") -> "QuerySet[ContactPoint]":
     """Addresses of that kind in any of the audiences, each once, unordered.
 
-    An address counts through an audience unless it is suppressed or opted out of that audience; opting out of one leaves
-    the others. The outer query has no join, so that it can be the source of an `INSERT … SELECT`.
+    An address counts through an audience unless it is suppressed, waits for its confirmation, or is opted out of that audience; opting
+    out of one leaves the others. The outer query has no join, so that it can be the source of an `INSERT … SELECT`.
     """
     opted_out = OptOut.objects.filter(contact_point=OuterRef(OuterRef("pk")), audience=OuterRef("audience"))
     reached_through = AudienceMember.objects.filter(
         ~Exists(opted_out), stakeholder=OuterRef("stakeholder"), audience__key__in=list(audience_keys)
     )
-    return ContactPoint.objects.filter(Exists(reached_through), kind=kind, suppressed_at__isnull=True).order_by()
+    return ContactPoint.objects.filter(Exists(reached_through), kind=kind, **REACHABLE).order_by()
 
 
 def reach_counts(audience_keys: Iterable[str], kind: str = "email") -> dict[str, int]:
@@ -35,7 +43,7 @@ def reach_counts(audience_keys: Iterable[str], kind: str = "email") -> dict[str,
             ~Exists(opted_out),
             audience__key__in=keys,
             stakeholder__contact_points__kind=kind,
-            stakeholder__contact_points__suppressed_at__isnull=True,
+            **{f"stakeholder__contact_points__{lookup}": value for lookup, value in REACHABLE.items()},
         )
         .values(key=F("audience__key"))
         .annotate(reached=Count("stakeholder__contact_points"))
@@ -84,8 +92,8 @@ def audience_names() -> dict[str, str]:
 
 
 def address_of_user(user: User) -> ContactPoint | None:
-    """Where a signed-in person is told by e-mail: the first address of their stakeholder that is not suppressed."""
-    return ContactPoint.objects.filter(stakeholder__user=user, kind="email", suppressed_at__isnull=True).order_by("pk").first()
+    """Where a signed-in person is told by e-mail: the first reachable address of their stakeholder, in their order."""
+    return ContactPoint.objects.filter(stakeholder__user=user, kind="email", **REACHABLE).order_by("position", "pk").first()
 
 
 def visible_stakeholders(actor: Actor) -> "QuerySet[Stakeholder]":

@@ -25,6 +25,7 @@ from notifications.services.stopping import stop_what_may_not_go
 from notifications.transports.mail import compose, sender_address
 from notifications.transports.smtp import Answer, ChannelDown, SmtpLine, current_line
 from stakeholders.models import ContactPoint
+from stakeholders.rules.kinds import SuppressionKind
 from stakeholders.services.stop_writing import suppress_contact_point
 
 CHANNEL = "email"
@@ -163,4 +164,4 @@ def _record(results: Sequence[tuple[Parcel, rows.Result]], now: datetime) -> Non
 
 def _suppress(contact_point: int, result: rows.Result, now: datetime) -> None:
     address = ContactPoint.objects.get(pk=contact_point)
-    suppress_contact_point(actor=ACTOR, now=now, contact_point=address, reason=f"bounced: {result.code}")
+    suppress_contact_point(actor=ACTOR, now=now, contact_point=address, reason=f"bounced: {result.code}", kind=SuppressionKind.BOUNCE)

@@ -3,7 +3,8 @@
 from django.db import models
 
 from core.identifiers import public_id
-from stakeholders.models.stakeholder import ContactPoint, Stakeholder
+from stakeholders.models.contact_point import ContactPoint
+from stakeholders.models.stakeholder import Stakeholder
 
 
 class Audience(models.Model):

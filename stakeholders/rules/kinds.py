@@ -1,4 +1,4 @@
-"""Kinds of stakeholder and of address."""
+"""The words of the register: kinds of stakeholder and of address, tiers, and how an address came in and stands."""
 
 from enum import StrEnum
 
@@ -18,6 +18,58 @@ INSIDE = frozenset({StakeholderKind.PERSON, StakeholderKind.TEAM})
 
 
 class ContactKind(StrEnum):
-    """How an address is reached."""
+    """How an address is reached; the value is the name of the channel."""
 
     EMAIL = "email"
+    SMS = "sms"
+    WEBHOOK = "webhook"
+    SLACK = "slack"
+    TEAMS = "teams"
+
+
+# Addresses that are web addresses; whoever knows one may write to it, so pages and lists show them shortened.
+WEB = frozenset({ContactKind.WEBHOOK, ContactKind.SLACK, ContactKind.TEAMS})
+
+
+class Tier(StrEnum):
+    """How much a customer account weighs; the empty string is none."""
+
+    STRATEGIC = "strategic"
+    KEY = "key"
+    STANDARD = "standard"
+
+
+class VerificationState(StrEnum):
+    """Whether whoever reads an address has said that it is theirs."""
+
+    UNNEEDED = "unneeded"
+    """Somebody of ours answers for it."""
+    PENDING = "pending"
+    """Asked and not answered: nothing but the question is sent there."""
+    VERIFIED = "verified"
+    STALE = "stale"
+    """Confirmed so long ago that it is asked again; still written to."""
+
+
+class ConsentSource(StrEnum):
+    """Where the reader's consent comes from."""
+
+    OPERATOR = "operator"
+    IMPORT = "import"
+    API = "api"
+    FORM = "form"
+    STAFF = "staff"
+
+
+class SuppressionKind(StrEnum):
+    """Why nothing is sent to an address."""
+
+    BOUNCE = "bounce"
+    """It does not work."""
+    COMPLAINT = "complaint"
+    """Its reader called the mail unwanted."""
+    STOP = "stop"
+    """Its reader asked for no more, for instance by STOP (SMS)."""
+    OPERATOR = "operator"
+    UNCONFIRMED = "unconfirmed"
+    """Its reader did not confirm it again."""

@@ -1,6 +1,7 @@
 """What is done to the register, the addresses and the audiences."""
 
 from stakeholders.services.audiences import add_members, create_audience, set_scope
+from stakeholders.services.bounces import record_delivered, record_soft_bounce
 from stakeholders.services.change_stakeholder import change_stakeholder
 from stakeholders.services.register_stakeholder import NewStakeholder, register_stakeholder, register_stakeholders
 from stakeholders.services.stop_writing import lift_suppression, opt_out, suppress_contact_point
@@ -12,6 +13,8 @@ __all__ = [
     "create_audience",
     "lift_suppression",
     "opt_out",
+    "record_delivered",
+    "record_soft_bounce",
     "register_stakeholder",
     "register_stakeholders",
     "set_scope",

@@ -7,9 +7,12 @@ from accounts.rules.roles import Permission
 from audit.services import unit_of_work
 from core.errors import InvalidInput
 from stakeholders.models import Audience, ContactPoint, OptOut
+from stakeholders.rules.kinds import SuppressionKind
 
 
-def suppress_contact_point(*, actor: Actor, now: datetime, contact_point: ContactPoint, reason: str) -> ContactPoint:
+def suppress_contact_point(
+    *, actor: Actor, now: datetime, contact_point: ContactPoint, reason: str, kind: SuppressionKind = SuppressionKind.OPERATOR
+) -> ContactPoint:
     """Nothing is sent there any more. The first suppression stands: a second changes nothing. Raises `InvalidInput` without a reason."""
     with unit_of_work(actor=actor.ref, now=now) as work:
         actor.require(Permission.STAKEHOLDER_WRITE)
@@ -19,12 +22,12 @@ def suppress_contact_point(*, actor: Actor, now: datetime, contact_point: Contac
             raise InvalidInput(message, fields={"reason": [message]})
         locked = ContactPoint.objects.select_for_update(of=("self",), no_key=True).select_related("stakeholder").get(pk=contact_point.pk)
         if locked.suppressed_at is None:
-            locked.suppressed_at, locked.suppression_reason = now, reason
-            locked.save(update_fields=["suppressed_at", "suppression_reason"])
+            locked.suppressed_at, locked.suppression_kind, locked.suppression_reason = now, kind.value, reason
+            locked.save(update_fields=["suppressed_at", "suppression_kind", "suppression_reason"])
             work.record(
                 "contact_point.suppressed",
                 subject=f"stakeholder:{locked.stakeholder.public_id}",
-                body={"contact_point": locked.pk, "kind": locked.kind, "reason": reason},
+                body={"contact_point": locked.pk, "kind": locked.kind, "because": kind.value, "reason": reason},
             )
     return locked
 
@@ -39,8 +42,8 @@ def lift_suppression(*, actor: Actor, now: datetime, contact_point: ContactPoint
             raise InvalidInput(message, fields={"reason": [message]})
         locked = ContactPoint.objects.select_for_update(of=("self",), no_key=True).select_related("stakeholder").get(pk=contact_point.pk)
         if locked.suppressed_at is not None:
-            locked.suppressed_at, locked.suppression_reason = None, ""
-            locked.save(update_fields=["suppressed_at", "suppression_reason"])
+            locked.suppressed_at, locked.suppression_kind, locked.suppression_reason = None, "", ""
+            locked.save(update_fields=["suppressed_at", "suppression_kind", "suppression_reason"])
             work.record(
                 "contact_point.suppression_lifted",
                 subject=f"stakeholder:{locked.stakeholder.public_id}",

@@ -50,6 +50,7 @@ def _stored(
             address=f"{which}{one}@example.com",
             created_at=NOW,
             suppressed_at=NOW if (one, which) in suppressed else None,
+            suppression_kind="bounce" if (one, which) in suppressed else "",
             suppression_reason="550" if (one, which) in suppressed else "",
         )
         for one, which in ADDRESSES
