@@ -34,5 +34,7 @@ ACTS: dict[Permission, str] = {
     Permission.TRAINING_WRITE: "keep the records of training",
     Permission.ESCALATION_TAKE: "take what nobody else answers",
     Permission.AUDIT_READ: "read the log",
+    Permission.CHANNEL_READ: "read how channels are set up",
+    Permission.CHANNEL_WRITE: "set up channels or send a test",
     Permission.ADMINISTER: "administer people and roles",
 }

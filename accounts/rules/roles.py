@@ -54,6 +54,8 @@ class Permission(StrEnum):
     TRAINING_WRITE = "training.write"
     ESCALATION_TAKE = "escalation.take"
     AUDIT_READ = "audit.read"
+    CHANNEL_READ = "channel.read"
+    CHANNEL_WRITE = "channel.write"
     ADMINISTER = "administer"
 
 
@@ -108,7 +110,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     # Is called when nobody else answers, and calls somebody in.
     Role.MANAGER: _JUDGE | {Permission.ESCALATION_TAKE, Permission.ROSTER_WRITE},
     Role.CUSTOMER_SUCCESS: _READ | {Permission.STAKEHOLDER_READ},
-    Role.AUDITOR: _READ | {Permission.STAKEHOLDER_READ, Permission.AUDIT_READ},
+    Role.AUDITOR: _READ | {Permission.STAKEHOLDER_READ, Permission.AUDIT_READ, Permission.CHANNEL_READ},
     # Runs the system; neither approves nor releases wording.
     Role.ADMINISTRATOR: _DRAFT
     | {
@@ -123,6 +125,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.TRAINING_WRITE,
         Permission.MAPPING_WRITE,
         Permission.AUDIT_READ,
+        Permission.CHANNEL_READ,
+        Permission.CHANNEL_WRITE,
         Permission.ADMINISTER,
     },
 }

@@ -1,8 +1,19 @@
-"""Messages, deliveries, attempts with their outcomes, pauses of a channel."""
+"""Messages, deliveries, attempts with their outcomes, pauses of a channel, its providers."""
 
 from notifications.models.attempt import AttemptOutcome, DeliveryAttempt
 from notifications.models.delivery import Delivery
 from notifications.models.message import Message
 from notifications.models.pause import ChannelPause
+from notifications.models.provider import ChannelProof, ChannelProvider, ProviderEvent, WebhookKey
 
-__all__ = ["AttemptOutcome", "ChannelPause", "Delivery", "DeliveryAttempt", "Message"]
+__all__ = [
+    "AttemptOutcome",
+    "ChannelPause",
+    "ChannelProof",
+    "ChannelProvider",
+    "Delivery",
+    "DeliveryAttempt",
+    "Message",
+    "ProviderEvent",
+    "WebhookKey",
+]
