@@ -15,7 +15,8 @@ from bench.scene import Staff, approve, installation, release, staff, subscribe
 from bench.support import Round, cpu_per_1000, cpu_seconds, not_measured, peak_mb, program, report
 from core.clock import utc_now
 from notifications.models import Delivery
-from notifications.rules.states import WAITING, DeliveryState
+from notifications.rules.states import WAITING, DeliveryState, MessageKind
+from notifications.transports.contract import Letter, MessageView
 from notifications.transports.mail import compose, sender_address
 from tests.support.sinks import free_port, wait_for_port
 from tests.support.workers import start_worker, wait_until
@@ -62,15 +63,11 @@ def _letter_size(people: Staff, pid: int) -> int:
     delivery = Delivery.objects.filter(purpose="release").select_related("message", "contact_point", "audience").latest("id")
     if delivery.contact_point is None or delivery.audience is None:
         raise RuntimeError("A subscriber's delivery has an address and an audience.")
+    message = delivery.message
+    view = MessageView(message.pk, message.public_id, MessageKind(message.kind), message.wording, message.facts)
+    audience, to = delivery.audience, delivery.contact_point
     letter = compose(
-        delivery.message,
-        audience=delivery.audience.key,
-        audience_name=delivery.audience.name,
-        zone="UTC",
-        to=delivery.contact_point.address,
-        key=str(delivery.key),
-        unsubscribe=(delivery.contact_point.pk, delivery.audience.pk),
-        at=utc_now(),
+        Letter(delivery.pk, delivery.key, to.address, "en", "UTC", audience.key, audience.name, view, (to.pk, audience.pk)), at=utc_now()
     )
     return len(letter)
 

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from notifications.queries import ReleaseProgress
-from notifications.rules.states import FAILED, IN_FLIGHT, WAITING
+from notifications.rules.states import FAILED, IN_FLIGHT, TAKEN_OVER, WAITING
 from notifications.rules.states import DeliveryState as S
 
 PILES: dict[str, frozenset[S]] = {
-    "accepted": frozenset({S.ACCEPTED}),
+    "accepted": TAKEN_OVER,
     "in_flight": IN_FLIGHT,
     "waiting": WAITING,
-    "stopped": frozenset({S.SUPPRESSED, S.SUPERSEDED, S.EXPIRED}),
+    "stopped": frozenset({S.SUPPRESSED, S.SUPERSEDED, S.CANCELLED, S.EXPIRED}),
     "failed": FAILED - {S.EXPIRED},
 }
 

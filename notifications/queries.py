@@ -11,11 +11,11 @@ from core.errors import NotFound
 from incidents.models import Incident, Update
 from incidents.rules.content import Content
 from notifications.models import Delivery, Message
-from notifications.rules.states import FAILED, IN_FLIGHT, OPEN, WAITING, DeliveryState
+from notifications.rules.states import FAILED, IN_FLIGHT, OPEN, TAKEN_OVER, WAITING, DeliveryState
 from stakeholders.queries import reach_counts, reachable_contact_points
 
 # Taken over by the provider, or nobody can say that it was not: a worker that holds the row may be sending it now.
-MAY_HAVE_GOT = frozenset({DeliveryState.ACCEPTED, DeliveryState.UNCERTAIN}) | IN_FLIGHT
+MAY_HAVE_GOT = TAKEN_OVER | {DeliveryState.UNCERTAIN} | IN_FLIGHT
 
 
 class Failure(TypedDict):

@@ -15,6 +15,7 @@ from incidents.services.claim_due_steps import claim_due_steps
 from incidents.services.dry_run import work_off_dry_runs
 from incidents.services.reconsider import reconsider_due
 from notifications.services import deliver_for, resume_stopped, sweep
+from notifications.services.callbacks import apply_waiting_callbacks
 from statuspage.services import publish_if_needed, restore_kept_back
 from templates.services import remind_of_expiry
 
@@ -41,6 +42,7 @@ TICKS: dict[str, Callable[[datetime], object]] = {
     "expiring holding statements": lambda now: remind_of_expiry(now=now),
     "dry runs": lambda now: work_off_dry_runs(now=now),
     "sweep deliveries": lambda now: sweep(now=now),
+    "what providers said": lambda now: apply_waiting_callbacks(now=now),
     "stopped messages": lambda now: resume_stopped(now=now),
     "deliver": _deliver,
 }

@@ -1,6 +1,7 @@
-"""Messages, deliveries, attempts with their outcomes, pauses of a channel, its providers."""
+"""Messages, deliveries, attempts with their outcomes, what providers say afterwards, pauses of a channel, its providers."""
 
 from notifications.models.attempt import AttemptOutcome, DeliveryAttempt
+from notifications.models.callback import DeliveryCallback
 from notifications.models.delivery import Delivery
 from notifications.models.message import Message
 from notifications.models.pause import ChannelPause
@@ -13,6 +14,7 @@ __all__ = [
     "ChannelProvider",
     "Delivery",
     "DeliveryAttempt",
+    "DeliveryCallback",
     "Message",
     "ProviderEvent",
     "WebhookKey",

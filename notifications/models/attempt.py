@@ -13,6 +13,7 @@ class DeliveryAttempt(models.Model):
     delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="attempts")
     number = models.PositiveIntegerField()
     fence = models.PositiveBigIntegerField()
+    provider = models.CharField(max_length=32, default="smtp")
     started_at = models.DateTimeField()
 
     class Meta:
@@ -30,10 +31,12 @@ class AttemptOutcome(models.Model):
     outcome = models.CharField(max_length=16, choices=[(o.value, o.value) for o in Outcome])
     code = models.PositiveSmallIntegerField(default=0)
     detail = models.CharField(max_length=200, blank=True)
+    provider_id = models.CharField(max_length=128, blank=True, help_text="The provider's own name for it, by which later news come.")
     at = models.DateTimeField()
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(outcome__in=list(Outcome)), name="notifications_outcome_known")]
+        indexes = [models.Index(fields=["provider_id"], condition=~Q(provider_id=""), name="notifications_outcome_provider")]
 
     def __str__(self) -> str:
         return f"{self.outcome} ({self.attempt_id})"

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from notifications.models.message import Message
 from notifications.rules.states import IN_FLIGHT, WAITING, DeliveryState, Lane
@@ -19,6 +19,14 @@ class Delivery(models.Model):
     contact_point = models.ForeignKey("stakeholders.ContactPoint", on_delete=models.PROTECT, null=True, related_name="deliveries")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     audience = models.ForeignKey("stakeholders.Audience", on_delete=models.PROTECT, null=True, related_name="+")
+    fallback_of = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="fallbacks",
+        db_index=False,
+        help_text="The delivery on another channel that nothing came of in time.",
+    )
     purpose = models.CharField(max_length=20)
     channel = models.CharField(max_length=16, default="email")
     key = models.UUIDField(unique=True, help_text="UUIDv5 of message, recipient and purpose; the same over every attempt.")
@@ -41,6 +49,12 @@ class Delivery(models.Model):
             models.CheckConstraint(
                 condition=Q(contact_point__isnull=False, user__isnull=True) | Q(contact_point__isnull=True, user__isnull=False),
                 name="notifications_one_recipient",
+            ),
+            models.UniqueConstraint(
+                fields=["fallback_of", "channel"], condition=Q(fallback_of__isnull=False), name="notifications_fallback_once_per_channel"
+            ),
+            models.CheckConstraint(
+                condition=Q(fallback_of__isnull=True) | ~Q(fallback_of=F("id")), name="notifications_fallback_of_another"
             ),
             models.CheckConstraint(condition=Q(state__in=list(DeliveryState)), name="notifications_delivery_state_known"),
             models.CheckConstraint(condition=Q(lane__in=list(Lane)), name="notifications_delivery_lane_known"),

@@ -27,7 +27,7 @@ class Message(models.Model):
     """
 
     public_id = models.CharField(max_length=12, unique=True, default=public_id, editable=False)
-    kind = models.CharField(max_length=10, choices=[(k.value, k.value) for k in MessageKind])
+    kind = models.CharField(max_length=12, choices=[(k.value, k.value) for k in MessageKind])
     source_key = models.CharField(max_length=120, unique=True)
     lane = models.PositiveSmallIntegerField(choices=[(lane.value, lane.name) for lane in Lane])
     release = models.OneToOneField("approvals.Release", on_delete=models.PROTECT, null=True, related_name="message")

@@ -23,7 +23,7 @@ def safe_header(value: str) -> str:
 
 
 @dataclass(frozen=True)
-class Letter:
+class LetterForm:
     """The bytes that all readers of one wording in one zone share, cut where the unsubscribe address stands."""
 
     parts: tuple[bytes, ...]
@@ -34,14 +34,14 @@ class Letter:
         return head.encode("ascii") + _soft(unsubscribe_url).join(self.parts)
 
 
-def build(*, headers: dict[str, str], text: str, html: str) -> Letter:
+def build(*, headers: dict[str, str], text: str, html: str) -> LetterForm:
     """Quoted-printable multipart/alternative. `UNSUBSCRIBE_PLACE` in a body stands within the first 20 characters of its line."""
     message = EmailMessage(policy=policy.SMTP)
     for name, value in headers.items():
         message[name] = safe_header(value)
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
-    return Letter(tuple(message.as_bytes().split(UNSUBSCRIBE_PLACE.encode())))
+    return LetterForm(tuple(message.as_bytes().split(UNSUBSCRIBE_PLACE.encode())))
 
 
 def _soft(address: str) -> bytes:

@@ -35,15 +35,15 @@ def backoff(tries: int, chance: Callable[[], float]) -> timedelta:
     return ceiling * chance()
 
 
-def after(outcome: Outcome, *, tries: int, ambiguous: int, chance: Callable[[], float]) -> Next:
+def after(outcome: Outcome, *, tries: int, ambiguous: int, chance: Callable[[], float], ambiguous_retries: int = AMBIGUOUS_RETRIES) -> Next:
     """The consequence of one attempt; `tries` and `ambiguous` count what came before it."""
     match outcome:
         case Outcome.TRANSIENT:
             return Next(DeliveryState.RETRY_WAIT, backoff(tries, chance), counts_as_try=True)
-        case Outcome.AMBIGUOUS if ambiguous < AMBIGUOUS_RETRIES:
+        case Outcome.AMBIGUOUS if ambiguous < ambiguous_retries:
             return Next(DeliveryState.RETRY_WAIT, backoff(tries, chance), counts_as_try=True, counts_as_ambiguous=True)
         case Outcome.AMBIGUOUS:
             return Next(DeliveryState.UNCERTAIN, counts_as_try=True, counts_as_ambiguous=True)
-        case Outcome.CONFIGURATION | Outcome.NOT_SENT:
+        case Outcome.CONFIGURATION | Outcome.NOT_SENT | Outcome.THROTTLED:
             return Next(DeliveryState.QUEUED)
     return Next(_FINAL[outcome], counts_as_try=True)

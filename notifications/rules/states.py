@@ -8,6 +8,10 @@ class MessageKind(StrEnum):
 
     RELEASE = "release"
     NOTICE = "notice"
+    VERIFICATION = "verification"
+    """A code or link by which somebody shows that an address is theirs."""
+    DRILL = "drill"
+    REPLY = "reply"
 
 
 class Lane(IntEnum):
@@ -33,6 +37,10 @@ class DeliveryState(StrEnum):
     RETRY_WAIT = "retry_wait"
     ACCEPTED = "accepted"
     """The provider took it over."""
+    DELIVERED = "delivered"
+    """The provider says that it arrived."""
+    UNDELIVERED = "undelivered"
+    """The provider took it over and says later that it did not arrive; the address is not to blame."""
     BOUNCED = "bounced"
     """The address does not work; it is suppressed."""
     DEAD = "dead"
@@ -43,6 +51,8 @@ class DeliveryState(StrEnum):
     """Not sent: the address is suppressed, opted out, or may not see the incident."""
     SUPERSEDED = "superseded"
     """Not sent: something released later took its place."""
+    CANCELLED = "cancelled"
+    """Not sent: a person cancelled the message."""
     EXPIRED = "expired"
     """Not sent in time to be of use."""
 
@@ -51,12 +61,19 @@ WAITING = frozenset({DeliveryState.PLANNED, DeliveryState.QUEUED, DeliveryState.
 IN_FLIGHT = frozenset({DeliveryState.LEASED, DeliveryState.SENDING})
 OPEN = WAITING | IN_FLIGHT
 TERMINAL = frozenset(DeliveryState) - OPEN
-FAILED = frozenset({DeliveryState.BOUNCED, DeliveryState.DEAD, DeliveryState.UNCERTAIN, DeliveryState.EXPIRED})
+FAILED = frozenset({DeliveryState.BOUNCED, DeliveryState.UNDELIVERED, DeliveryState.DEAD, DeliveryState.UNCERTAIN, DeliveryState.EXPIRED})
+TAKEN_OVER = frozenset({DeliveryState.ACCEPTED, DeliveryState.DELIVERED})
+"""The provider has it."""
 
-MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {
-    DeliveryState.PLANNED: frozenset({DeliveryState.LEASED, DeliveryState.SUPERSEDED, DeliveryState.EXPIRED}),
-    DeliveryState.QUEUED: frozenset({DeliveryState.LEASED, DeliveryState.SUPERSEDED, DeliveryState.EXPIRED}),
-    DeliveryState.RETRY_WAIT: frozenset({DeliveryState.LEASED, DeliveryState.SUPERSEDED, DeliveryState.EXPIRED}),
+_ENDED_UNSENT = frozenset(
+    {DeliveryState.SUPERSEDED, DeliveryState.CANCELLED, DeliveryState.EXPIRED, DeliveryState.SUPPRESSED, DeliveryState.SENDING}
+)
+_TOLD = frozenset({DeliveryState.DELIVERED, DeliveryState.UNDELIVERED, DeliveryState.BOUNCED})
+MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {state: frozenset() for state in TERMINAL} | {
+    DeliveryState.PLANNED: _ENDED_UNSENT | {DeliveryState.LEASED},
+    DeliveryState.QUEUED: _ENDED_UNSENT | {DeliveryState.LEASED},
+    # After an attempt whose end nobody knows, the provider's own word may come before the next try.
+    DeliveryState.RETRY_WAIT: _ENDED_UNSENT | {DeliveryState.LEASED, DeliveryState.ACCEPTED, DeliveryState.UNCERTAIN} | _TOLD,
     DeliveryState.LEASED: frozenset({DeliveryState.SENDING, DeliveryState.QUEUED, DeliveryState.SUPPRESSED, DeliveryState.EXPIRED}),
     DeliveryState.SENDING: frozenset(
         {
@@ -68,7 +85,31 @@ MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {
             DeliveryState.UNCERTAIN,
         }
     ),
-} | {state: frozenset() for state in TERMINAL}
+    DeliveryState.ACCEPTED: _TOLD,
+    DeliveryState.UNCERTAIN: _TOLD | {DeliveryState.ACCEPTED, DeliveryState.QUEUED},
+    DeliveryState.DELIVERED: frozenset({DeliveryState.UNDELIVERED, DeliveryState.BOUNCED}),
+    # A person may have what failed sent again, under the same key.
+    DeliveryState.DEAD: frozenset({DeliveryState.QUEUED}),
+    DeliveryState.UNDELIVERED: frozenset({DeliveryState.QUEUED, DeliveryState.BOUNCED}),
+    DeliveryState.EXPIRED: frozenset({DeliveryState.QUEUED}),
+}
+
+RANKS: dict[DeliveryState, int] = {
+    DeliveryState.UNCERTAIN: 0,
+    DeliveryState.ACCEPTED: 1,
+    DeliveryState.DELIVERED: 2,
+    DeliveryState.UNDELIVERED: 3,
+    DeliveryState.BOUNCED: 4,
+}
+"""What a provider says later moves a delivery to a higher rank only: late, doubled and disordered news change nothing.
+
+Some report a delivery first and a bounce afterwards, when the far side gave the mail back; the bounce is the truth then.
+"""
+
+
+def moves_forward(state: DeliveryState, told: DeliveryState) -> bool:
+    """Whether a provider's word `told` changes a delivery that the provider had, standing at `state`."""
+    return told in RANKS and state in RANKS and RANKS[told] > RANKS[state]
 
 
 class Outcome(StrEnum):
@@ -80,6 +121,8 @@ class Outcome(StrEnum):
     BAD_ADDRESS = "bad_address"
     REFUSED = "refused"
     """Refused for good; the address is not to blame."""
+    THROTTLED = "throttled"
+    """Too fast for the provider: the sending rests as long as it asks, and nobody's delivery counts as tried."""
     CONFIGURATION = "configuration"
     """Our sign-in or sender is refused: nobody's delivery counts as tried."""
     NOT_SENT = "not_sent"

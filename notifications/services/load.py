@@ -1,6 +1,5 @@
 """What a worker must know about the deliveries it claimed: one query for all, and what forbids sending."""
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from incidents.models import IncidentGroupObjectPermission, IncidentUserObjectPe
 from notifications.models import Delivery, Message
 from notifications.rules.states import MessageKind
 from notifications.services.rows import Held
+from notifications.transports.contract import Letter, MessageView
 from stakeholders.models import OptOut
 
 _COLUMNS = (
@@ -23,6 +23,7 @@ _COLUMNS = (
     "contact_point_id",
     "contact_point__address",
     "contact_point__stakeholder__time_zone",
+    "contact_point__stakeholder__language",
     "contact_point__suppressed_at",
     "user__email",
     "user__time_zone",
@@ -40,16 +41,11 @@ class Parcel:
     """One claimed delivery with all it takes to send it. `forbidden` says why it may not be sent; empty: it may."""
 
     held: Held
-    key: uuid.UUID
     message: Message
     tries: int
     ambiguous: int
     contact_point: int | None
-    address: str
-    zone: str
-    audience: int | None
-    audience_key: str
-    audience_name: str
+    letter: Letter
     forbidden: str
 
 
@@ -67,7 +63,8 @@ def load(held: Sequence[Held]) -> list[Parcel]:
         .values(*_COLUMNS)
     )
     messages = Message.objects.in_bulk({row["message_id"] for row in rows})
-    return [_parcel(row, by_id[row["id"]], messages[row["message_id"]]) for row in rows]
+    views = {pk: _view(message) for pk, message in messages.items()}
+    return [_parcel(row, by_id[row["id"]], messages[row["message_id"]], views[row["message_id"]]) for row in rows]
 
 
 def _may_see() -> Q:
@@ -81,22 +78,38 @@ def _may_see() -> Q:
     )
 
 
-def _parcel(row: dict[str, Any], held: Held, message: Message) -> Parcel:
+def _parcel(row: dict[str, Any], held: Held, message: Message, view: MessageView) -> Parcel:
     by_register = row["contact_point_id"] is not None
+    letter = Letter(
+        delivery=row["id"],
+        key=row["key"],
+        address=row["contact_point__address"] if by_register else row["user__email"],
+        language=row["contact_point__stakeholder__language"] or "en",
+        zone=(row["contact_point__stakeholder__time_zone"] if by_register else row["user__time_zone"]) or "UTC",
+        audience_key=row["audience__key"] or "",
+        audience_name=row["audience__name"] or "",
+        message=view,
+        unsubscribe=_unsubscribe(row, view),
+    )
     return Parcel(
         held=held,
-        key=row["key"],
         message=message,
         tries=row["tries"],
         ambiguous=row["ambiguous"],
         contact_point=row["contact_point_id"],
-        address=row["contact_point__address"] if by_register else row["user__email"],
-        zone=(row["contact_point__stakeholder__time_zone"] if by_register else row["user__time_zone"]) or "UTC",
-        audience=row["audience_id"],
-        audience_key=row["audience__key"] or "",
-        audience_name=row["audience__name"] or "",
+        letter=letter,
         forbidden=_forbidden(row, message),
     )
+
+
+def _view(message: Message) -> MessageView:
+    return MessageView(message.pk, message.public_id, MessageKind(message.kind), message.wording, message.facts)
+
+
+def _unsubscribe(row: dict[str, Any], view: MessageView) -> tuple[int, int] | None:
+    if view.kind is not MessageKind.RELEASE or row["contact_point_id"] is None or row["audience_id"] is None:
+        return None
+    return row["contact_point_id"], row["audience_id"]
 
 
 def _forbidden(row: dict[str, Any], message: Message) -> str:

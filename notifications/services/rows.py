@@ -29,13 +29,13 @@ WITH opened AS (
     WHERE d.id = w.id AND d.fence = w.fence AND d.state = 'leased' AND d.lease_until > clock_timestamp()
     RETURNING d.id, d.attempt_count, d.fence
 )
-INSERT INTO notifications_deliveryattempt (delivery_id, number, fence, started_at)
-SELECT id, attempt_count, fence, clock_timestamp() FROM opened RETURNING delivery_id, id
+INSERT INTO notifications_deliveryattempt (delivery_id, number, fence, provider, started_at)
+SELECT id, attempt_count, fence, %s, clock_timestamp() FROM opened RETURNING delivery_id, id
 """
 _CLOSE = """
 WITH result AS (
-    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::int[], %s::text[], %s::text[], %s::float[], %s::int[],
-        %s::int[]) AS r(attempt, delivery, fence, outcome, code, detail, state, wait, try, ambiguous)
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::int[], %s::text[], %s::text[], %s::text[], %s::float[],
+        %s::int[], %s::int[]) AS r(attempt, delivery, fence, outcome, code, detail, provider_id, state, wait, try, ambiguous)
 ), held AS (
     UPDATE notifications_delivery d
     SET state = r.state, reason = CASE WHEN r.state = 'accepted' THEN '' ELSE r.detail END, lease_until = NULL,
@@ -43,10 +43,10 @@ WITH result AS (
         due_at = clock_timestamp() + make_interval(secs => r.wait),
         closed_at = CASE WHEN r.state IN ('queued', 'retry_wait') THEN NULL ELSE clock_timestamp() END
     FROM result r WHERE d.id = r.delivery AND d.fence = r.fence AND d.state = 'sending'
-    RETURNING d.id, r.attempt, r.outcome, r.code, r.detail
+    RETURNING d.id, r.attempt, r.outcome, r.code, r.detail, r.provider_id
 ), told AS (
-    INSERT INTO notifications_attemptoutcome (attempt_id, outcome, code, detail, at)
-    SELECT attempt, outcome, code, detail, clock_timestamp() FROM held
+    INSERT INTO notifications_attemptoutcome (attempt_id, outcome, code, detail, provider_id, at)
+    SELECT attempt, outcome, code, detail, provider_id, clock_timestamp() FROM held
 )
 SELECT id FROM held
 """
@@ -86,6 +86,7 @@ class Result:
     code: int
     detail: str
     next: Next
+    provider_id: str = ""
 
 
 def claim(channel: str, limit: int, lease: timedelta) -> list[Held]:
@@ -95,10 +96,10 @@ def claim(channel: str, limit: int, lease: timedelta) -> list[Held]:
         return [Held(*row) for row in cursor.fetchall()]
 
 
-def open_attempts(held: Sequence[Held], lease: timedelta) -> dict[int, int]:
+def open_attempts(held: Sequence[Held], lease: timedelta, provider: str = "smtp") -> dict[int, int]:
     """Opens an attempt for each that is still ours and renews its lease: `{delivery: attempt}`. Commit before sending."""
     with connection.cursor() as cursor:
-        cursor.execute(_OPEN, [lease.total_seconds(), [h.id for h in held], [h.fence for h in held]])
+        cursor.execute(_OPEN, [lease.total_seconds(), [h.id for h in held], [h.fence for h in held], provider])
         return dict(cursor.fetchall())
 
 
@@ -116,6 +117,7 @@ def close_attempts(results: Sequence[Result]) -> set[int]:
                 [r.outcome.value for r in results],
                 [r.code for r in results],
                 [r.detail for r in results],
+                [r.provider_id for r in results],
                 [r.next.state.value for r in results],
                 [r.next.wait.total_seconds() for r in results],
                 [int(r.next.counts_as_try) for r in results],

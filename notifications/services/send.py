@@ -1,6 +1,6 @@
 """Claiming what is due and sending it: small windows, each opened in one commit and closed in another.
 
-Killed at any moment, a worker leaves at most one window of attempts whose end nobody knows.
+Killed at any moment, a worker leaves at most one window of attempts whose end nobody knows. Each channel has its own claim.
 """
 
 import logging
@@ -10,40 +10,41 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
-from django.conf import settings
-
 from accounts.actors import system
 from audit.services import unit_of_work
 from core.clock import utc_now
 from notifications.rules.retry import after
 from notifications.rules.smtp_replies import nobody_can_be_reached
-from notifications.rules.states import MessageKind, Outcome
+from notifications.rules.states import Outcome
 from notifications.services import rows
 from notifications.services.load import Parcel, load
 from notifications.services.settle import settle
 from notifications.services.stopping import stop_what_may_not_go
-from notifications.transports.mail import compose, sender_address
-from notifications.transports.smtp import Answer, ChannelDown, SmtpLine, current_line
+from notifications.transports.contract import Answer, ChannelDown, Transport
+from notifications.transports.registry import TRANSPORTS, transport_for
 from stakeholders.models import ContactPoint
 from stakeholders.rules.kinds import SuppressionKind
 from stakeholders.services.stop_writing import suppress_contact_point
 
-CHANNEL = "email"
 CLAIM = 100
-WINDOW = 10
 ACTOR = system("delivery")
+_STOPS = frozenset({Outcome.CONFIGURATION, Outcome.THROTTLED})
 _chance = random.SystemRandom().random
 logger = logging.getLogger(__name__)
 
 
-def lease() -> timedelta:
+def lease_of(transport: Transport) -> timedelta:
     """Three times what one request may take: enough to find that the time is up and give the rest back."""
-    return timedelta(seconds=max(6, 3 * settings.EMAIL_TIMEOUT))
+    return timedelta(seconds=max(6, 3 * transport.request_timeout))
 
 
 def claim_and_send(*, now_fn: Callable[[], datetime] = utc_now, limit: int = CLAIM) -> int:
-    """Sends up to `limit` due deliveries; returns how many were claimed, 0 when there is nothing to do for now."""
-    held = rows.claim(CHANNEL, limit, lease())
+    """Sends up to `limit` due deliveries of each channel; returns how many were claimed, 0 when there is nothing to do for now."""
+    return sum(_claim_and_send(transport_for(*name), now_fn, limit) for name in TRANSPORTS)
+
+
+def _claim_and_send(transport: Transport, now_fn: Callable[[], datetime], limit: int) -> int:
+    held = rows.claim(transport.channel, limit, lease_of(transport))
     if not held:
         return 0
     parcels = load(held)
@@ -53,7 +54,7 @@ def claim_and_send(*, now_fn: Callable[[], datetime] = utc_now, limit: int = CLA
     rows.suppress({parcel.held: parcel.forbidden for parcel in parcels if parcel.forbidden})
     to_send = [parcel for parcel in parcels if not parcel.forbidden]
     if to_send:
-        _send_all(to_send, now_fn)
+        _send_all(transport, to_send, now_fn)
     settle(now=now_fn(), message_ids={parcel.message.pk for parcel in parcels})
     return len(held)
 
@@ -68,87 +69,60 @@ def deliver_for(seconds: float, *, now_fn: Callable[[], datetime] = utc_now) -> 
     return done
 
 
-def _send_all(parcels: Sequence[Parcel], now_fn: Callable[[], datetime]) -> None:
-    """Window by window until all are sent, the line fails, or half the lease is over; the rest goes back untouched."""
-    line, begun = current_line(), time.monotonic()
-    waiting = iter(parcels)
-    while window := list(islice(waiting, WINDOW)):
+def _send_all(transport: Transport, parcels: Sequence[Parcel], now_fn: Callable[[], datetime]) -> None:
+    """Window by window until all are sent, the channel fails, or half the lease is over; the rest goes back untouched."""
+    begun, waiting = time.monotonic(), iter(parcels)
+    while window := list(islice(waiting, transport.window)):
         try:
-            if time.monotonic() - begun > lease().total_seconds() / 2:
+            if time.monotonic() - begun > lease_of(transport).total_seconds() / 2:
                 break
-            line.ready()
+            transport.ready()
         except ChannelDown as down:
-            logger.warning("E-mail rests: %s", down)
-            rows.pause(CHANNEL, str(down))
+            logger.warning("%s rests: %s", transport.channel, down)
+            rows.pause(transport.channel, str(down))
             break
-        if not _send_window(line, window, now_fn):
+        if not _send_window(transport, window, now_fn):
             break
     rows.give_back([parcel.held for parcel in (*window, *waiting)])
 
 
-def _send_window(line: SmtpLine, window: Sequence[Parcel], now_fn: Callable[[], datetime]) -> bool:
+def _send_window(transport: Transport, window: Sequence[Parcel], now_fn: Callable[[], datetime]) -> bool:
     """Opens the attempts, sends, records. Returns whether the channel may be used further."""
-    opened = rows.open_attempts([parcel.held for parcel in window], lease())
-    until = time.monotonic() + lease().total_seconds()
-    answers: list[tuple[Parcel, int, Answer]] = []
+    opened = rows.open_attempts([parcel.held for parcel in window], lease_of(transport), transport.provider)
+    until = time.monotonic() + lease_of(transport).total_seconds() - 2 * transport.request_timeout
+    ours = [parcel for parcel in window if parcel.held.id in opened]
+    answers: list[Answer] = []
     refused = ""
     try:
-        for parcel in window:
-            attempt = opened.get(parcel.held.id)
-            if attempt is None:
-                continue
-            in_time = until - time.monotonic() > 2 * settings.EMAIL_TIMEOUT
-            answer = _send_one(line, parcel, now_fn()) if in_time and not refused else Answer(Outcome.NOT_SENT)
-            if answer.outcome is Outcome.CONFIGURATION:
-                refused = f"the mail server refuses us ({answer.code} {answer.detail})"[:200]
-            answers.append((parcel, attempt, answer))
+        answering = transport.send([parcel.letter for parcel in ours])
+        while len(answers) < len(ours) and time.monotonic() < until and not refused:
+            answer = next(answering)
+            answers.append(answer)
+            if answer.outcome in _STOPS:
+                refused = f"the provider refuses us ({answer.code} {answer.detail})"[:200]
+        answers.extend(Answer(Outcome.NOT_SENT) for _ in range(len(ours) - len(answers)))
     finally:
-        fused = nobody_can_be_reached([answer.outcome for _, _, answer in answers])
-        _record([(parcel, _result(parcel, attempt, answer, fused=fused)) for parcel, attempt, answer in answers], now_fn())
+        fused = nobody_can_be_reached([answer.outcome for answer in answers])
+        retries = transport.ambiguous_retries
+        results = [_result(parcel, opened, answer, fused, retries) for parcel, answer in zip(ours, answers, strict=False)]
+        _record(list(zip(ours, results, strict=False)), now_fn())
     if fused:
         refused = f"the mail server says of {len(answers)} addresses in a row that none exists"
     if refused:
-        logger.error("E-mail rests: %s", refused)
-        rows.pause(CHANNEL, refused)
-    elif any(answer.outcome is Outcome.ACCEPTED for _, _, answer in answers):
-        rows.resume(CHANNEL)
+        logger.error("%s rests: %s", transport.channel, refused)
+        rows.pause(transport.channel, refused)
+    elif any(answer.outcome is Outcome.ACCEPTED for answer in answers):
+        rows.resume(transport.channel)
     return not refused
 
 
-def _send_one(line: SmtpLine, parcel: Parcel, at: datetime) -> Answer:
-    unsubscribe = None
-    if parcel.message.kind == MessageKind.RELEASE and parcel.contact_point is not None and parcel.audience is not None:
-        unsubscribe = (parcel.contact_point, parcel.audience)
-    try:
-        data = compose(
-            parcel.message,
-            audience=parcel.audience_key,
-            audience_name=parcel.audience_name,
-            zone=parcel.zone,
-            to=parcel.address,
-            key=str(parcel.key),
-            unsubscribe=unsubscribe,
-            at=at,
-        )
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with one letter, the window's others go on
-        # One letter that cannot be written, for instance for a title that cannot stand in a header: the others go on.
-        # Only the error's type is told, for its words may hold the address.
-        logger.error("The letter of delivery %s cannot be written: %s", parcel.key, type(error).__name__)  # noqa: TRY400 - see above
-        return Answer(Outcome.REFUSED, detail=f"the letter could not be written ({type(error).__name__})")
-    try:
-        return line.send(sender=sender_address(), recipient=parcel.address, data=data)
-    except Exception as error:  # noqa: BLE001 - the outcomes of the window's others must be recorded
-        # Where in the exchange it happened is not known, so whether the letter was handed over is not either.
-        logger.error("Sending delivery %s failed: %s", parcel.key, type(error).__name__)  # noqa: TRY400 - its words may hold the address
-        line.close()
-        return Answer(Outcome.AMBIGUOUS, detail=type(error).__name__)
-
-
-def _result(parcel: Parcel, attempt: int, answer: Answer, *, fused: bool) -> rows.Result:
+def _result(parcel: Parcel, opened: dict[int, int], answer: Answer, fused: bool, retries: int) -> rows.Result:
     """What is written down of one answer. `fused`: the bounces of this window are held against us, and each is tried again later."""
     outcome = Outcome.TRANSIENT if fused else answer.outcome
-    following = after(outcome, tries=parcel.tries, ambiguous=parcel.ambiguous, chance=_chance)
-    return rows.Result(parcel.held, attempt, Outcome.CONFIGURATION if fused else outcome, answer.code, answer.detail, following)
+    following = after(outcome, tries=parcel.tries, ambiguous=parcel.ambiguous, chance=_chance, ambiguous_retries=retries)
+    told = Outcome.CONFIGURATION if fused else outcome
+    attempt = opened[parcel.held.id]
+    return rows.Result(parcel.held, attempt, told, answer.code, answer.detail, following, answer.provider_id)
 
 
 def _record(results: Sequence[tuple[Parcel, rows.Result]], now: datetime) -> None:

@@ -7,15 +7,15 @@ from email.utils import format_datetime, parseaddr
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from notifications.models import Message
-from notifications.rules.letters import UNSUBSCRIBE_PLACE, Letter, build
+from notifications.rules.letters import UNSUBSCRIBE_PLACE, LetterForm, build
 from notifications.rules.markdown import to_html
 from notifications.rules.states import MessageKind
 from notifications.rules.times import in_words, zone_named
+from notifications.transports.contract import Letter, MessageView
 from notifications.transports.unsubscribe_links import link_for
 
-_KEPT_LETTERS = 128
-_letters: OrderedDict[tuple[str, str, str, str], Letter] = OrderedDict()
+_KEPT_FORMS = 128
+_forms: OrderedDict[tuple[str, str, str, str], LetterForm] = OrderedDict()
 
 
 def sender_address() -> str:
@@ -23,45 +23,36 @@ def sender_address() -> str:
     return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 
 
-def compose(
-    message: Message,
-    *,
-    audience: str,
-    audience_name: str,
-    zone: str,
-    to: str,
-    key: str,
-    unsubscribe: tuple[int, int] | None,
-    at: datetime,
-) -> bytes:
-    """The bytes for one reader. `unsubscribe` is (contact point, audience) where one click may end it (RFC 8058)."""
-    letter = _letter(message, audience, audience_name, zone)
+def compose(letter: Letter, *, at: datetime) -> bytes:
+    """The bytes for one reader."""
+    form = _form(letter.message, letter.audience_key, letter.audience_name, letter.zone)
     domain = sender_address().rpartition("@")[2]
+    key = str(letter.key)
     headers = {
-        "To": to,
+        "To": letter.address,
         "Date": format_datetime(at),
         "Message-ID": f"<{key}@{domain}>",
         "X-Delivery-Key": key,
     }
     address = ""
-    if unsubscribe is not None:
-        address = link_for(*unsubscribe)
+    if letter.unsubscribe is not None:
+        address = link_for(*letter.unsubscribe)
         headers |= {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-    return letter.addressed(headers, address)
+    return form.addressed(headers, address)
 
 
-def _letter(message: Message, audience: str, audience_name: str, zone: str) -> Letter:
+def _form(message: MessageView, audience: str, audience_name: str, zone: str) -> LetterForm:
     wanted = (message.public_id, audience, zone, settings.DEFAULT_FROM_EMAIL)
-    letter = _letters.get(wanted)
-    if letter is None:
-        letter = _rendered(message, audience, audience_name, zone)
-        _letters[wanted] = letter
-        if len(_letters) > _KEPT_LETTERS:
-            _letters.popitem(last=False)
-    return letter
+    form = _forms.get(wanted)
+    if form is None:
+        form = _rendered(message, audience, audience_name, zone)
+        _forms[wanted] = form
+        if len(_forms) > _KEPT_FORMS:
+            _forms.popitem(last=False)
+    return form
 
 
-def _rendered(message: Message, audience: str, audience_name: str, zone_name: str) -> Letter:
+def _rendered(message: MessageView, audience: str, audience_name: str, zone_name: str) -> LetterForm:
     wording, zone = message.wording[audience], zone_named(zone_name)
     is_release = message.kind == MessageKind.RELEASE
     instants = {
@@ -73,7 +64,7 @@ def _rendered(message: Message, audience: str, audience_name: str, zone_name: st
         "title": wording["title"],
         "body": wording["body"],
         "body_html": to_html(wording["body"]),
-        "facts": message.facts | {"components": _components(message, audience)},
+        "facts": {**message.facts, "components": _components(message, audience)},
         "times": instants,
         "audience_name": audience_name,
         "page_name": settings.PUBLIC_PAGE_NAME,
@@ -90,7 +81,7 @@ def _rendered(message: Message, audience: str, audience_name: str, zone_name: st
     return build(headers=headers, text=text, html=render_to_string(f"{name}.html", context))
 
 
-def _components(message: Message, audience: str) -> list[dict[str, str]]:
+def _components(message: MessageView, audience: str) -> list[dict[str, str]]:
     """The affected components that the audience may be told of: colleagues read all, others the public ones."""
     all_: list[dict[str, str]] = message.facts.get("components", [])
     if audience in message.facts.get("internal_audiences", []):

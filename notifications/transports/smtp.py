@@ -1,182 +1,80 @@
-"""SMTP over one kept connection (RFC 5321, PIPELINING of RFC 2920), telling apart what was handed over and what was not."""
+"""E-mail by the SMTP server that the settings name."""
 
-import re
-import smtplib
-import ssl
-import threading
-import time
-from dataclasses import dataclass
+import logging
+from collections.abc import Iterator, Sequence
 
 from django.conf import settings
 
-from notifications.rules.smtp_replies import Stage, meaning
+from core.clock import utc_now
 from notifications.rules.states import Outcome
+from notifications.transports.contract import Answer, Letter
+from notifications.transports.mail import compose, sender_address
+from notifications.transports.smtp_line import SmtpLine
 
-_STAGES = (Stage.SENDER, Stage.RECIPIENT, Stage.DATA)
-_ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
-_MAILBOX = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
-# A line unused for so long is asked whether it still stands.
-_IDLE_SECONDS = 5.0
-_DOT_AT_LINE_START = re.compile(rb"(?m)^\.")
+logger = logging.getLogger(__name__)
 
 
-class ChannelDown(Exception):
-    """The server cannot be reached or does not let us in. Nothing was sent, no delivery is to blame."""
+class SmtpTransport:
+    """One kept connection; another server in the settings means another connection."""
 
+    channel = "email"
+    provider = "smtp"
+    window = 10
+    ambiguous_retries = 1
 
-@dataclass(frozen=True)
-class Answer:
-    """What became of one message. `code` is 0 where no reply came; `detail` holds no address."""
-
-    outcome: Outcome
-    code: int = 0
-    detail: str = ""
-
-
-class SmtpLine:
-    """One connection, opened when needed and kept. Each wait for a reply lasts at most `timeout` seconds."""
-
-    def __init__(self, *, host: str, port: int, user: str, password: str, starttls: bool, timeout: float) -> None:
-        self._host, self._port, self._timeout = host, port, timeout
-        self._user, self._password, self._starttls = user, password, starttls
-        self._connection: smtplib.SMTP | None = None
-        self._used_at = 0.0
+    def __init__(self) -> None:
+        self._where: tuple[object, ...] = ()
+        self._line: SmtpLine | None = None
 
     @property
-    def is_open(self) -> bool:
-        """Whether the last exchange left the connection usable."""
-        return self._connection is not None
+    def request_timeout(self) -> float:
+        """Seconds that each wait for a reply may take."""
+        return float(settings.EMAIL_TIMEOUT)
 
     def ready(self) -> None:
-        """Makes sure that the connection stands. Raises `ChannelDown`."""
-        if self._connection is not None and time.monotonic() - self._used_at < _IDLE_SECONDS:
-            return
-        if self._connection is not None and self._still_stands(self._connection):
-            return
-        self.close()
-        try:
-            self._connection = self._opened()
-        except (OSError, smtplib.SMTPException, ssl.SSLError) as error:
-            raise ChannelDown(f"the mail server cannot be used ({type(error).__name__})") from error
-        self._used_at = time.monotonic()
+        """Raises `ChannelDown`."""
+        self._current().ready()
 
-    def send(self, *, sender: str, recipient: str, data: bytes) -> Answer:
-        """Sends one message; `data` has CRLF line ends. Never raises for what server or network do."""
-        connection = self._connection
-        if connection is None:
-            return Answer(Outcome.NOT_SENT, detail="the connection was gone before this message's turn")
-        if not _MAILBOX.fullmatch(recipient):
-            return Answer(Outcome.REFUSED, detail="the address cannot be written in plain SMTP")
-        try:
-            replies = self._envelope(connection, sender, recipient)
-        except (OSError, smtplib.SMTPException):
-            self.close()
-            return Answer(Outcome.TRANSIENT, detail="the connection broke before the message was handed over")
-        for stage, (code, text) in zip(_STAGES, replies, strict=False):
-            if code // 100 != (3 if stage is Stage.DATA else 2):
-                self._clear(connection, code, opened_data=replies[-1][0] == 354)
-                return Answer(meaning(stage, code, text), code, _without_addresses(text))
-        return self._hand_over(connection, data)
+    def send(self, letters: Sequence[Letter]) -> Iterator[Answer]:
+        """One after the other; what is not asked for is not sent."""
+        for letter in letters:
+            yield self._send_one(letter)
 
     def close(self) -> None:
-        """Drops the connection without a word."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        """Drops the connection."""
+        if self._line is not None:
+            self._line.close()
 
-    def _opened(self) -> smtplib.SMTP:
-        connection = smtplib.SMTP(self._host, self._port, timeout=self._timeout)
+    def _send_one(self, letter: Letter) -> Answer:
         try:
-            if self._starttls:
-                connection.starttls(context=ssl.create_default_context())
-            if self._user:
-                connection.login(self._user, self._password)
-            connection.ehlo_or_helo_if_needed()
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    @staticmethod
-    def _still_stands(connection: smtplib.SMTP) -> bool:
+            data = compose(letter, at=utc_now())
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one letter, the window's others go on
+            # One letter that cannot be written, for instance for a title that cannot stand in a header: the others go on.
+            # Only the error's type is told, for its words may hold the address.
+            logger.error("The letter of delivery %s cannot be written: %s", letter.key, type(error).__name__)  # noqa: TRY400 - see above
+            return Answer(Outcome.REFUSED, detail=f"the letter could not be written ({type(error).__name__})")
+        line = self._current()
         try:
-            return connection.noop()[0] == 250
-        except (OSError, smtplib.SMTPException):
-            return False
+            return line.send(sender=sender_address(), recipient=letter.address, data=data)
+        except Exception as error:  # noqa: BLE001 - the outcomes of the window's others must be recorded
+            # Where in the exchange it happened is not known, so whether the letter was handed over is not either.
+            logger.error("Sending delivery %s failed: %s", letter.key, type(error).__name__)  # noqa: TRY400 - its words may hold the address
+            line.close()
+            return Answer(Outcome.AMBIGUOUS, detail=type(error).__name__)
 
-    @staticmethod
-    def _envelope(connection: smtplib.SMTP, sender: str, recipient: str) -> list[tuple[int, str]]:
-        """The replies to MAIL, RCPT and DATA; without pipelining, up to the first refusal."""
-        commands = [f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>", "DATA"]
-        replies = []
-        if connection.has_extn("pipelining"):
-            connection.send("\r\n".join([*commands, ""]))
-            for _ in commands:
-                replies.append(_reply(connection))  # noqa: PERF401 - what was read stays readable when the next read fails
-            return replies
-        for command in commands:
-            connection.send(f"{command}\r\n")
-            replies.append(_reply(connection))
-            if replies[-1][0] >= 400:
-                break
-        return replies
-
-    def _hand_over(self, connection: smtplib.SMTP, data: bytes) -> Answer:
-        # From the first byte on the server may have all of it: a broken line no longer proves that nothing arrived.
-        try:
-            connection.send(_DOT_AT_LINE_START.sub(b"..", data) + (b".\r\n" if data.endswith(b"\r\n") else b"\r\n.\r\n"))
-            code, text = _reply(connection)
-        except (OSError, smtplib.SMTPException):
+    def _current(self) -> SmtpLine:
+        where = (
+            settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_HOST_USER, settings.EMAIL_USE_TLS, settings.EMAIL_TIMEOUT,
+        )  # fmt: skip
+        if self._line is None or self._where != where:
             self.close()
-            return Answer(Outcome.AMBIGUOUS, detail="the connection broke after the message was handed over")
-        self._used_at = time.monotonic()
-        if code == 421:
-            self.close()
-        return Answer(meaning(Stage.END, code, text), code, _without_addresses(text))
-
-    def _clear(self, connection: smtplib.SMTP, code: int, *, opened_data: bool) -> None:
-        """Leaves the connection ready for the next message after a refusal, or closes it."""
-        if code == 421:
-            self.close()
-            return
-        try:
-            if opened_data:
-                # Pipelined, DATA may be accepted although nobody is to receive it (RFC 2920 §3.1): an empty message ends it.
-                connection.send(".\r\n")
-                _reply(connection)
-            connection.rset()
-            self._used_at = time.monotonic()
-        except (OSError, smtplib.SMTPException):
-            self.close()
-
-
-def _reply(connection: smtplib.SMTP) -> tuple[int, str]:
-    code, text = connection.getreply()
-    return code, text.decode("utf-8", "replace")
-
-
-def _without_addresses(text: str) -> str:
-    """The reply's words, fit for a log: servers like to repeat the address."""
-    return _ADDRESS.sub("[address]", text).replace("\x00", "")[:200]
-
-
-_kept = threading.local()
-
-
-def current_line() -> SmtpLine:
-    """This thread's line to the server that the settings name."""
-    where = (settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_HOST_USER, settings.EMAIL_USE_TLS)
-    if getattr(_kept, "where", None) != where:
-        if hasattr(_kept, "line"):
-            _kept.line.close()
-        _kept.where = where
-        _kept.line = SmtpLine(
-            host=settings.EMAIL_HOST,
-            port=settings.EMAIL_PORT,
-            user=settings.EMAIL_HOST_USER,
-            password=settings.EMAIL_HOST_PASSWORD,
-            starttls=settings.EMAIL_USE_TLS,
-            timeout=settings.EMAIL_TIMEOUT,
-        )
-    line: SmtpLine = _kept.line
-    return line
+            self._where = where
+            self._line = SmtpLine(
+                host=settings.EMAIL_HOST,
+                port=settings.EMAIL_PORT,
+                user=settings.EMAIL_HOST_USER,
+                password=settings.EMAIL_HOST_PASSWORD,
+                starttls=settings.EMAIL_USE_TLS,
+                timeout=settings.EMAIL_TIMEOUT,
+            )
+        return self._line

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from notifications.rules.lanes import lane_of
 from notifications.rules.retry import after, backoff
 from notifications.rules.smtp_replies import Stage, meaning, nobody_can_be_reached
-from notifications.rules.states import MOVES, OPEN, TERMINAL, DeliveryState, Lane, Outcome
+from notifications.rules.states import MOVES, OPEN, RANKS, TERMINAL, DeliveryState, Lane, Outcome
 
 
 @given(st.sampled_from(Outcome), st.integers(0, 1000), st.integers(0, 5), st.floats(0, 1, exclude_max=True))
@@ -19,8 +19,13 @@ def test_whatever_happens_to_an_attempt_is_a_move_that_exists(outcome: Outcome, 
     assert timedelta(0) <= following.wait <= timedelta(minutes=15)
 
 
-def test_no_step_leads_out_of_an_end() -> None:
-    assert all(not MOVES[state] for state in TERMINAL)
+def test_out_of_an_end_leads_the_providers_later_word_or_a_person_who_has_it_sent_again() -> None:
+    told = set(RANKS)
+    for state in TERMINAL:
+        assert MOVES[state] <= {*told, DeliveryState.QUEUED}
+        assert all(RANKS[later] > RANKS[state] for later in MOVES[state] & told if state in RANKS)
+    for final in (DeliveryState.BOUNCED, DeliveryState.SUPPRESSED, DeliveryState.SUPERSEDED, DeliveryState.CANCELLED):
+        assert not MOVES[final]
     assert all(MOVES[state] for state in OPEN)
 
 

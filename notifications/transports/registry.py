@@ -1,0 +1,27 @@
+"""Which transports there are: `{(channel, provider): factory}`. A new one is one line here."""
+
+import threading
+from collections.abc import Callable
+
+from notifications.transports.contract import Transport
+from notifications.transports.smtp import SmtpTransport
+
+TRANSPORTS: dict[tuple[str, str], Callable[[], Transport]] = {
+    ("email", "smtp"): SmtpTransport,
+}
+
+_kept = threading.local()
+
+
+def transport_for(channel: str, provider: str) -> Transport:
+    """This thread's transport of that name, made once. Raises `KeyError` for one that is not there."""
+    mine: dict[tuple[str, str], Transport] = vars(_kept).setdefault("transports", {})
+    found = mine.get((channel, provider))
+    if found is None:
+        found = mine[channel, provider] = TRANSPORTS[channel, provider]()
+    return found
+
+
+def providers_of(channel: str) -> tuple[str, ...]:
+    """The providers of a channel, in the order of the table."""
+    return tuple(provider for known, provider in TRANSPORTS if known == channel)
