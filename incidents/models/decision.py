@@ -8,7 +8,7 @@ from incidents.models.incident import Incident
 class PolicyDecision(models.Model):
     """One decision. The newest is in force; earlier ones stay."""
 
-    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="decisions")
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="decisions")
     outcome = models.CharField(max_length=8)
     rule_key = models.CharField(max_length=64)
     rule_words = models.CharField(max_length=300)

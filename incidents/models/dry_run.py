@@ -45,7 +45,7 @@ class PolicyDryRunDifference(models.Model):
     """An incident for which the version decides otherwise. `before` and `after` hold only what differs, and both rules."""
 
     run = models.ForeignKey(PolicyDryRun, on_delete=models.CASCADE, related_name="differences")
-    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="+")
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="+")
     before = models.JSONField()
     after = models.JSONField()
 

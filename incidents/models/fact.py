@@ -10,7 +10,7 @@ from incidents.rules.words import Confidence, MilestoneKind, MilestoneSource
 class EtrAssessment(models.Model):
     """When an engineer expects the incident to be over. The newest counts, until it expires; without a time it takes the last one back."""
 
-    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="etr_assessments")
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="etr_assessments")
     expected_at = models.DateTimeField(null=True)
     confidence = models.CharField(max_length=6, choices=[(c.value, c.value) for c in Confidence])
     engineer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -36,7 +36,7 @@ class EtrAssessment(models.Model):
 class Milestone(models.Model):
     """A turn in the work, once told. `at` is when it happened, `recorded_at` when it was told. Never changed (trigger)."""
 
-    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="milestones")
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="milestones")
     kind = models.CharField(max_length=16, choices=[(k.value, k.value) for k in MilestoneKind])
     at = models.DateTimeField()
     source = models.CharField(max_length=8, choices=[(s.value, s.value) for s in MilestoneSource])

@@ -104,7 +104,7 @@ class Incident(models.Model):
 class IncidentComponent(models.Model):
     """A component that the incident affects."""
 
-    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="component_links")
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="component_links")
     component = models.ForeignKey("catalogue.Component", on_delete=models.PROTECT, related_name="incident_links")
 
     class Meta:
@@ -117,10 +117,10 @@ class IncidentComponent(models.Model):
 class IncidentUserObjectPermission(UserObjectPermissionBase):
     """Guardian's grant of one incident to one person."""
 
-    content_object = models.ForeignKey(Incident, on_delete=models.CASCADE)
+    content_object = models.ForeignKey(Incident, on_delete=models.PROTECT)
 
 
 class IncidentGroupObjectPermission(GroupObjectPermissionBase):
     """Guardian's grant of one incident to one team's group."""
 
-    content_object = models.ForeignKey(Incident, on_delete=models.CASCADE)
+    content_object = models.ForeignKey(Incident, on_delete=models.PROTECT)

@@ -15,7 +15,7 @@ class UpdatePromise(models.Model):
     `policy_minutes` is what the policy asked for, `chosen_minutes` what a person chose instead.
     """
 
-    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="promises")
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="promises")
     made_by = models.ForeignKey(Update, on_delete=models.PROTECT, null=True, related_name="promises_made")
     made_at = models.DateTimeField()
     due_at = models.DateTimeField()
@@ -60,7 +60,7 @@ class UpdatePromise(models.Model):
 class PromiseStep(models.Model):
     """One thing the clock of a promise does, once. A step that will not fire says why in `skipped`."""
 
-    promise = models.ForeignKey(UpdatePromise, on_delete=models.CASCADE, related_name="steps")
+    promise = models.ForeignKey(UpdatePromise, on_delete=models.PROTECT, related_name="steps")
     step = models.CharField(max_length=8, choices=[(s.value, s.value) for s in Step])
     due_at = models.DateTimeField()
     fired_at = models.DateTimeField(null=True, blank=True)
@@ -87,7 +87,7 @@ class PromiseStep(models.Model):
 class Snooze(models.Model):
     """Somebody holds the reminders of a promise back until a time, and says why. The promise itself stays due."""
 
-    promise = models.ForeignKey(UpdatePromise, on_delete=models.CASCADE, related_name="snoozes")
+    promise = models.ForeignKey(UpdatePromise, on_delete=models.PROTECT, related_name="snoozes")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     until = models.DateTimeField()
     reason = models.CharField(max_length=300)

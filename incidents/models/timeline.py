@@ -8,7 +8,7 @@ from incidents.models.incident import Incident
 class TimelineEntry(models.Model):
     """One line of the timeline: an alert, a milestone, a change, an update, a verdict, a release."""
 
-    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="timeline")
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="timeline")
     at = models.DateTimeField()
     kind = models.CharField(max_length=32)
     text = models.CharField(max_length=500)

@@ -16,7 +16,7 @@ class Update(models.Model):
     """
 
     public_id = models.CharField(max_length=12, unique=True, default=public_id, editable=False)
-    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="updates")
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="updates")
     state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in UpdateState], default=UpdateState.DRAFT)
     kind = models.CharField(max_length=10, choices=[(k.value, k.value) for k in UpdateKind], default=UpdateKind.UPDATE)
     corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrected_by")
