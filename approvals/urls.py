@@ -13,7 +13,7 @@ from approvals.api.overrides import OverridesView, OverrideView
 from approvals.api.releases import ReleaseView
 from approvals.api.reviews import ReviewsView
 from approvals.api.rounds import RequestReviewView
-from approvals.api.slots import SlotsView
+from approvals.api.slots import SlotsView, StatementSlotsView
 from approvals.api.statement_releases import ReleaseStatementsView
 from approvals.api.statement_reviews import RequestStatementReviewView, StatementReviewsView
 
@@ -32,6 +32,7 @@ api_urlpatterns: list[URLPattern | URLResolver] = [
     path("updates/<str:public_id>/corrections/", CorrectionView.as_view(), name="api-update-corrections"),
     path("holding-statements/<str:public_id>/request-review/", RequestStatementReviewView.as_view(), name="api-statement-request-review"),
     path("holding-statements/<str:public_id>/reviews/", StatementReviewsView.as_view(), name="api-statement-reviews"),
+    path("holding-statements/<str:public_id>/slots/", StatementSlotsView.as_view(), name="api-statement-slots"),
     path("incidents/<str:public_id>/holding-statements/", ReleaseStatementsView.as_view(), name="api-incident-holding-statements"),
     path("incidents/<str:public_id>/hold/", HoldIncidentView.as_view(), name="api-incident-hold"),
     path("disputes/", DisputesView.as_view(), name="api-disputes"),

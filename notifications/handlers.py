@@ -133,7 +133,7 @@ def plan_on_release_held(event: ReleaseHeld) -> None:
         people=[schedule.requested_by],
         title=f"Not released: {update.incident.title}",
         body=(
-            f"The update to **{plain(update.incident.title)}** was not released: {plain(event.reason)}\n\nIt waits for a person's decision."
+            f"The update to **{plain(update.incident.title)}** was not released. {plain(event.reason)}\n\nIt waits for a person's decision."
         ),
         path=f"/console/updates/{update.public_id}/release/",
     )

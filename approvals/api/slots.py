@@ -12,12 +12,14 @@ from rest_framework.views import APIView
 from accounts.requests import actor_of
 from accounts.rules.availability import OTHERS
 from approvals.api.fields import KINDS
-from approvals.models import SlotCall, SlotStep
+from approvals.models import ReviewRound, SlotCall, SlotStep
 from approvals.queries.rounds import last_round
+from approvals.queries.statements import last_statement_round
 from approvals.queries.waiting import SlotState, slot_states
 from approvals.rules.words import RoundState, Step, Verdict
 from core.clock import utc_now
 from incidents.queries import visible_update
+from templates.queries import visible_statement
 
 STEPS = [step.value for step in Step]
 
@@ -98,6 +100,15 @@ class SlotsShape(serializers.Serializer[Any]):
     slots = SlotStateShape(many=True)
 
 
+class StatementSlotsShape(serializers.Serializer[Any]):
+    """The newest round of the statement; `null` and no slots where review was never asked for. Nobody claims a statement."""
+
+    version = serializers.IntegerField(allow_null=True)
+    round_state = serializers.ChoiceField(choices=[state.value for state in RoundState], allow_null=True)
+    opened_at = serializers.DateTimeField(allow_null=True)
+    slots = SlotStateShape(many=True)
+
+
 class SlotsView(APIView):
     """The reviews of an update's newest round."""
 
@@ -108,10 +119,25 @@ class SlotsView(APIView):
         found = last_round(update)
         if found is None:
             return Response(SlotsShape({"revision": None, "round_state": None, "opened_at": None, "slots": []}).data)
-        states = slot_states(found, incident=update.incident, at=utc_now())
-        prefetch_related_objects([state.slot for state in states], "steps", "calls__user")
-        answer = {"revision": found.revision.number, "round_state": found.state, "opened_at": found.opened_at, "slots": states}
-        return Response(SlotsShape(answer).data)
+        return Response(SlotsShape({"revision": found.revision.number, **_round(found)}).data)
+
+
+class StatementSlotsView(APIView):
+    """The reviews of the newest round of a holding statement."""
+
+    @extend_schema(responses=StatementSlotsShape)
+    def get(self, request: Request, public_id: str) -> Response:
+        """Who is asked, who would be called in next, who cannot act and why, and when each step of the clock is due."""
+        found = last_statement_round(visible_statement(actor_of(request), public_id))
+        if found is None or found.holding_version is None:
+            return Response(StatementSlotsShape({"version": None, "round_state": None, "opened_at": None, "slots": []}).data)
+        return Response(StatementSlotsShape({"version": found.holding_version.number, **_round(found)}).data)
+
+
+def _round(found: ReviewRound) -> dict[str, Any]:
+    states = slot_states(found, at=utc_now())
+    prefetch_related_objects([state.slot for state in states], "steps", "calls__user")
+    return {"round_state": found.state, "opened_at": found.opened_at, "slots": states}
 
 
 def _review(state: SlotState) -> Any:

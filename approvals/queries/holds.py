@@ -6,7 +6,7 @@ from django.db.models import F, Q, QuerySet
 
 from accounts.actors import Actor
 from approvals.models import Release, ReleaseHold
-from approvals.rules.hold import HoldFacts
+from approvals.rules.hold import HoldFacts, held_back
 from core.errors import NotFound
 from incidents.models import Incident, Update
 
@@ -56,9 +56,14 @@ def _as_facts(holds: Iterable[ReleaseHold]) -> tuple[HoldFacts, ...]:
 
 
 def held_releases(release_ids: Collection[int]) -> dict[int, str]:
-    """Of these releases, those whose deliveries may not be sent now, each with the reason that the hold gives. Two statements."""
+    """Of these releases, those whose deliveries may not be sent now, each with a sentence that gives the hold's reason. Two statements."""
     releases = Release.objects.filter(pk__in=release_ids)
     held = ReleaseHold.objects.filter(lifted_at__isnull=True)
     by_update = held.filter(update_of__release__in=releases).values_list("update_of__release", "reason")
     by_incident = held.filter(incident__updates__release__in=releases).values_list(F("incident__updates__release"), "reason")
-    return {release: f"held: {reason}" for release, reason in (*by_incident, *by_update) if release in set(release_ids)}
+    return {
+        release: held_back(whole_incident=whole, reason=reason)
+        for whole, rows in ((True, by_incident), (False, by_update))
+        for release, reason in rows
+        if release in set(release_ids)
+    }

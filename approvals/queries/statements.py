@@ -22,6 +22,12 @@ def statement_round(version: HoldingStatementVersion) -> ReviewRound | None:
     return ReviewRound.objects.about_statements().filter(holding_version=version, state__in=LIVE_ROUNDS).first()
 
 
+def last_statement_round(statement: HoldingStatement) -> ReviewRound | None:
+    """The newest round over any version of the statement, whatever became of it; `None` where review was never asked for."""
+    rounds = ReviewRound.objects.about_statements().filter(holding_version__statement=statement)
+    return rounds.select_related("holding_version__statement").order_by("-id").first()
+
+
 def statement_contributors(statement: HoldingStatement) -> frozenset[str]:
     """Every person who ever wrote at the statement or put it forward, under whichever account."""
     return frozenset(person_of(row.user) for row in HoldingContributor.objects.filter(statement=statement).select_related("user"))

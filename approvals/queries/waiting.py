@@ -9,11 +9,12 @@ from accounts.rules.duties import Duty
 from approvals.models import CarriedReview, Review, ReviewRound, ReviewSlot, SlotClaim
 from approvals.queries.people import candidates, person_of
 from approvals.queries.rounds import contributors_of, given_verdicts
+from approvals.queries.subject import subject_of
 from approvals.queries.wanted import wanted_reviews
 from approvals.rules.eligibility import Candidate, first_asked
 from approvals.rules.review import named
 from approvals.rules.windows import share_left
-from incidents.models import Incident, Update
+from incidents.models import Update
 from incidents.rules.content import Content
 
 
@@ -55,14 +56,14 @@ class SlotState:
         return self.review is None and self.carried is None
 
 
-def slot_states(review_round: ReviewRound, *, incident: Incident, at: datetime) -> list[SlotState]:
+def slot_states(review_round: ReviewRound, *, at: datetime) -> list[SlotState]:
     """Every slot of the round with its people, in the order in which the policy names them."""
     slots = list(review_round.slots.prefetch_related("calls"))
     own = {review.slot_id: review for review in review_round.reviews.select_related("reviewer", "revision")}
     carried = {row.slot_id: row for row in review_round.carried_reviews.select_related("review__reviewer", "from_revision")}
     open_claims = SlotClaim.objects.filter(slot__round=review_round, given_up_at__isnull=True).select_related("user")
     claims = {claim.slot_id: claim for claim in open_claims}
-    wrote = contributors_of(review_round.update_of)
+    subject = subject_of(review_round)
     reviewed = {given.reviewer for given in given_verdicts(review_round).values()}
     facts = facts_at([Duty(slot.kind) for slot in slots], at)
     found = []
@@ -70,9 +71,9 @@ def slot_states(review_round: ReviewRound, *, incident: Incident, at: datetime) 
         is_open = slot.pk not in own and slot.pk not in carried
         holders = candidates(
             duty=Duty(slot.kind),
-            incident=incident,
+            incident=subject.incident,
             at=at,
-            contributors=wrote,
+            contributors=subject.contributors,
             training_required=review_round.training_required,
             facts=facts,
         )

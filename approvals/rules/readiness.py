@@ -12,20 +12,21 @@ from templates.rules.render import unfilled
 def what_is_missing(
     content: Content,
     *,
-    audiences: frozenset[str],
+    audiences: Mapping[str, str],
     now: datetime,
     outside_scope: Mapping[str, str] | None = None,
     owed: Owed | None = None,
 ) -> dict[str, list[str]]:
     """Sentences per field, each with its cure; empty when reviewers may be asked.
 
-    `audiences` are the keys that exist; `outside_scope` holds those that must not be told of this incident, with the reason.
+    `audiences` are the names of those that exist, by their keys; `outside_scope` holds those that must not be told of this
+    incident, with the reason.
     `owed` is whom a correction has to reach. A placeholder that nobody filled must never reach a reader, nor may an empty title
     or body, nor a release planned for a time already past.
     """
     found: dict[str, list[str]] = defaultdict(list)
     for field, sentence in (
-        *_in_wording(content),
+        *_in_wording(content, audiences),
         *_in_reach(content, audiences, outside_scope or {}),
         *left_out(content, owed).items(),
         *_in_schedule(content, now),
@@ -34,13 +35,13 @@ def what_is_missing(
     return dict(found)
 
 
-def _in_wording(content: Content) -> Iterator[tuple[str, str]]:
+def _in_wording(content: Content, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for audience in sorted(set(content.audiences) | set(content.wording)):
-        by_language = content.wording.get(audience, {})
+        by_language, name = content.wording.get(audience, {}), names.get(audience, audience)
         if not by_language:
-            yield "variants", f"There is no wording for the audience {audience}. Write one, or take the audience out."
+            yield "variants", f"There is no wording for the audience {name}. Write one, or take the audience out."
         for language, wording in sorted(by_language.items()):
-            where = f"{audience} variant" if len(by_language) == 1 else f"{audience} variant ({language})"
+            where = f"variant for {name}" + ("" if len(by_language) == 1 else f" ({language})")
             yield from _in_variant(f"variants.{audience}", where, wording)
 
 
@@ -52,13 +53,13 @@ def _in_variant(field: str, where: str, wording: Wording) -> Iterator[tuple[str,
             yield f"{field}.{part}", f"The {part} of the {where} still has the placeholder “{name}”. Fill it in or take it out."
 
 
-def _in_reach(content: Content, audiences: frozenset[str], outside_scope: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _in_reach(content: Content, audiences: Mapping[str, str], outside_scope: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     if not content.audiences:
         yield "audiences", "The update reaches nobody. Choose at least one audience."
-    for key in sorted(set(content.audiences) - audiences):
-        yield "audiences", f"There is no audience {key}. Take it out or create it."
+    for key in sorted(set(content.audiences) - audiences.keys()):
+        yield "audiences", f"There is no audience with the key {key}. Take it out or create it."
     for key in sorted(set(content.audiences) & outside_scope.keys()):
-        yield "audiences", f"The audience {key} {outside_scope[key]}. Take it out, or correct the incident."
+        yield "audiences", f"The audience {audiences.get(key, key)} {outside_scope[key]}. Take it out, or correct the incident."
 
 
 def _in_schedule(content: Content, now: datetime) -> Iterator[tuple[str, str]]:

@@ -28,7 +28,7 @@ from incidents.rules.content import Content, ScheduleMode
 from incidents.rules.words import UpdateState
 from incidents.services import set_update_state
 from incidents.services.timeline import note
-from stakeholders.models import Audience
+from stakeholders.queries import audience_names
 
 
 def request_review(*, actor: Actor, now: datetime, update_id: int, revision: int) -> ReviewRound:
@@ -100,9 +100,8 @@ def _who_asks(actor: Actor) -> User:
 
 
 def _refuse_unfinished(update: Update, content: Content, now: datetime) -> None:
-    known = frozenset(Audience.objects.values_list("key", flat=True))
     outside = outside_scope_of(update.incident, content.audiences)
-    if missing := what_is_missing(content, audiences=known, now=now, outside_scope=outside, owed=owed_by(update)):
+    if missing := what_is_missing(content, audiences=audience_names(), now=now, outside_scope=outside, owed=owed_by(update)):
         raise InvalidInput("The update is not finished. Correct what is named, then ask for review.", code="unfinished", fields=missing)
 
 

@@ -89,7 +89,7 @@ def _show(request: HttpRequest, actor: Actor, update: Update, now: datetime) -> 
     found = screened(content)
     live = live_round(update)
     kinds = open_kinds(live, frozenset(permission.value for permission in actor.permissions)) if live else []
-    states = slot_states(live, incident=update.incident, at=now) if live else []
+    states = slot_states(live, at=now) if live else []
     context: dict[str, Any] = {
         "update": update,
         "incident": update.incident,

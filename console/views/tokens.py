@@ -9,29 +9,43 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.queries import tokens_of
 from accounts.rules.scopes import Scope
 from accounts.services.tokens import create_token, revoke_token
+from console.forms.once import new_mark, read_mark
 from console.forms.token import SCOPE_WORDS, TokenForm
 from console.views.support import page, to_step_up, who
 from core.clock import utc_now
-from core.errors import NotFound, StepUpRequired
+from core.errors import Conflict, NotFound, StepUpRequired
 
 
 @never_cache
 @page
 @require_http_methods(["GET", "HEAD", "POST"])
 def tokens(request: HttpRequest) -> HttpResponse:
-    """The tokens that act for the reader; a POST makes one, whose text stands on that one answer and nowhere else."""
+    """The tokens that act for the reader; a POST makes one, whose text stands on that one answer and nowhere else.
+
+    The answer cannot be a redirect, for then the text would have to be kept somewhere. So each form carries a mark and makes one
+    token: loading the answer again sends the same mark, and shows no text.
+    """
     actor, now = who(request), utc_now()
     user = actor.require_person()
     form = TokenForm(request.POST if request.method == "POST" else None)
-    text, failed = "", False
+    text, failed, again = "", False, False
     if request.method == "POST":
-        if form.is_valid():
+        mark = read_mark(request.POST.get("mark", ""), user, now)
+        if mark is None:
+            form.add_error(
+                None, "This page is from long ago, or not yours. Nothing was made: look at the choices and press the button again."
+            )
+        if mark is not None and form.is_valid():
             wanted = form.cleaned_data
             scopes = [Scope(word) for word in wanted["scopes"]]
             try:
-                _, text = create_token(actor=actor, now=now, user=user, name=wanted["name"], scopes=scopes, lifetime=form.lifetime())
+                _, text = create_token(
+                    actor=actor, now=now, user=user, name=wanted["name"], scopes=scopes, lifetime=form.lifetime(), form=mark
+                )
             except StepUpRequired as error:
                 return to_step_up(request, where=error.where)
+            except Conflict:
+                again = True
             form = TokenForm()
         else:
             failed = True
@@ -43,7 +57,8 @@ def tokens(request: HttpRequest) -> HttpResponse:
         }
         for token in tokens_of(user).order_by("-created")
     ]
-    return render(request, "console/tokens.html", {"rows": rows, "form": form, "text": text}, status=422 if failed else 200)
+    context = {"rows": rows, "form": form, "text": text, "again": again, "mark": new_mark(user, now)}
+    return render(request, "console/tokens.html", context, status=422 if failed else 409 if again else 200)
 
 
 @page

@@ -84,7 +84,7 @@ def _tell(message: Message, now: datetime) -> None:
     """The person who released it and the incident's commander, each once."""
     release = _release(message)
     incident = release.update_of.incident
-    note(incident, actor=ACTOR, now=now, kind="held", text=f"Sending stopped: {message.stopped_reason}")
+    note(incident, actor=ACTOR, now=now, kind="held", text=f"Sending stopped. {message.stopped_reason}")
     people: dict[object, User] = {release.released_by_id: release.released_by}
     if incident.commander is not None:
         people[incident.commander.pk] = incident.commander
@@ -96,7 +96,7 @@ def _tell(message: Message, now: datetime) -> None:
         people=people.values(),
         title=f"Sending stopped: {incident.title}",
         body=(
-            f"What was not sent yet of a released update is stopped: {plain(message.stopped_reason)}\n\n"
+            f"What was not sent yet of a released update is stopped. {plain(message.stopped_reason)}\n\n"
             "It goes on by itself once the reason is gone, and expires a day after its release."
         ),
         path=f"/console/releases/{release.public_id}/",

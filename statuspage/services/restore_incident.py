@@ -102,4 +102,4 @@ def _remember(incident: Incident, kept: dict[int, str], now: datetime) -> None:
     _, made = KeptBack.objects.get_or_create(code=incident.public_id, defaults={"since": now})
     if made:
         why = " ".join(dict.fromkeys(kept.values()))
-        note(incident, actor=ACTOR, now=now, kind="held", text=f"Not shown on the public page again yet: {why}")
+        note(incident, actor=ACTOR, now=now, kind="held", text=f"Not shown on the public page again yet. {why}")

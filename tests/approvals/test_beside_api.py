@@ -19,6 +19,7 @@ from tests.incidents.conftest import Api
 from tests.incidents.conftest import api as api  # noqa: PLC0414 - the fixture
 from tests.support.cast import Cast
 from tests.support.factories import CUSTOMER_WORDS, make_incident, make_update
+from tests.support.holding import ask_for_review, say_of, write_statement
 from tests.support.roster import away, on_rota
 
 pytestmark = pytest.mark.django_db
@@ -129,6 +130,26 @@ def test_the_people_of_a_review_and_its_clock(cast: Cast) -> None:
     skipped = [one for one in communications["people"] if not one["can_act"]]
     assert [one["user"] for one in skipped] == ["comms"]
     assert "absent" in skipped[0]["reasons"][0]
+
+
+def test_the_people_of_a_statements_review_and_its_clock(cast: Cast) -> None:
+    now = timezone.now()
+    away(cast.comms2, since=now - timedelta(hours=1))
+    version = write_statement(cast, now=now)
+    address = f"/api/v1/holding-statements/{version.statement.public_id}/slots/"
+    assert cast.client("auditor").get(address).json() == {"version": None, "round_state": None, "opened_at": None, "slots": []}
+    ask_for_review(cast, version, now=now)
+    say_of(cast, version, "technical", now=now)
+    shown = cast.client("auditor").get(address).json()
+    assert (shown["version"], shown["round_state"]) == (1, "open")
+    technical, communications = shown["slots"]
+    assert (technical["verdict"], technical["reviewer"], technical["people"]) == ("approve", "techlead", [])
+    assert {step["step"] for step in communications["steps"]} == {"reminder", "backup", "next_tier"}  # no override stands in for it
+    (writer,) = [one for one in communications["people"] if one["user"] == "comms"]
+    (absent,) = [one for one in communications["people"] if one["user"] == "comms2"]
+    assert (writer["can_act"], absent["can_act"]) == (False, False)
+    assert "absent" in absent["reasons"][0]
+    assert cast.client("outsider").get(address).status_code == 403
 
 
 def test_without_a_round_there_are_no_slots(cast: Cast) -> None:

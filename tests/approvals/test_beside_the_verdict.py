@@ -28,7 +28,7 @@ def claim(cast: Cast, update: Update, name: str, kind: str = "technical") -> Slo
 
 def claimed_by(update: Update) -> list[str]:
     round_ = ReviewRound.objects.filter(update_of=update).latest("pk")
-    return [one.claim.user.username for one in slot_states(round_, incident=update.incident, at=NOW) if one.claim]
+    return [one.claim.user.username for one in slot_states(round_, at=NOW) if one.claim]
 
 
 def test_a_claim_shows_to_others_and_the_newest_takes_over(cast: Cast) -> None:

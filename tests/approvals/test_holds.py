@@ -63,7 +63,10 @@ def test_deliveries_ask_for_many_releases_at_once(cast: Cast) -> None:
     hold(cast, first.update_of)
     hold(cast, second.update_of, whole=True)
     found = held_releases([first.pk, second.pk, third.pk])
-    assert found == {first.pk: "held: Legal looks at it.", second.pk: "held: Legal looks at it."}
+    assert found == {
+        first.pk: "This update is held back: Legal looks at it.",
+        second.pk: "Everything of this incident is held back: Legal looks at it.",
+    }
 
 
 def test_it_is_held_once_and_lifted_once(cast: Cast) -> None:

@@ -167,7 +167,7 @@ def test_a_release_more_than_a_quarter_of_an_hour_late_waits_for_a_person(late: 
 
 
 def missing(content: Content) -> dict[str, list[str]]:
-    return what_is_missing(content, audiences=frozenset({"customers", "internal"}), now=NOW)
+    return what_is_missing(content, audiences={"customers": "All customers", "internal": "Colleagues"}, now=NOW)
 
 
 def test_finished_words_lack_nothing() -> None:
@@ -197,12 +197,27 @@ def test_unfinished_words_are_named_by_field(change: dict[str, Any], field: str)
 def test_the_sentence_names_the_placeholder_and_the_variant() -> None:
     content = replace(READY, wording={"customers": {"en": Wording("T", "[[fill in: component_names]]")}})
     (sentence,) = missing(content)["variants.customers.body"]
-    assert sentence == "The body of the customers variant still has the placeholder “component_names”. Fill it in or take it out."
+    assert sentence == "The body of the variant for All customers still has the placeholder “component_names”. Fill it in or take it out."
 
 
 def test_an_audience_that_does_not_exist_is_named() -> None:
     content = replace(READY, wording={**READY.wording, "gone": READY.wording["customers"]}, audiences=("customers", "gone"))
-    assert missing(content) == {"audiences": ["There is no audience gone. Take it out or create it."]}
+    assert missing(content) == {"audiences": ["There is no audience with the key gone. Take it out or create it."]}
+
+
+def test_audiences_are_named_as_people_know_them() -> None:
+    titled = replace(
+        READY, wording={"customers": {"en": Wording("", "Body"), "de": Wording("Titel", " ")}}, audiences=("customers", "internal")
+    )
+    assert missing(titled) == {
+        "variants.customers.body": ["The variant for All customers (de) has no body. Write it before asking for review."],
+        "variants.customers.title": ["The variant for All customers (en) has no title. Write it before asking for review."],
+        "variants": ["There is no wording for the audience Colleagues. Write one, or take the audience out."],
+    }
+    bound = what_is_missing(
+        READY, audiences={"customers": "All customers"}, now=NOW, outside_scope={"customers": "is told of checkout alone"}
+    )
+    assert bound == {"audiences": ["The audience All customers is told of checkout alone. Take it out, or correct the incident."]}
 
 
 def test_a_scheduled_time_is_read_with_its_zone() -> None:

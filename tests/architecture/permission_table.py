@@ -85,6 +85,7 @@ TABLE: dict[str, Permission | str] = {
     "api/v1/holding-statements/<str:public_id>/": Permission.TEMPLATE_READ,
     "api/v1/holding-statements/<str:public_id>/request-review/": Permission.HOLDING_WRITE,
     "api/v1/holding-statements/<str:public_id>/reviews/": Permission.TEMPLATE_READ,
+    "api/v1/holding-statements/<str:public_id>/slots/": Permission.TEMPLATE_READ,
     "api/v1/incidents/": WHAT_ONE_MAY_SEE,
     "api/v1/incidents/<str:public_id>/": Permission.INCIDENT_READ,
     "api/v1/incidents/<str:public_id>/access/": Permission.INCIDENT_READ,

@@ -81,7 +81,7 @@ def test_the_owner_is_told_once_that_sending_stopped(cast: Cast, sink: Sink) -> 
         send()
     notices = Message.objects.filter(kind="notice", source_key__startswith=f"stopped:{done.message.pk}:")
     assert notices.count() == 1
-    assert done.update_of.incident.timeline.filter(text__startswith="Sending stopped:").count() == 1
+    assert done.update_of.incident.timeline.filter(text__startswith="Sending stopped. ").count() == 1
 
 
 def test_words_changed_in_the_database_are_not_sent(cast: Cast, sink: Sink) -> None:

@@ -56,7 +56,7 @@ def test_a_hold_keeps_the_whole_incident_off_the_page_until_it_is_lifted(cast: C
     again(cast, incident)
     assert (shown(), restore_kept_back(now=later(32))) == ([], 0)
     assert [line.text for line in TimelineEntry.objects.filter(kind="held")] == [
-        "Not shown on the public page again yet: held: Talks with the regulator."
+        "Not shown on the public page again yet. Everything of this incident is held back: Talks with the regulator."
     ]
     lift(cast)
     PageChange.objects.all().delete()

@@ -27,7 +27,7 @@ from tests.flows.governance.model_rows import Law, Words
 from tests.flows.governance.seeing import content_of
 from tests.support.cast import TRAINED, TRAINED_UNTIL
 
-AUDIENCES = frozenset({"customers", "internal"})
+AUDIENCES = {"customers": "Customers", "internal": "Internal"}
 EMPTY = Content(status="investigating", impact="major", next_update_minutes=15)
 
 
@@ -147,7 +147,7 @@ class PaperFacts:
             restricted=False,
             unconfirmed=False,
             reaches_public="customers" in content.audiences,
-            unknown_audiences=frozenset(content.audiences) - AUDIENCES,
+            unknown_audiences=frozenset(content.audiences) - AUDIENCES.keys(),
             is_drill=update.kind == UpdateKind.DRILL,
             speaks_of_the_past=update.kind in CORRECTING,
             holds=tuple(holds),
