@@ -12,3 +12,5 @@ STORAGES = {
 ACCOUNT_RATE_LIMITS = False
 # Nothing is collected for tests: static files are looked for where they lie, at each request.
 WHITENOISE_AUTOREFRESH = True
+# The providers' stand-ins listen on this machine.
+OUTBOUND_ALLOWED_NETWORKS = ["127.0.0.0/8", "::1/128"]
