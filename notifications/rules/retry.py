@@ -1,6 +1,6 @@
 """What follows from an attempt's outcome."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -35,15 +35,36 @@ def backoff(tries: int, chance: Callable[[], float]) -> timedelta:
     return ceiling * chance()
 
 
-def after(outcome: Outcome, *, tries: int, ambiguous: int, chance: Callable[[], float], ambiguous_retries: int = AMBIGUOUS_RETRIES) -> Next:
-    """The consequence of one attempt; `tries` and `ambiguous` count what came before it."""
+def scheduled(tries: int, waits: Sequence[timedelta], chance: Callable[[], float]) -> timedelta:
+    """The wait that a channel's own schedule names after so many tries, up to a tenth longer so that not all come back at once."""
+    return waits[min(tries, len(waits) - 1)] * (1 + chance() / 10)
+
+
+def after(
+    outcome: Outcome,
+    *,
+    tries: int,
+    ambiguous: int,
+    chance: Callable[[], float],
+    ambiguous_retries: int = AMBIGUOUS_RETRIES,
+    waits: Sequence[timedelta] = (),
+    asked: timedelta = timedelta(0),
+) -> Next:
+    """The consequence of one attempt; `tries` and `ambiguous` count what came before it.
+
+    `waits` is the channel's own schedule, where it has one; `asked` how long the far side wants this letter to wait at least.
+    """
     match outcome:
         case Outcome.TRANSIENT:
-            return Next(DeliveryState.RETRY_WAIT, backoff(tries, chance), counts_as_try=True)
+            return Next(DeliveryState.RETRY_WAIT, max(asked, _wait(tries, waits, chance)), counts_as_try=True)
         case Outcome.AMBIGUOUS if ambiguous < ambiguous_retries:
-            return Next(DeliveryState.RETRY_WAIT, backoff(tries, chance), counts_as_try=True, counts_as_ambiguous=True)
+            return Next(DeliveryState.RETRY_WAIT, _wait(tries, waits, chance), counts_as_try=True, counts_as_ambiguous=True)
         case Outcome.AMBIGUOUS:
             return Next(DeliveryState.UNCERTAIN, counts_as_try=True, counts_as_ambiguous=True)
         case Outcome.CONFIGURATION | Outcome.NOT_SENT | Outcome.THROTTLED:
             return Next(DeliveryState.QUEUED)
     return Next(_FINAL[outcome], counts_as_try=True)
+
+
+def _wait(tries: int, waits: Sequence[timedelta], chance: Callable[[], float]) -> timedelta:
+    return scheduled(tries, waits, chance) if waits else backoff(tries, chance)

@@ -95,7 +95,7 @@ def _send_window(transport: Transport, window: Sequence[Parcel], now_fn: Callabl
     refused = ""
     try:
         answering = transport.send([parcel.letter for parcel in ours])
-        while len(answers) < len(ours) and time.monotonic() < until and not refused:
+        while len(answers) < len(ours) and (transport.at_once or (time.monotonic() < until and not refused)):
             answer = next(answering)
             answers.append(answer)
             if answer.outcome in _STOPS:
@@ -103,8 +103,7 @@ def _send_window(transport: Transport, window: Sequence[Parcel], now_fn: Callabl
         answers.extend(Answer(Outcome.NOT_SENT) for _ in range(len(ours) - len(answers)))
     finally:
         fused = nobody_can_be_reached([answer.outcome for answer in answers])
-        retries = transport.ambiguous_retries
-        results = [_result(parcel, opened, answer, fused, retries) for parcel, answer in zip(ours, answers, strict=False)]
+        results = [_result(parcel, opened, answer, fused, transport) for parcel, answer in zip(ours, answers, strict=False)]
         _record(list(zip(ours, results, strict=False)), now_fn())
     if fused:
         refused = f"the mail server says of {len(answers)} addresses in a row that none exists"
@@ -116,10 +115,18 @@ def _send_window(transport: Transport, window: Sequence[Parcel], now_fn: Callabl
     return not refused
 
 
-def _result(parcel: Parcel, opened: dict[int, int], answer: Answer, fused: bool, retries: int) -> rows.Result:
+def _result(parcel: Parcel, opened: dict[int, int], answer: Answer, fused: bool, transport: Transport) -> rows.Result:
     """What is written down of one answer. `fused`: the bounces of this window are held against us, and each is tried again later."""
     outcome = Outcome.TRANSIENT if fused else answer.outcome
-    following = after(outcome, tries=parcel.tries, ambiguous=parcel.ambiguous, chance=_chance, ambiguous_retries=retries)
+    following = after(
+        outcome,
+        tries=parcel.tries,
+        ambiguous=parcel.ambiguous,
+        chance=_chance,
+        ambiguous_retries=transport.ambiguous_retries,
+        waits=transport.waits,
+        asked=timedelta(seconds=answer.retry_after or 0),
+    )
     told = Outcome.CONFIGURATION if fused else outcome
     attempt = opened[parcel.held.id]
     return rows.Result(parcel.held, attempt, told, answer.code, answer.detail, following, answer.provider_id)

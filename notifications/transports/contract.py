@@ -6,6 +6,7 @@ A new channel is one file with a class of this shape, and one line in `registry.
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Protocol
 
 from notifications.rules.states import MessageKind, Outcome
@@ -56,7 +57,8 @@ class Letter:
 class Answer:
     """What became of one letter. `code` is the provider's (0: none); `detail` is fit for a log and holds no address.
 
-    `provider_id` is the provider's own name for it, by which later news come; `retry_after` are the seconds it asked for.
+    `provider_id` is the provider's own name for it, by which later news come; `retry_after` are the seconds it asked for: of a
+    throttled answer for all that is sent, of a transient one for this letter.
     """
 
     outcome: Outcome
@@ -80,13 +82,20 @@ class Transport(Protocol):
     def request_timeout(self) -> float:
         """Seconds that one exchange with the provider may take at most; leases are made from it."""
 
+    at_once: bool
+    """Whether the letters of one call travel together. Then every answer is taken, whatever the first ones say, and the whole call is
+    over within `request_timeout`; what it does not get to it answers as not sent."""
+    waits: tuple[timedelta, ...]
+    """How long to wait before each next try, where the channel's own standard has a schedule; empty: the product's."""
+
     def ready(self) -> None:
         """Makes sure that sending can begin. Raises `ChannelDown`."""
 
     def send(self, letters: Sequence[Letter]) -> Iterator[Answer]:
         """One answer per letter, in their order; never raises for what the outside does.
 
-        Asked for no further answer (closed early), it sends nothing more: letters not answered must then be unsent.
+        Unless they travel together: asked for no further answer (closed early), it sends nothing more, and letters not answered
+        are unsent.
         """
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from django.conf import settings
 
@@ -21,6 +22,8 @@ class SmtpTransport:
     provider = "smtp"
     window = 10
     ambiguous_retries = 1
+    at_once = False
+    waits: tuple[timedelta, ...] = ()
 
     def __init__(self) -> None:
         self._where: tuple[object, ...] = ()

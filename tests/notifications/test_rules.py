@@ -35,6 +35,19 @@ def test_waits_grow_from_five_seconds_to_fifteen_minutes() -> None:
     assert ceilings[-1] == 900
 
 
+def test_a_channel_with_a_schedule_of_its_own_keeps_to_it() -> None:
+    waits = (timedelta(seconds=5), timedelta(minutes=5), timedelta(hours=2))
+    found = [after(Outcome.TRANSIENT, tries=n, ambiguous=0, chance=lambda: 0.0, waits=waits).wait for n in range(4)]
+    assert found == [*waits, waits[-1]]
+    assert after(Outcome.TRANSIENT, tries=0, ambiguous=0, chance=lambda: 1.0, waits=waits).wait == timedelta(seconds=5.5)
+
+
+def test_who_asks_for_more_time_gets_it() -> None:
+    later = timedelta(hours=1)
+    assert after(Outcome.TRANSIENT, tries=0, ambiguous=0, chance=lambda: 1.0, asked=later).wait == later
+    assert after(Outcome.TRANSIENT, tries=11, ambiguous=0, chance=lambda: 1.0, asked=timedelta(seconds=1)).wait == timedelta(minutes=15)
+
+
 @pytest.mark.parametrize(
     ("stage", "code", "text", "expected"),
     [
