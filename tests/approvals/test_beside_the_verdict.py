@@ -1,10 +1,12 @@
 """Claims, comments on a passage, drills, and legal's place in a round."""
 
+from datetime import datetime
+
 import pytest
 
-from accounts.models import TrainingRecord
+from accounts.models import RoleAssignment, TrainingRecord
 from accounts.rules.training import Source
-from approvals.models import PassageComment, ReviewRound, SlotClaim
+from approvals.models import Override, PassageComment, ReviewRound, SlotClaim
 from approvals.queries import release_reasons
 from approvals.queries.waiting import slot_states
 from approvals.services import claim_slot, comment_on_passage, give_up_claim
@@ -13,6 +15,7 @@ from incidents.models import Incident, Update
 from incidents.services import start_update
 from stakeholders.models import Audience
 from tests.approvals.acts import approve, approved, ask, draft, edit, number, release, say, state
+from tests.approvals.disputing import LATER, override
 from tests.approvals.test_constraints import Refusal, release_row, sql
 from tests.support.cast import NOW, Cast
 from tests.support.factories import CUSTOMER_WORDS, make_incident
@@ -208,6 +211,18 @@ def test_an_approved_drill_is_never_released(cast: Cast) -> None:
     assert refusal.value.code == "drill"
     with Refusal("approvals_no_release_of_a_drill"):
         release_row(update, round_, cast)
+
+
+@pytest.mark.parametrize("now", [NOW, LATER])
+def test_no_override_releases_a_drill_and_the_reason_is_said(cast: Cast, now: datetime) -> None:
+    """With nobody to review it, and after its windows ran out."""
+    update = drill(cast)
+    RoleAssignment.objects.filter(role__in=["technical_lead", "comms_reviewer"]).delete()
+    ask(cast, update)
+    with pytest.raises(Conflict, match="A drill is never released") as refusal:
+        override(cast, update, now=now)
+    assert refusal.value.code == "drill"
+    assert (state(update), Override.objects.exists()) == ("in_review", False)
 
 
 def test_an_ordinary_verdict_is_no_practice(cast: Cast) -> None:
