@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from catalogue.models import Component
 from incidents.rules.content import Content, Wording
-from notifications.rules.markdown import to_html
+from notifications.rules.markdown import to_html, to_text
 from notifications.rules.times import in_words
 from stakeholders.models import Audience
 from templates.rules.render import UNFILLED_MARK
@@ -85,7 +85,7 @@ def _shown(
         subject=" ".join(wording.title.split()),
         sender=settings.DEFAULT_FROM_EMAIL,
         letter=_marked(letter),
-        plain=render_to_string("mail_update.txt", context),
+        plain=render_to_string("mail_update.txt", context | {"body": to_text(wording.body)}),
         on_page=audience.is_public and "page" in content.channels,
         title=_marked(escape(wording.title)),
         body=_marked(body_html),

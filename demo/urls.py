@@ -13,5 +13,6 @@ urlpatterns = [
     path("demo/mailbox/", views.mailbox, name="demo-mailbox"),
     path("demo/mailbox/messages.json", views.messages_json, name="demo-messages"),
     path("demo/mailbox/<str:mail_id>.eml", views.raw_message, name="demo-message"),
+    path("demo/mailbox/<str:mail_id>/", views.letter, name="demo-letter"),
     *product,
 ]

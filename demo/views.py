@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from demo import mailbox as kept
+from demo.letter import read_letter
 
 
 @require_safe
@@ -22,6 +23,15 @@ def messages_json(request: HttpRequest) -> JsonResponse:
         [{"id": m.id, "to": ", ".join(m.to), "subject": m.subject, "message_id": m.message_id, "at": m.at.isoformat()} for m in found],
         safe=False,
     )
+
+
+@require_safe
+def letter(request: HttpRequest, mail_id: str) -> HttpResponse:
+    """One letter as its reader sees it: what stands above it, its HTML without what could harm, its plain text."""
+    raw = kept.raw_mail(kept.mail_folder(), mail_id)
+    if raw is None:
+        raise Http404
+    return render(request, "demo/letter.html", {"id": mail_id, "letter": read_letter(raw)})
 
 
 @require_safe

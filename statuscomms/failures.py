@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
 from core.api.problems import AGAIN_AFTER, MEDIA_TYPE, problem_document
@@ -13,6 +14,7 @@ _WORDS = {
     400: ("bad_request", "The request could not be read."),
     403: ("forbidden", "You may not do this."),
     404: ("not_found", "Not found."),
+    413: ("too_large", "The request is larger than can be taken at once. Send less."),
     429: ("too_many_requests", "Too many requests. Wait a minute and try again."),
     503: ("busy", Busy().message),
     500: ("fault", "Something failed here. It was our fault and has been logged; nothing half-done was saved."),
@@ -21,8 +23,12 @@ _WORDS = {
 
 def _answer(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
     if request.path.startswith("/api/"):
-        return JsonResponse(problem_document(status, *_WORDS[status]), status=status, content_type=MEDIA_TYPE)
+        return _problem(status)
     return render(request, f"errors/{status}.html", context, status=status)
+
+
+def _problem(status: int) -> HttpResponse:
+    return JsonResponse(problem_document(status, *_WORDS[status]), status=status, content_type=MEDIA_TYPE)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -53,6 +59,30 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """`handler500`."""
     return _answer(request, 500)
+
+
+class TooLargeMiddleware:
+    """A form larger than `DATA_UPLOAD_MAX_MEMORY_SIZE` is answered 413: Django would answer 400 and log a fault with a traceback.
+
+    Stands before the check of the form's token, which is what first reads a form. Views free of that check read for themselves.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: Any, kwargs: Any) -> HttpResponse | None:
+        """Django's hook, called before the view; an answer takes its place."""
+        if request.method != "POST" or getattr(view, "csrf_exempt", False):
+            return None
+        try:
+            request.POST  # noqa: B018 - reading it is what measures it
+        except RequestDataTooBig:
+            # Scripts, which take anything, are told as programs are.
+            return _answer(request, 413) if "text/html" in request.headers.get("Accept", "") else _problem(413)
+        return None
 
 
 class BusyMiddleware:

@@ -82,15 +82,15 @@ def save(request: HttpRequest, public_id: str) -> HttpResponse:
     try:
         revision = _save(actor, update, form)
     except StaleRevision:
-        return JsonResponse({"code": "stale", **_saved(visible_update(actor, public_id))}, status=412)
+        return JsonResponse({"code": "stale", **_saved(actor, visible_update(actor, public_id))}, status=412)
     except Conflict as error:
-        return JsonResponse({"code": error.code, "message": error.message, **_saved(visible_update(actor, public_id))}, status=409)
+        return JsonResponse({"code": error.code, "message": error.message, **_saved(actor, visible_update(actor, public_id))}, status=409)
     except NotFound:
         raise
     except DomainError as error:
         beside_fields(form, error, field_of=form.field_for)
         return _refused(form, 422)
-    return JsonResponse(_saved(Update.objects.select_related("current").get(pk=update.pk)) | {"gaps": gaps(revision.parsed())})
+    return JsonResponse(_saved(actor, Update.objects.select_related("current").get(pk=update.pk)) | {"gaps": gaps(revision.parsed())})
 
 
 @page
@@ -137,12 +137,13 @@ def _current(update: Update) -> UpdateRevision:
     return update.current
 
 
-def _saved(update: Update) -> dict[str, Any]:
-    """The newest version as a script wants it."""
+def _saved(actor: Actor, update: Update) -> dict[str, Any]:
+    """The newest version as a script wants it; `mine` where the asker saved it, then in another tab or window."""
     revision = _current(update)
     by = names_of([revision.author_ref])[revision.author_ref]
     badge = render_to_string("components/badge.html", {"value": update.state})
-    return {"revision": revision.number, "state": update.state, "badge": badge, "by": by, "at": revision.created_at.isoformat()}
+    mine, at = revision.author_ref == actor.ref, revision.created_at.isoformat()
+    return {"revision": revision.number, "state": update.state, "badge": badge, "by": by, "mine": mine, "at": at}
 
 
 def _refused(form: UpdateForm, status: int) -> JsonResponse:
@@ -174,7 +175,7 @@ def _show(request: HttpRequest, actor: Actor, update: Update, form: UpdateForm, 
         "form": form,
         "tabs": [tab | {"found": found.get(tab["audience"].key)} for tab in form.tabs()],
         "component_fields": [form[f"component-{component.public_id}"] for component in form.components],
-        "saved": _saved(update),
+        "saved": _saved(actor, update),
         "stale": stale,
         "locked": locked,
         "may_unlock": locked and may_write,

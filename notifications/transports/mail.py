@@ -8,7 +8,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from notifications.rules.letters import UNSUBSCRIBE_PLACE, LetterForm, build
-from notifications.rules.markdown import to_html
+from notifications.rules.markdown import to_html, to_text
 from notifications.rules.states import MessageKind
 from notifications.rules.times import in_words, zone_named
 from notifications.transports.contract import Letter, MessageView
@@ -77,7 +77,7 @@ def _rendered(message: MessageView, audience: str, audience_name: str, zone_name
     if is_release:
         domain = sender_address().rpartition("@")[2]
         headers |= {"List-Id": f"<{audience}.{domain}>", "Precedence": "list"}
-    text = render_to_string(f"{name}.txt", context)
+    text = render_to_string(f"{name}.txt", context | {"body": to_text(wording["body"])})
     return build(headers=headers, text=text, html=render_to_string(f"{name}.html", context))
 
 

@@ -70,7 +70,8 @@ def test_the_older_tab_is_told_at_once_keeps_its_text_and_stops_saving(sign_in: 
     newer.fill(BODY, "From the newer tab")
     expect(newer.locator("#save-state")).to_have_text(re.compile(r"Saved \d\d:\d\d"), timeout=5000)
     expect(older.locator("#conflict")).to_be_visible(timeout=1000)
-    expect(older.locator("#conflict")).to_contain_text("Saved by Commander")
+    expect(older.locator("#conflict")).to_contain_text("Saved by you, in another tab or window")
+    expect(older.locator("#conflict")).not_to_contain_text("their")
     older.fill(BODY, "From the older tab")
     older.wait_for_timeout(2500)
     assert body_of(update) == "From the newer tab"
@@ -88,6 +89,7 @@ def test_a_colleagues_newer_version_is_not_overwritten_and_theirs_can_be_taken(s
     page.fill(BODY, "Mine")
     expect(page.locator("#conflict")).to_be_visible(timeout=5000)
     expect(page.locator("#conflict")).to_contain_text("Saved by Techlead")
+    expect(page.locator("[data-take-theirs]")).to_have_text("Drop my text, take theirs")
     expect(page.locator(BODY)).to_have_value("Mine")
     page.reload()
     expect(page.locator(BODY)).to_have_value("Mine")
@@ -145,10 +147,14 @@ def test_a_paste_that_is_too_long_is_kept_whole_said_and_not_sent(sign_in: SignI
     expect(page.locator("#save-state")).to_have_text("Not saved: a text is too long. Kept in this browser", timeout=5000)
     expect(page.locator(".field-error", has_text="At most 20,000 characters; these are 24,000.")).to_be_visible()
     assert page.input_value(BODY) == words
+    expect(page.locator("#preview-still")).to_be_visible()
+    expect(page.locator("#preview")).not_to_contain_text("Cards fail. Cards fail.")
     page.reload()
     expect(page.locator(BODY)).to_have_value(words)
     page.fill(BODY, "Cards fail.")
     expect(page.locator("#save-state")).to_have_text(re.compile(r"Saved \d\d:\d\d UTC"), timeout=5000)
+    expect(page.locator("#preview-still")).to_be_hidden()
+    expect(page.locator(".preview-page")).to_contain_text("Cards fail.")
     assert body_of(update) == "Cards fail."
     assert len(sent) == 1
 

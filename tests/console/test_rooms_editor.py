@@ -108,10 +108,21 @@ def test_autosave_from_an_old_version_is_refused_and_names_who_was_faster(cast: 
     cast.client("techlead").post(address("editor_save", update), typed(update, body__customers="Theirs"))
     answer = cast.client("commander").post(address("editor_save", update), mine)
     assert answer.status_code == 412
-    assert (answer.json()["by"], answer.json()["revision"]) == ("Techlead", 2)
+    assert (answer.json()["by"], answer.json()["mine"], answer.json()["revision"]) == ("Techlead", False, 2)
     update.refresh_from_db()
     assert update.current is not None
     assert update.current.parsed().wording["customers"]["en"].body == "Theirs"
+
+
+def test_who_was_faster_in_another_tab_of_their_own_is_not_told_of_somebody_else(cast: Cast, update: Update) -> None:
+    client, older = cast.client("commander"), typed(update, body__customers="From the older tab")
+    client.post(address("editor_save", update), typed(update, body__customers="From the newer tab"))
+    assert client.post(address("editor_save", update), older).json()["mine"] is True
+    page = text(client.post(address("editor", update), older))
+    assert "Saved by <span data-by>you, in another tab or window,</span>" in page
+    assert "Drop this text, take what I saved there" in page
+    assert "take theirs" not in page
+    assert "over theirs" not in page
 
 
 def test_the_plain_form_keeps_my_text_when_somebody_was_faster_and_lets_me_decide(cast: Cast, update: Update) -> None:
@@ -122,6 +133,7 @@ def test_the_plain_form_keeps_my_text_when_somebody_was_faster_and_lets_me_decid
     assert answer.status_code == 412
     assert "My careful words" in text(answer)
     assert "Saved by <span data-by>Techlead</span>" in text(answer)
+    assert "Drop my text, take theirs" in text(answer)
     assert client.post(address("editor", update), mine | {"act": "over"}).status_code == 302
     update.refresh_from_db()
     assert update.current is not None

@@ -133,6 +133,13 @@ def test_the_same_instant_in_words_of_several_zones() -> None:
     assert in_words(at, zone_named("No/Where")) == "2 Mar 2026, 23:30 UTC"
 
 
+def test_a_zone_that_equals_utc_at_that_time_is_not_printed_twice() -> None:
+    winter, summer = datetime(2026, 3, 2, 10, 48, tzinfo=UTC), datetime(2026, 7, 2, 10, 48, tzinfo=UTC)
+    assert in_words(winter, zone_named("Europe/London")) == "2 Mar 2026, 10:48 UTC"
+    assert in_words(summer, zone_named("Europe/London")) == "2 Jul 2026, 11:48 BST (10:48 UTC)"
+    assert in_words(winter, zone_named("Etc/GMT")) == in_words(winter, zone_named("Africa/Accra")) == "2 Mar 2026, 10:48 UTC"
+
+
 def test_a_token_of_ours_reads_back_and_a_changed_one_does_not() -> None:
     token = link_for(12, 34).rstrip("/").rpartition("/")[2]
     assert read_token(token) == (12, 34)

@@ -87,9 +87,12 @@ function halt(why) {
   }
 }
 
-function newer({ revision, by, at }) {
+// Who saves in a second tab is not told of "theirs": the other text is their own.
+function newer({ revision, by, at, mine }) {
   newest = Math.max(newest, revision);
-  conflict.querySelector("[data-by]").textContent = by;
+  conflict.querySelector("[data-by]").textContent = mine ? "you, in another tab or window," : by;
+  conflict.querySelector("[data-whose]").textContent = mine ? "what you saved there" : "theirs";
+  conflict.querySelector("[data-take-theirs]").textContent = mine ? "Drop this text, take what I saved there" : "Drop my text, take theirs";
   const when = conflict.querySelector("[data-at]");
   if (when) when.textContent = `at ${clock(at)}`;
   conflict.querySelector("[data-number]").textContent = revision;
@@ -136,7 +139,7 @@ async function answer(response, sent) {
   keep();
   for (const el of document.querySelectorAll("[data-revision-shown]")) el.textContent = base;
   for (const el of document.querySelectorAll("[data-state-shown]")) el.innerHTML = said.badge;
-  if (made) channel?.postMessage({ revision: base, by: said.by, at: said.at });
+  if (made) channel?.postMessage({ revision: base, by: said.by, at: said.at, user: form.dataset.user });
   text() === sent ? say("saved", `Saved ${clock(said.at)}`) : schedule();
 }
 
@@ -184,7 +187,20 @@ form.addEventListener("submit", (event) => {
   sending.finally(() => { if (!halted) form.requestSubmit(by); });
 });
 
-channel?.addEventListener("message", ({ data }) => { if (data.revision > base) newer(data); });
+channel?.addEventListener("message", ({ data }) => { if (data.revision > base) newer({ ...data, mine: data.user === form.dataset.user }); });
+
+// What is too long to be saved is not sent for a preview either: what stands there is of before, and says so.
+const preview = document.getElementById("preview");
+const still = document.getElementById("preview-still");
+preview.addEventListener("htmx:beforeRequest", (event) => {
+  still.hidden = !Object.keys(overlong()).length;
+  if (!still.hidden) event.preventDefault();
+});
+preview.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.xhr.status !== 413) return;
+  event.stopPropagation();
+  still.hidden = false;
+});
 
 conflict.querySelector("[data-take-theirs]").addEventListener("click", () => { halted = dropped = true; store(null); });
 
@@ -213,7 +229,7 @@ if ("typed" in form.dataset) {
     say("waiting", `Put back what you typed at ${clock(left.at)}`);
     schedule();
   } else {
-    newer({ revision: base, by: form.dataset.savedBy, at: form.dataset.savedAt });
+    newer({ revision: base, by: form.dataset.savedBy, at: form.dataset.savedAt, mine: "savedMine" in form.dataset });
   }
 } else {
   store(null);

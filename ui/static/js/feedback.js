@@ -28,6 +28,7 @@ document.addEventListener("htmx:responseError", (event) => {
     403: "You may not do this. Reload the page if you signed in again meanwhile.",
     404: "This no longer exists, or you may no longer see it.",
     409: "Someone else changed this meanwhile. Open it in a second tab and compare.",
+    413: "This is more than can be taken at once. What you typed is still here; shorten it.",
     429: "Too many tries. Wait a minute, then try again.",
   }[status] ?? `That did not work (${status}). What you typed is still here; try again.`, "error");
 });

@@ -1,0 +1,49 @@
+"""A kept letter, taken apart for a page."""
+
+import email
+import email.policy
+from dataclasses import dataclass
+from email.message import EmailMessage
+
+import nh3
+from django.utils.safestring import SafeString, mark_safe
+
+# What stands above a letter, in this order, where the letter has it.
+HEADERS = ("From", "To", "Date", "Message-ID", "List-Id", "List-Unsubscribe")
+_TAGS = {"p", "br", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "a"}
+
+
+@dataclass(frozen=True)
+class Letter:
+    """`html` holds no style, script, image or form; empty where the letter has no such part, like `text`."""
+
+    subject: str
+    headers: list[tuple[str, str]]
+    html: SafeString
+    text: str
+
+
+def read_letter(raw: bytes) -> Letter:
+    """The letter in these bytes (RFC 5322), of whatever charset."""
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    return Letter(
+        subject=str(message["Subject"] or ""),
+        headers=[(name, str(message[name])) for name in HEADERS if message[name]],
+        html=mark_safe(_clean(_part(message, "html"))),  # noqa: S308 - cleaned right here
+        text=_part(message, "plain"),
+    )
+
+
+def _clean(html: str) -> str:
+    return nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, clean_content_tags={"title", "style", "script"}).strip()
+
+
+def _part(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    if part is None:
+        return ""
+    try:
+        return str(part.get_content())
+    except LookupError:  # a charset that nobody knows
+        payload = part.get_payload(decode=True)
+        return payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
