@@ -11,7 +11,8 @@ class CarriedReview(models.Model):
     """Fills a slot with an approval given before. Names both revisions with their hashes; never changed (trigger).
 
     The database compares the two contents itself (`approvals_carried_allowed`): equal words carry every kind, a change
-    of reach alone carries the technical review. `from_revision` is always the one that the reviewer really read.
+    of reach alone carries the technical review, also after an arbiter's strike carried it. `from_revision` is always the one
+    that the reviewer really read.
     """
 
     round = models.ForeignKey(ReviewRound, on_delete=models.PROTECT, related_name="carried_reviews")

@@ -24,7 +24,7 @@ from approvals.rules.review import Given, ReviewFacts, may_review
 from approvals.rules.screened import blocks
 from incidents.models import Incident, Update, UpdateRevision
 from incidents.queries import current_decision, decision_value, outside_scope_of
-from incidents.rules.content import Content
+from incidents.rules.content import Content, ScheduleMode
 from incidents.rules.words import CORRECTING, Stage, Status, UpdateKind, UpdateState
 from screening.queries import findings_for
 from screening.rules.findings import Found
@@ -110,6 +110,7 @@ def incident_release_facts(
         policy=replace(policy, watching_audiences=policy.watching_audiences | public) if unconfirmed else policy,
         names=audiences.names,
         goes_at=scheduled_for(content),
+        goes_when_approved=content.schedule_mode == ScheduleMode.AS_SOON_AS_APPROVED,
         leaves_at=at,
     )
 

@@ -22,7 +22,8 @@ class ReleaseFacts:
 
     `outside_scope` holds the audiences that must not be told of this incident, each with the reason in words. `holds` are the
     release holds in force, `screening_blocks` findings that nobody may pass over, each a sentence. `goes_at` is the moment that the
-    content itself names, `leaves_at` the one asked about, which is to come where it is only `planned`.
+    content itself names, `leaves_at` the one asked about, which is to come where it is only `planned`; `goes_when_approved` says that
+    the content goes as soon as it is approved.
     `lacking` are the kinds of review that are asked for now and that the round does not have, `left_out` sentences about whom
     a correction leaves out. `names` are the audiences', by their keys; one that is unknown has none.
     """
@@ -50,6 +51,7 @@ class ReleaseFacts:
     goes_at: datetime | None = None
     leaves_at: datetime | None = None
     planned: bool = False
+    goes_when_approved: bool = False
     lacking: frozenset[str] = frozenset()
     left_out: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
@@ -76,7 +78,7 @@ def may_release(facts: ReleaseFacts) -> list[Reason]:
 
 def beside_approval(facts: ReleaseFacts) -> list[Reason]:
     """What is in the way whether the update is approved or let out by an override."""
-    time = other_time(goes_at=facts.goes_at, at=facts.leaves_at, planned=facts.planned)
+    time = other_time(goes_at=facts.goes_at, at=facts.leaves_at, planned=facts.planned, when_approved=facts.goes_when_approved)
     return [*_about_hold(facts), *time, *_about_incident(facts), *_about_wording(facts), *_about_legal(facts), *_about_policy(facts)]
 
 
@@ -140,12 +142,15 @@ def _about_policy(facts: ReleaseFacts) -> list[Reason]:
     return about_policy(facts.policy) if facts.policy else []
 
 
-def other_time(*, goes_at: datetime | None, at: datetime | None, planned: bool) -> list[Reason]:
+def other_time(*, goes_at: datetime | None, at: datetime | None, planned: bool, when_approved: bool = False) -> list[Reason]:
     """What keeps content that names its time from leaving at another: the time is among what was approved.
 
     It is planned for exactly that moment, and nothing lets it out earlier. Later a person may, because what is late is theirs
-    to judge (decision 0002).
+    to judge (decision 0002). What goes as soon as it is approved (`when_approved`) is planned for no later moment.
     """
+    if when_approved and planned:
+        words = "Its reviewers read that it goes as soon as it is approved, so it is planned for no later time. Release it now, or choose"
+        return [Reason("other_time", f"{words} a time in the draft: it is an edit of reach.")]
     if goes_at is None or at is None or at == goes_at or (at > goes_at and not planned):
         return []
     words = f"Its reviewers read that it goes at {goes_at.astimezone(UTC):%d %b %Y %H:%M} UTC, and it goes at no other time."

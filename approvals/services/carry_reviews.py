@@ -1,6 +1,6 @@
 """Keeps verdicts that an edit did not touch."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from approvals.models import CarriedReview, Review, ReviewRound
 from approvals.queries.people import person_of
@@ -25,16 +25,16 @@ def carry_reviews(
     """Fills slots of `to_round` with approvals of `from_round` that still stand for its words; returns them.
 
     Only of these kinds, and only where `stands` says why (by default: the same words, or a change of reach alone for the
-    technical review); an approval that was itself carried counts by the revision its reviewer really read. People who
-    have written at the update since are passed over. The database compares the contents once more. Both rounds are of
-    one update, whose lock the caller holds.
+    technical review); an approval that was itself carried counts by the revision its reviewer really read, and by what an
+    arbiter's strikes left of it. People who have written at the update since are passed over. The database compares the
+    contents once more. Both rounds are of one update, whose lock the caller holds.
     """
     wrote = contributors_of(to_round.update_of)
     new = to_round.revision.parsed()
     slots = {slot.kind: slot for slot in to_round.slots.filter(kind__in=list(kinds), review__isnull=True, carried__isnull=True)}
     found = []
     for kind, review in _approvals(from_round).items():
-        because = stands(kind, old=_read(review), new=new) if kind in slots else None
+        because = _first(stands(kind, old=old, new=new) for old in _stood_for(review)) if kind in slots else None
         if because is None or person_of(review.reviewer) in wrote:
             continue
         carried = CarriedReview.objects.create(
@@ -71,5 +71,12 @@ def _approvals(review_round: ReviewRound) -> dict[str, Review]:
     return {review.slot.kind: review for review in own} | {row.slot.kind: row.review for row in carried}
 
 
-def _read(review: Review) -> Content:
-    return review.revision.parsed()
+def _stood_for(review: Review) -> Iterator[Content]:
+    """What the approval stands for: the words read, and those to which it was carried because nothing but a passage was struck."""
+    yield review.revision.parsed()
+    for row in CarriedReview.objects.filter(review=review, because=CarriedBecause.STRUCK).select_related("to_revision"):
+        yield row.to_revision.parsed()
+
+
+def _first(found: Iterable[CarriedBecause | None]) -> CarriedBecause | None:
+    return next((because for because in found if because is not None), None)

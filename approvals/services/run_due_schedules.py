@@ -96,7 +96,13 @@ def _about_time(schedule: ReleaseSchedule, incident: Incident, now: datetime) ->
 
 def _about_plan(schedule: ReleaseSchedule) -> list[Reason]:
     """A plan for another time than its content names never lets it out, whoever wrote the row."""
-    return other_time(goes_at=scheduled_for(schedule.revision.parsed()), at=schedule.due_at, planned=schedule.mode == ScheduleMode.AT_TIME)
+    content = schedule.revision.parsed()
+    return other_time(
+        goes_at=scheduled_for(content),
+        at=schedule.due_at,
+        planned=schedule.mode == ScheduleMode.AT_TIME,
+        when_approved=content.schedule_mode == ScheduleMode.AS_SOON_AS_APPROVED,
+    )
 
 
 def _about_requester(schedule: ReleaseSchedule, incident: Incident) -> list[Reason]:

@@ -71,6 +71,36 @@ def test_an_override_does_not_let_it_out_before_its_time(cast: Cast) -> None:
     assert override(cast, update, now=SOON).overridden
 
 
+@pytest.mark.django_db
+def test_what_goes_as_soon_as_approved_is_planned_for_no_later_time(cast: Cast) -> None:
+    update = approved(cast, mode=ScheduleMode.AS_SOON_AS_APPROVED)
+    with pytest.raises(Conflict) as refused:
+        schedule(cast, update)
+    assert refused.value.code == "other_time"
+    assert "as soon as it is approved" in refused.value.message
+    plan = ReleaseSchedule.objects.get(update_of=update)
+    assert (plan.state, plan.due_at, plan.mode) == ("pending", NOW, "as_soon_as_approved")
+    assert release(cast, update).mode == "by_hand"
+
+
+@pytest.mark.django_db
+def test_nor_once_its_own_plan_was_held_but_a_person_lets_it_out(cast: Cast) -> None:
+    update, late = approved(cast, mode=ScheduleMode.AS_SOON_AS_APPROVED), NOW + BOUND
+    assert run_due_schedules(now=late) == 0
+    with pytest.raises(Conflict) as refused:
+        schedule(cast, update, at=late + timedelta(hours=1), now=late)
+    assert refused.value.code == "other_time"
+    assert release(cast, update, now=late).released_at == late
+
+
+@pytest.mark.django_db
+def test_a_plan_written_past_every_service_for_what_goes_at_once_lets_nothing_out(cast: Cast) -> None:
+    update = approved(cast, mode=ScheduleMode.AS_SOON_AS_APPROVED)
+    ReleaseSchedule.objects.filter(update_of=update).update(due_at=SOON, mode="at_time")
+    assert run_due_schedules(now=SOON) == 0
+    assert "planned for no later time" in ReleaseSchedule.objects.get(update_of=update, state="held").reason
+
+
 MOMENTS = st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2026, 1, 2), timezones=st.just(UTC))  # noqa: DTZ001
 
 
@@ -79,3 +109,4 @@ def test_planned_exactly_then_and_by_hand_not_before(goes_at: datetime, at: date
     allowed = other_time(goes_at=goes_at, at=at, planned=planned) == []
     assert allowed == (at == goes_at if planned else at >= goes_at)
     assert other_time(goes_at=None, at=at, planned=planned) == []
+    assert bool(other_time(goes_at=None, at=at, planned=planned, when_approved=True)) == planned

@@ -174,18 +174,19 @@ def test_a_verdict_is_carried_only_over_what_a_ruling_struck(cast: Cast) -> None
     assert carried.review == given
     edit(cast, found.update_of, body="Many payments fail.")
     second = ask(cast, found.update_of)
-    with Refusal("approvals_carried_allowed"):
-        CarriedReview.objects.create(
-            round=second,
-            slot=second.slots.get(kind="technical"),
-            review=given,
-            from_revision=given.revision,
-            from_hash=given.content_hash,
-            to_revision=second.revision,
-            to_hash=second.revision.content_hash,
-            because="struck",
-            at=NOW,
-        )
+    for because in ("struck", "reach", "same_words"):
+        with Refusal("approvals_carried_allowed"):
+            CarriedReview.objects.create(
+                round=second,
+                slot=second.slots.get(kind="technical"),
+                review=given,
+                from_revision=given.revision,
+                from_hash=given.content_hash,
+                to_revision=second.revision,
+                to_hash=second.revision.content_hash,
+                because=because,
+                at=NOW,
+            )
 
 
 @pytest.mark.parametrize(

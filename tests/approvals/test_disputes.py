@@ -11,6 +11,7 @@ from core.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleRevisi
 from incidents.models import Incident, UpdateContributor
 from tests.approvals.acts import approved, ask, draft, edit, number, release, say, state, words_of
 from tests.approvals.disputing import dispute, disputed, live, rule, withdraw
+from tests.approvals.test_carried import edit_reach
 from tests.support.cast import NOW, Cast
 from tests.support.heard import heard
 from tests.support.log import audit_types, logged
@@ -117,6 +118,27 @@ def test_struck_the_passage_goes_and_every_verdict_is_carried_over(cast: Cast) -
     say(cast, update, "communications")
     assert state(update) == "approved"
     assert release(cast, update).revision == ruling.revision
+
+
+def test_an_edit_of_reach_after_a_strike_keeps_the_technical_review(cast: Cast) -> None:
+    """It stands for the words without the passage, and those are the same."""
+    found = disputed(cast)
+    given = Review.objects.get()
+    rule(cast, found, "strike")
+    update = found.update_of
+    edit_reach(cast, update)
+    kept = ask(cast, update).carried_reviews.get()
+    assert (kept.review, kept.because, kept.from_revision.number, kept.to_revision.number) == (given, "reach", 1, 3)
+    say(cast, update, "communications")
+    assert state(update) == "approved"
+    assert release(cast, update).revision.number == 3
+
+
+def test_an_edit_of_words_after_a_strike_asks_technical_again(cast: Cast) -> None:
+    found = disputed(cast)
+    rule(cast, found, "strike")
+    edit(cast, found.update_of, body="Many payments fail.")
+    assert not ask(cast, found.update_of).carried_reviews.exists()
 
 
 def test_a_verdict_is_carried_over_a_second_passage_struck_by_the_same_arbiter(cast: Cast) -> None:

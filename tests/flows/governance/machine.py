@@ -342,7 +342,7 @@ class Governance(RuleBasedStateMachine):
     def plan(self, by: str, minutes: int, proved: bool) -> None:
         """Plans the release; a plan that was there is replaced."""
         at = self.model.now + timedelta(minutes=minutes)
-        allowed = minutes > 0 and self.model.may_release(by, at, proved=proved, stale=False)
+        allowed = minutes > 0 and self.model.may_release(by, at, proved=proved, stale=False, planned=True)
         if self.act(allowed, lambda: self.world.release(by, at, proved=proved, stale=False)):
             self.model.doc.plan = (at, by)
 

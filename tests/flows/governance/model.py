@@ -119,7 +119,10 @@ class Model:
             for kind, approval in before.items()
             if kind in windows
             and approval.by not in doc.wrote
-            and (approval.read == doc.words or (kind == "technical" and approval.read.same_but_for_reach(doc.words)))
+            and any(
+                words == doc.words or (kind == "technical" and words.same_but_for_reach(doc.words))
+                for words in (approval.read, *approval.left)
+            )
         }
         self._open(doc, account, windows, kept)
 
@@ -197,7 +200,11 @@ class Model:
         self._reword(doc, replace(doc.words, said=(*doc.words.said[:place], *put, *doc.words.said[place + 1 :])))
         if before == "in_review":
             old = doc.live
-            kept = {kind: approval for kind, approval in old.given.items() if ruling == "strike" and approval.by not in doc.wrote}
+            kept = {
+                kind: replace(approval, left=(*approval.left, doc.words))
+                for kind, approval in old.given.items()
+                if ruling == "strike" and approval.by not in doc.wrote
+            }
             self._open(doc, old.asked_by, old.windows, kept)
 
     def took_back(self, dispute: Dispute) -> None:
@@ -205,17 +212,22 @@ class Model:
         self.doc.disputes.remove(dispute)
         self._settle(self.doc)
 
-    def gate(self, doc: Doc, at: datetime, *, legal_stood_in: bool = False) -> bool:
-        """What holds beside approval: no hold, no dispute, no embargo, no forbidden channel, legal's approval, no drill."""
+    def gate(self, doc: Doc, at: datetime, *, legal_stood_in: bool = False, planned: bool = False) -> bool:
+        """What holds beside approval: its time, no hold, no dispute, no embargo, no forbidden channel, legal's approval, no drill."""
+        if planned and (doc.words.mode == "as_soon_as_approved" or doc.words.at not in (None, at)):
+            return False
+        if doc.words.at is not None and at < doc.words.at:
+            return False
         embargoed = doc.words.outside and at < self.opened + timedelta(minutes=self.law.embargo)
         legal = not self.needs_legal(doc) or legal_stood_in or "legal" in doc.live.given
         channels = not set(doc.words.channels) & set(self.law.forbidden)
         return not (self.held or doc.held or doc.disputes or embargoed or doc.kind == "drill") and legal and channels
 
-    def may_release(self, account: Account, at: datetime, *, proved: bool, stale: bool) -> bool:
-        """By a commander, of what is approved, through the gate."""
+    def may_release(self, account: Account, at: datetime, *, proved: bool, stale: bool, planned: bool = False) -> bool:
+        """By a commander, of what is approved, through the gate; `planned` for a moment to come."""
         doc = self.doc
-        return proved and not stale and self.has(account, {"incident_commander"}) and doc.state == "approved" and self.gate(doc, at)
+        in_charge = proved and not stale and self.has(account, {"incident_commander"})
+        return in_charge and doc.state == "approved" and self.gate(doc, at, planned=planned)
 
     def released(self, doc: Doc) -> None:
         """It is out; checked once more against every promise, whoever said that it may go."""

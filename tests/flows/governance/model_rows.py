@@ -54,10 +54,11 @@ class Law:
 
 @dataclass(frozen=True)
 class Approval:
-    """An approval that stands, and the words that its reviewer really read."""
+    """An approval that stands, the words that its reviewer really read, and what strikes left of them since."""
 
     by: Person
     read: Words
+    left: tuple[Words, ...] = ()
 
 
 @dataclass

@@ -106,14 +106,17 @@ class Paper(PaperFacts):
         windows: dict[str, timedelta],
         before: RoundRow | None,
         stands: Callable[[str, Content], bool],
+        *,
+        struck: bool = False,
     ) -> None:
         content = update.current
         round_ = RoundRow(content, account, self.now, {kind: self.now + window for kind, window in windows.items()})
         for kind, given in before.given.items() if before else ():
             may_stand = given.verdict == Verdict.APPROVE and kind in windows and given.reviewer not in update.wrote
-            if before and may_stand and stands(kind, before.read[kind]):
+            if before and may_stand and any(stands(kind, old) for old in (before.read[kind], *before.left.get(kind, ()))):
                 round_.given[kind] = Given(given.reviewer, Verdict.APPROVE, content.hash())
                 round_.read[kind] = before.read[kind]
+                round_.left[kind] = (*before.left.get(kind, ()), *((content,) if struck else ()))
         update.rounds.append(round_)
         self._settle(update)
 
@@ -189,7 +192,7 @@ class Paper(PaperFacts):
         self._revise(update, content)
         if old is not None:
             windows = {kind_: due - old.opened_at for kind_, due in old.due.items()}
-            self._open(update, old.asked_by, windows, old, lambda _kind, _old: kind is RulingKind.STRIKE)
+            self._open(update, old.asked_by, windows, old, lambda _kind, _old: kind is RulingKind.STRIKE, struck=kind is RulingKind.STRIKE)
         return True
 
     def take_back(self, account: str, sentence: str, *, proved: bool) -> bool:
@@ -262,7 +265,7 @@ class Paper(PaperFacts):
         update = self.update
         if not proved or not self.may_send(account) or (at is not None and at <= self.now):
             return False
-        if may_release(self.release_facts(update, update.current, at or self.now, stale=stale)):
+        if may_release(self.release_facts(update, update.current, at or self.now, stale=stale, planned=at is not None)):
             return False
         if at is None:
             self._release(update)

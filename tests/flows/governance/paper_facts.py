@@ -15,9 +15,10 @@ from approvals.rules.dispute import (
 )
 from approvals.rules.hold import HoldFacts
 from approvals.rules.legal import LegalFacts
+from approvals.rules.readiness import scheduled_for
 from approvals.rules.release import ReleaseFacts, Releaser, may_let_out
 from approvals.rules.review import Given, ReviewFacts
-from incidents.rules.content import Content
+from incidents.rules.content import Content, ScheduleMode
 from incidents.rules.words import CORRECTING, UPDATE_MOVES, UpdateKind, UpdateState
 from policies.rules.decision import Embargo
 from screening.rules.check import check
@@ -47,6 +48,7 @@ class RoundRow:
     due: dict[str, datetime]
     given: dict[str, Given] = field(default_factory=dict)
     read: dict[str, Content] = field(default_factory=dict)
+    left: dict[str, tuple[Content, ...]] = field(default_factory=dict)
     reviewers: set[str] = field(default_factory=set)
     live: bool = True
 
@@ -130,7 +132,9 @@ class PaperFacts:
             unable=unable if found else (),
         )
 
-    def release_facts(self, update: UpdateRow, content: Content, at: datetime, *, stale: bool = False) -> ReleaseFacts:
+    def release_facts(
+        self, update: UpdateRow, content: Content, at: datetime, *, stale: bool = False, planned: bool = False
+    ) -> ReleaseFacts:
         found = update.round
         holds = [HoldFacts(whole, "Somebody", self.now, "Wait.") for whole, held in ((True, self.held), (False, update.held)) if held]
         outside = frozenset(content.audiences) - {"internal"}
@@ -148,6 +152,10 @@ class PaperFacts:
             unconfirmed=False,
             reaches_public="customers" in content.audiences,
             unknown_audiences=frozenset(content.audiences) - AUDIENCES.keys(),
+            goes_at=scheduled_for(content),
+            leaves_at=at,
+            planned=planned,
+            goes_when_approved=content.schedule_mode == ScheduleMode.AS_SOON_AS_APPROVED,
             is_drill=update.kind == UpdateKind.DRILL,
             speaks_of_the_past=update.kind in CORRECTING,
             holds=tuple(holds),
