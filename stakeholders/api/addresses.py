@@ -1,7 +1,7 @@
-"""Ceasing to write to an address, and writing to it again."""
+"""The addresses of an entry: one more, one less, ceasing to write to one and writing to it again."""
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics, serializers
+from rest_framework import generics, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -11,10 +11,12 @@ from core.api.bodies import given_in
 from core.api.serializers import StrictSerializer
 from core.clock import utc_now
 from core.errors import NotFound
-from stakeholders.api.stakeholders import ContactPointSerializer
+from stakeholders.api.shapes import ContactPointSerializer, NewPointBody
 from stakeholders.models import ContactPoint
 from stakeholders.queries import visible_stakeholder
-from stakeholders.services import lift_suppression, suppress_contact_point
+from stakeholders.rules.kinds import ConsentSource
+from stakeholders.services import add_contact_point, lift_suppression, remove_contact_point, suppress_contact_point
+from stakeholders.services.entry_apply import Origin
 
 
 class ReasonBody(StrictSerializer):
@@ -23,34 +25,60 @@ class ReasonBody(StrictSerializer):
     reason = serializers.CharField(max_length=200)
 
 
-class _AddressView(IdempotentPostMixin, generics.GenericAPIView[ContactPoint]):
+class _PointsView(generics.GenericAPIView[ContactPoint]):
     queryset = ContactPoint.objects.all()
     serializer_class = ContactPointSerializer
 
-    def _point_and_reason(self, request: Request, public_id: str, row: int) -> tuple[ContactPoint, str]:
-        point = visible_stakeholder(actor_of(request), public_id).contact_points.filter(pk=row).first()
+    def _point(self, request: Request, public_id: str, row: int) -> ContactPoint:
+        point = visible_stakeholder(actor_of(request), public_id).contact_points.filter(pk=row, removed_at__isnull=True).first()
         if point is None:
             raise NotFound
-        return point, given_in(request, ReasonBody)["reason"]
+        return point
 
 
-class StopView(_AddressView):
+class AddressesView(IdempotentPostMixin, _PointsView):
+    """The addresses of an entry."""
+
+    @extend_schema(request=NewPointBody, responses={201: ContactPointSerializer})
+    def post(self, request: Request, public_id: str) -> Response:
+        """Adds an address, last in order. A colleague's telephone number waits for its confirmation by code."""
+        stakeholder = visible_stakeholder(actor_of(request), public_id)
+        given = given_in(request, NewPointBody)
+        origin = Origin(ConsentSource.API, consent=given.pop("consent"), confirm=given.pop("confirm"))
+        made = add_contact_point(actor=actor_of(request), now=utc_now(), stakeholder=stakeholder, origin=origin, **given)
+        return Response(ContactPointSerializer(made).data, status=status.HTTP_201_CREATED)
+
+
+class AddressView(_PointsView):
+    """One address of an entry."""
+
+    def get(self, request: Request, public_id: str, row: int) -> Response:
+        return Response(ContactPointSerializer(self._point(request, public_id, row)).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, public_id: str, row: int) -> Response:
+        """Takes it off the register; what was sent there stays told."""
+        remove_contact_point(actor=actor_of(request), now=utc_now(), contact_point=self._point(request, public_id, row))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class StopView(IdempotentPostMixin, _PointsView):
     """Nothing is sent to the address any more."""
 
     @extend_schema(request=ReasonBody, responses=ContactPointSerializer)
     def post(self, request: Request, public_id: str, row: int) -> Response:
         """Doing it again changes nothing: the first reason stands."""
-        point, reason = self._point_and_reason(request, public_id, row)
+        point, reason = self._point(request, public_id, row), given_in(request, ReasonBody)["reason"]
         stopped = suppress_contact_point(actor=actor_of(request), now=utc_now(), contact_point=point, reason=reason)
         return Response(ContactPointSerializer(stopped).data)
 
 
-class UseAgainView(_AddressView):
+class UseAgainView(IdempotentPostMixin, _PointsView):
     """The address is written to again, from the next release on."""
 
     @extend_schema(request=ReasonBody, responses=ContactPointSerializer)
     def post(self, request: Request, public_id: str, row: int) -> Response:
         """An address that is in use stays as it is."""
-        point, reason = self._point_and_reason(request, public_id, row)
+        point, reason = self._point(request, public_id, row), given_in(request, ReasonBody)["reason"]
         lifted = lift_suppression(actor=actor_of(request), now=utc_now(), contact_point=point, reason=reason)
         return Response(ContactPointSerializer(lifted).data)

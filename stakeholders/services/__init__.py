@@ -3,20 +3,27 @@
 from stakeholders.services.audiences import add_members, create_audience, set_scope
 from stakeholders.services.bounces import record_delivered, record_soft_bounce
 from stakeholders.services.change_stakeholder import change_stakeholder
+from stakeholders.services.contact_points import add_contact_point, change_contact_point, order_contact_points, remove_contact_point
 from stakeholders.services.register_stakeholder import NewStakeholder, register_stakeholder, register_stakeholders
 from stakeholders.services.stop_writing import lift_suppression, opt_out, suppress_contact_point
+from stakeholders.services.upsert_stakeholders import upsert_stakeholders
 
 __all__ = [
     "NewStakeholder",
+    "add_contact_point",
     "add_members",
+    "change_contact_point",
     "change_stakeholder",
     "create_audience",
     "lift_suppression",
     "opt_out",
+    "order_contact_points",
     "record_delivered",
     "record_soft_bounce",
     "register_stakeholder",
     "register_stakeholders",
+    "remove_contact_point",
     "set_scope",
     "suppress_contact_point",
+    "upsert_stakeholders",
 ]

@@ -1,33 +1,24 @@
-"""The normal form of an address, in which it is stored and compared."""
+"""Addresses as people and programs give them, refused with the name of the field at fault."""
 
-import re
-
-from django.core.exceptions import ValidationError
-from django.core.validators import EmailValidator
+from django.conf import settings
 
 from core.errors import InvalidInput
+from stakeholders.rules.addresses import BadAddress, normal_address
 
-_UNUSABLE = re.compile(r'[\s"\x00-\x1f\x7f]')
-_validate = EmailValidator()
+
+def normalise(kind: str, text: str, *, field: str = "") -> str:
+    """The address as it is stored. Raises `InvalidInput` naming `field`, or else the kind."""
+    try:
+        return normal_address(kind, text, loopback=loopback_allowed())
+    except BadAddress as error:
+        raise InvalidInput(str(error), fields={field or kind: [str(error)]}) from error
 
 
 def normalise_email(text: str) -> str:
-    """The address with its domain in lower case and in ASCII (IDNA); the part before the @ stays as given (RFC 5321 §2.4).
-
-    Raises `InvalidInput` naming the field `email`. Quoted local parts are refused: they are where header injection hides.
-    """
-    address = text.strip()
-    local, _, domain = address.rpartition("@")
-    try:
-        address = f"{local}@{domain.lower().encode('idna').decode('ascii')}"
-        _validate(address)
-    except (ValidationError, UnicodeError) as error:
-        raise _refusal() from error
-    if _UNUSABLE.search(address):
-        raise _refusal()
-    return address
+    """An e-mail address as it is stored. Raises `InvalidInput` naming the field `email`."""
+    return normalise("email", text)
 
 
-def _refusal() -> InvalidInput:
-    message = "Enter an e-mail address of the form name@example.com."
-    return InvalidInput(message, fields={"email": [message]})
+def loopback_allowed() -> bool:
+    """Whether web addresses may be on this very machine: in the demo and the tests, where providers are."""
+    return bool(getattr(settings, "OUTBOUND_LOOPBACK", False))

@@ -5,7 +5,7 @@ from datetime import datetime
 from accounts.actors import Actor
 from accounts.rules.roles import Permission
 from audit.services import unit_of_work
-from core.errors import InvalidInput
+from core.errors import Conflict, InvalidInput
 from stakeholders.models import Audience, ContactPoint, OptOut
 from stakeholders.rules.kinds import SuppressionKind
 
@@ -33,7 +33,10 @@ def suppress_contact_point(
 
 
 def lift_suppression(*, actor: Actor, now: datetime, contact_point: ContactPoint, reason: str) -> ContactPoint:
-    """The address is written to again; one that is in use stays as it is. Raises `InvalidInput` without a reason."""
+    """The address is written to again; one that is in use stays as it is.
+
+    Raises `InvalidInput` without a reason, `Conflict` for one that was removed from the register.
+    """
     with unit_of_work(actor=actor.ref, now=now) as work:
         actor.require(Permission.STAKEHOLDER_WRITE)
         reason = reason.strip()[:200]
@@ -41,9 +44,12 @@ def lift_suppression(*, actor: Actor, now: datetime, contact_point: ContactPoint
             message = "Say why this address is used again."
             raise InvalidInput(message, fields={"reason": [message]})
         locked = ContactPoint.objects.select_for_update(of=("self",), no_key=True).select_related("stakeholder").get(pk=contact_point.pk)
+        if locked.removed_at is not None:
+            raise Conflict("The address was removed from the register: add it again instead.")
         if locked.suppressed_at is not None:
             locked.suppressed_at, locked.suppression_kind, locked.suppression_reason = None, "", ""
-            locked.save(update_fields=["suppressed_at", "suppression_kind", "suppression_reason"])
+            locked.soft_bounces, locked.bad_since = 0, None
+            locked.save(update_fields=["suppressed_at", "suppression_kind", "suppression_reason", "soft_bounces", "bad_since"])
             work.record(
                 "contact_point.suppression_lifted",
                 subject=f"stakeholder:{locked.stakeholder.public_id}",

@@ -14,7 +14,7 @@ from core.redis_urls import celery_broker_url
 from incidents.rules.words import MilestoneKind, Severity, Status
 from policies.rules.decision import ReviewKind
 from screening.rules.findings import Severity as FindingSeverity
-from stakeholders.rules.kinds import StakeholderKind
+from stakeholders.rules.kinds import ContactKind, StakeholderKind, VerificationState
 from statuscomms.settings.environment import Env
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -201,6 +201,8 @@ SPECTACULAR_SETTINGS = {
         "ComponentStatusEnum": [status.value for status in ComponentStatus],
         "IncidentStatusEnum": [status.value for status in Status],
         "StakeholderKindEnum": [kind.value for kind in StakeholderKind],
+        "ContactKindEnum": [kind.value for kind in ContactKind],
+        "VerificationStateEnum": [state.value for state in VerificationState],
         "DutyEnum": [duty.value for duty in Duty],
         "FindingSeverityEnum": [severity.value for severity in FindingSeverity],
         "IncidentSeverityEnum": [severity.value for severity in Severity],

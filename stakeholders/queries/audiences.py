@@ -1,55 +1,15 @@
-"""Who can be reached, and how many they are."""
+"""Audiences: which there are, what they are told about, and who may read of them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from accounts.actors import Actor
-from accounts.models import User
 from accounts.rules.roles import Permission
 from core.errors import NotFound
-from stakeholders.models import Audience, AudienceMember, ContactPoint, OptOut, Stakeholder
-from stakeholders.rules.kinds import VerificationState
+from stakeholders.models import Audience
 from stakeholders.rules.scope import Scope, why_outside
-
-# Lookups of a contact point that is written to. What was removed is suppressed too.
-REACHABLE: dict[str, Any] = {
-    "suppressed_at__isnull": True,
-    "verification__in": [state.value for state in VerificationState if state is not VerificationState.PENDING],
-}
-
-
-def reachable_contact_points(audience_keys: Iterable[str], kind: str = "email") -> "QuerySet[ContactPoint]":
-    """Addresses of that kind in any of the audiences, each once, unordered.
-
-    An address counts through an audience unless it is suppressed, waits for its confirmation, or is opted out of that audience; opting
-    out of one leaves the others. The outer query has no join, so that it can be the source of an `INSERT … SELECT`.
-    """
-    opted_out = OptOut.objects.filter(contact_point=OuterRef(OuterRef("pk")), audience=OuterRef("audience"))
-    reached_through = AudienceMember.objects.filter(
-        ~Exists(opted_out), stakeholder=OuterRef("stakeholder"), audience__key__in=list(audience_keys)
-    )
-    return ContactPoint.objects.filter(Exists(reached_through), kind=kind, **REACHABLE).order_by()
-
-
-def reach_counts(audience_keys: Iterable[str], kind: str = "email") -> dict[str, int]:
-    """How many addresses of that kind each audience reaches; zero for one that reaches nobody or does not exist."""
-    keys = list(audience_keys)
-    opted_out = OptOut.objects.filter(contact_point=OuterRef("stakeholder__contact_points"), audience=OuterRef("audience"))
-    counted = (
-        AudienceMember.objects.filter(
-            ~Exists(opted_out),
-            audience__key__in=keys,
-            stakeholder__contact_points__kind=kind,
-            **{f"stakeholder__contact_points__{lookup}": value for lookup, value in REACHABLE.items()},
-        )
-        .values(key=F("audience__key"))
-        .annotate(reached=Count("stakeholder__contact_points"))
-        .values_list("key", "reached")
-    )
-    return dict.fromkeys(keys, 0) | dict(counted)
 
 
 def audience_keys() -> list[str]:
@@ -89,25 +49,6 @@ def audience_facts() -> AudienceFacts:
 def audience_names() -> dict[str, str]:
     """The name of each audience by its key."""
     return dict(Audience.objects.values_list("key", "name"))
-
-
-def address_of_user(user: User) -> ContactPoint | None:
-    """Where a signed-in person is told by e-mail: the first reachable address of their stakeholder, in their order."""
-    return ContactPoint.objects.filter(stakeholder__user=user, kind="email", **REACHABLE).order_by("position", "pk").first()
-
-
-def visible_stakeholders(actor: Actor) -> "QuerySet[Stakeholder]":
-    """The register with addresses and audiences; raises `Forbidden` without the permission to read it."""
-    actor.require(Permission.STAKEHOLDER_READ)
-    return Stakeholder.objects.select_related("user").prefetch_related("contact_points", "audience_memberships__audience")
-
-
-def visible_stakeholder(actor: Actor, public_id: str) -> Stakeholder:
-    """One entry of the register; raises `NotFound` or `Forbidden`."""
-    found = visible_stakeholders(actor).filter(public_id=public_id).first()
-    if found is None:
-        raise NotFound
-    return found
 
 
 def visible_audiences(actor: Actor) -> "QuerySet[Audience]":

@@ -1,0 +1,37 @@
+"""Reads of the register, the audiences, and whom they reach."""
+
+from stakeholders.queries.audiences import (
+    AudienceFacts,
+    audience_facts,
+    audience_keys,
+    audience_names,
+    audiences_bound_to,
+    internal_audience_keys,
+    outside_scope,
+    public_audience_key,
+    scope_of,
+    visible_audience,
+    visible_audiences,
+)
+from stakeholders.queries.reach import REACHABLE, address_of_user, reach_counts, reachable_contact_points
+from stakeholders.queries.register import visible_stakeholder, visible_stakeholders
+
+__all__ = [
+    "REACHABLE",
+    "AudienceFacts",
+    "address_of_user",
+    "audience_facts",
+    "audience_keys",
+    "audience_names",
+    "audiences_bound_to",
+    "internal_audience_keys",
+    "outside_scope",
+    "public_audience_key",
+    "reach_counts",
+    "reachable_contact_points",
+    "scope_of",
+    "visible_audience",
+    "visible_audiences",
+    "visible_stakeholder",
+    "visible_stakeholders",
+]
