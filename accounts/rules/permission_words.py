@@ -33,6 +33,8 @@ ACTS: dict[Permission, str] = {
     Permission.ROSTER_WRITE: "keep the roster",
     Permission.TRAINING_WRITE: "keep the records of training",
     Permission.ESCALATION_TAKE: "take what nobody else answers",
+    Permission.ESCALATION_START: "call people in through an escalation tree",
+    Permission.DRILL_RUN: "plan a drill or send one",
     Permission.AUDIT_READ: "read the log",
     Permission.CHANNEL_READ: "read how channels are set up",
     Permission.CHANNEL_WRITE: "set up channels or send a test",

@@ -53,6 +53,8 @@ class Permission(StrEnum):
     ROSTER_WRITE = "roster.write"
     TRAINING_WRITE = "training.write"
     ESCALATION_TAKE = "escalation.take"
+    ESCALATION_START = "escalation.start"
+    DRILL_RUN = "drill.run"
     AUDIT_READ = "audit.read"
     CHANNEL_READ = "channel.read"
     CHANNEL_WRITE = "channel.write"
@@ -70,7 +72,7 @@ _READ = frozenset(
 )
 # Who judges wording has to know who reads it.
 _JUDGE = _READ | {Permission.STAKEHOLDER_READ}
-_DRAFT = _JUDGE | {Permission.INCIDENT_WRITE, Permission.UPDATE_WRITE, Permission.CATALOGUE_WRITE}
+_DRAFT = _JUDGE | {Permission.INCIDENT_WRITE, Permission.UPDATE_WRITE, Permission.CATALOGUE_WRITE, Permission.ESCALATION_START}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.RESPONDER: _READ | {Permission.INCIDENT_WRITE, Permission.UPDATE_WRITE},
@@ -85,6 +87,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.HOLDING_WRITE,
         Permission.ROSTER_WRITE,
         Permission.MAPPING_WRITE,
+        Permission.DRILL_RUN,
     },
     Role.TECHNICAL_LEAD: _DRAFT | {Permission.REVIEW_TECHNICAL},
     Role.COMMS_REVIEWER: _DRAFT
@@ -94,6 +97,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.HOLDING_WRITE,
         Permission.SCREENING_WRITE,
         Permission.STAKEHOLDER_WRITE,
+        Permission.DRILL_RUN,
     },
     Role.LEGAL: _JUDGE
     | {
@@ -108,7 +112,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ARBITER: _JUDGE | {Permission.DISPUTE_RULE},
     Role.OVERRIDE_HOLDER: _JUDGE | {Permission.RELEASE_OVERRIDE, Permission.RELEASE_RATIFY},
     # Is called when nobody else answers, and calls somebody in.
-    Role.MANAGER: _JUDGE | {Permission.ESCALATION_TAKE, Permission.ROSTER_WRITE},
+    Role.MANAGER: _JUDGE | {Permission.ESCALATION_TAKE, Permission.ESCALATION_START, Permission.DRILL_RUN, Permission.ROSTER_WRITE},
     Role.CUSTOMER_SUCCESS: _READ | {Permission.STAKEHOLDER_READ},
     Role.AUDITOR: _READ | {Permission.STAKEHOLDER_READ, Permission.AUDIT_READ, Permission.CHANNEL_READ},
     # Runs the system; neither approves nor releases wording.
@@ -127,6 +131,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.AUDIT_READ,
         Permission.CHANNEL_READ,
         Permission.CHANNEL_WRITE,
+        Permission.DRILL_RUN,
         Permission.ADMINISTER,
     },
 }
