@@ -56,10 +56,11 @@ def connect() -> None:
         RatificationDue: notifications.plan_on_ratification_due,
         RatificationDecided: notifications.plan_on_ratification_decided,
         HoldPlaced: notifications.plan_on_hold,
-        HoldLifted: notifications.plan_on_hold,
     }
     for event_type, plan in told.items():
         events.register(event_type, in_transaction=[plan], after_commit=[notifications.nudge])
+    lifted = [notifications.plan_on_hold, statuspage.look_on_hold_lifted]
+    events.register(HoldLifted, in_transaction=lifted, after_commit=[notifications.nudge])
     events.register(PolicyActivated, in_transaction=[incidents.decide_on_policy_activated])
     events.register(HoldingVersionReplaced, in_transaction=[approvals.void_on_statement_edit])
     events.register(

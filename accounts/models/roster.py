@@ -67,7 +67,7 @@ class Delegation(models.Model):
 
 
 class Absence(models.Model):
-    """A time in which somebody is not asked. `recorded_by` is empty where the program entered it, or nobody knows any more."""
+    """A time in which somebody is not asked. `recorded_by` is empty where nobody knows any more: it opens no override."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="absences")
     starts_at = models.DateTimeField()

@@ -44,7 +44,7 @@ def who_is_left(slots: Sequence[ReviewSlot], asking: Asking) -> tuple[Persons, P
         return {}, {}
     duties = [Duty(slot.kind) for slot in slots]
     now = facts_at(duties, asking.at)
-    counted = facts_at(duties, asking.at, Discount(person=asking.by, since=_first_asked(asking.update)))
+    counted = facts_at(duties, asking.at, Discount(person=asking.by, since=first_asked(asking.update)))
     authors = set(asking.update.contributors.values_list("user", flat=True))
     opening: dict[str, dict[UUID, User]] = {slot.kind: {} for slot in slots}
     for row in AbleAtOpening.objects.filter(slot__round__update_of=asking.update, slot__kind__in=opening).select_related("user", "slot"):
@@ -55,7 +55,8 @@ def who_is_left(slots: Sequence[ReviewSlot], asking: Asking) -> tuple[Persons, P
     return able, kept
 
 
-def _first_asked(update: Update) -> datetime:
+def first_asked(update: Update) -> datetime:
+    """When review of the update was first asked for. It must have been."""
     return ReviewRound.objects.filter(update_of=update).order_by("opened_at").values_list("opened_at", flat=True)[0]
 
 

@@ -6,13 +6,14 @@ from django.db.models import QuerySet
 
 from accounts.actors import Actor
 from accounts.models import User
-from accounts.rules.roles import Permission, roles_with
+from accounts.queries.holders import held_since
+from accounts.rules.roles import Permission
 from approvals.models import Override
 from approvals.queries.disputes import open_disputes
-from approvals.queries.ground import Asking, who_is_left
+from approvals.queries.ground import Asking, first_asked, who_is_left
 from approvals.queries.people import person_of
 from approvals.queries.rounds import contributors_of, given_verdicts, live_round
-from approvals.rules.override import OverrideFacts, OverrideState, RatificationFacts, SlotFacts
+from approvals.rules.override import ADMINISTERED_WITHIN, OverrideFacts, OverrideState, RatificationFacts, SlotFacts
 from approvals.rules.words import Verdict
 from core.errors import NotFound
 from incidents.models import Incident, Update
@@ -73,13 +74,8 @@ def override_facts(*, actor: Actor, user: User, update: Update, incident: Incide
         open_disputes=open_disputes(update).count(),
         policy_fills_legal=decision.override_fills_legal,
         holds_legal_role=actor.may(Permission.REVIEW_LEGAL),
-        administers=_administers(user),
+        administers=found is not None and held_since(user, first_asked(update) - ADMINISTERED_WITHIN, Permission.ADMINISTER),
     )
-
-
-def _administers(user: User) -> bool:
-    """Whether any account of the person's administers; one that was switched off meanwhile counts too."""
-    return User.objects.filter(person=user.person, role_assignments__role__in=roles_with(Permission.ADMINISTER)).exists()
 
 
 def ratify_within(incident: Incident) -> timedelta:

@@ -47,11 +47,16 @@ class SlotFacts:
     kept_away: int = 0
 
 
+# Long enough that nobody prepares for an incident by it, short enough that who moved to other work is not barred for good.
+ADMINISTERED_WITHIN = timedelta(days=30)
+
+
 @dataclass(frozen=True)
 class OverrideFacts:
     """What `may_override` reads. People are compared by person, so a second account changes nothing.
 
-    `administers` is whether they can take roles from others: who can make nobody of everybody waits for the window.
+    `administers` is whether they can take roles from others, or could in the `ADMINISTERED_WITHIN` before the review was asked
+    for: who can make nobody of everybody waits for the window.
     """
 
     state: str
@@ -158,8 +163,8 @@ def _not_filled(facts: OverrideFacts, slot: SlotFacts) -> Reason:
         )
     return Reason(
         "window_open",
-        f"{runs}. Nobody can give the review, but whoever administers roles does not decide on that ground. Ask another override holder,"
-        " or wait for the window to run out.",
+        f"{runs}. Nobody can give the review, but whoever administers roles, or did within {ADMINISTERED_WITHIN.days} days before it"
+        " was asked for, does not decide on that ground. Ask another override holder, or wait for the window to run out.",
     )
 
 

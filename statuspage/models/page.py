@@ -23,10 +23,15 @@ class PageState(models.Model):
 
 
 class KeptBack(models.Model):
-    """An incident whose released words may not all be shown again yet: looked at anew until they may, or it is restricted again."""
+    """An incident whose released words may not all be shown again yet: looked at anew until they may, or it is restricted again.
+
+    `look_at` is when next, `looks` how often in vain since something about it changed (`statuspage/rules/pause.py`).
+    """
 
     code = models.CharField(max_length=12, unique=True)
     since = models.DateTimeField()
+    look_at = models.DateTimeField(db_index=True)
+    looks = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
         return self.code

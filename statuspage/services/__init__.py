@@ -3,10 +3,11 @@
 from statuspage.services.project_component import project_component
 from statuspage.services.project_incident import project_release, stamp, withdraw_incident
 from statuspage.services.publish_snapshot import Publication, publish_if_needed, publish_snapshot
-from statuspage.services.restore_incident import restore_incident, restore_kept_back
+from statuspage.services.restore_incident import look_soon, restore_incident, restore_kept_back
 
 __all__ = [
     "Publication",
+    "look_soon",
     "project_component",
     "project_release",
     "publish_if_needed",

@@ -13,6 +13,7 @@ from incidents.rules.visibility import public_wording
 from incidents.services.timeline import note
 from stakeholders.queries import public_audience_key
 from statuspage.models import KeptBack, PublicIncident, PublicUpdate
+from statuspage.rules.pause import LONGEST, pause_after
 from statuspage.services.project_incident import may_show, put, say, stamp
 
 ACTOR = system("page")
@@ -39,21 +40,29 @@ def restore_incident(*, incident_id: int, now: datetime) -> None:
 def restore_kept_back(*, now: datetime) -> int:
     """The tick: shows what was kept back for a reason that is gone, for instance a hold that was lifted; returns how many incidents.
 
-    Safe to run anywhere at any time: an incident that somebody is changing is left for the next tick.
+    Looks only at those that are due: each look in vain makes the next pause longer, and `look_soon` ends it. Safe to run anywhere
+    at any time: an incident that somebody is changing is left for the next tick.
     """
     shown = 0
-    for code in KeptBack.objects.order_by("pk").values_list("code", flat=True):
+    for code in KeptBack.objects.filter(look_at__lte=now).order_by("look_at", "pk").values_list("code", flat=True):
         try:
             shown += _look_again(code, now)
         except Exception:
             logger.exception("What was kept back of incident %s could not be looked at and is tried again", code)
+            KeptBack.objects.filter(code=code).update(look_at=now + LONGEST)
     return shown
+
+
+def look_soon(*, incident_id: int, now: datetime) -> None:
+    """What the incident's release depends on has changed: the next tick looks at what is kept back of it, if anything is."""
+    code = Incident.objects.filter(pk=incident_id).values("public_id")
+    KeptBack.objects.filter(code__in=code).update(look_at=now, looks=0)
 
 
 def _look_again(code: str, now: datetime) -> bool:
     with unit_of_work(actor=ACTOR.ref, now=now):
         incident = Incident.objects.select_for_update(skip_locked=True, no_key=True, of=("self",)).filter(public_id=code).first()
-        if incident is None or not KeptBack.objects.filter(code=code).exists():
+        if incident is None or not KeptBack.objects.filter(code=code, look_at__lte=now).exists():
             return False
         restore_incident(incident_id=incident.pk, now=now)
         return not KeptBack.objects.filter(code=code).exists()
@@ -99,7 +108,10 @@ def _remember(incident: Incident, kept: dict[int, str], now: datetime) -> None:
         if KeptBack.objects.filter(code=incident.public_id).delete()[0]:
             note(incident, actor=ACTOR, now=now, kind="release", text="Everything released to the public is on the page again.")
         return
-    _, made = KeptBack.objects.get_or_create(code=incident.public_id, defaults={"since": now})
+    row, made = KeptBack.objects.get_or_create(code=incident.public_id, defaults={"since": now, "look_at": now})
+    row.looks += 1
+    row.look_at = now + pause_after(row.looks)
+    row.save(update_fields=["looks", "look_at"])
     if made:
         why = " ".join(dict.fromkeys(kept.values()))
         note(incident, actor=ACTOR, now=now, kind="held", text=f"Not shown on the public page again yet. {why}")

@@ -1,6 +1,7 @@
 """“Nobody can review” opens an override only where it came about without the overriding person's hand."""
 
 from datetime import datetime, timedelta
+from importlib import import_module
 
 import pytest
 from django.db import connection
@@ -15,6 +16,7 @@ from accounts.services.persons import link_accounts
 from accounts.services.rota import delegate
 from accounts.services.training import withdraw_training
 from approvals.models import AbleAtOpening, Override
+from approvals.rules.override import ADMINISTERED_WITHIN
 from core.errors import Conflict
 from incidents.models import Incident, Update
 from tests.approvals.acts import ask, draft, edit, say
@@ -136,6 +138,90 @@ def test_who_administers_roles_waits_for_the_window(cast: Cast) -> None:
     assert is_shut(cast, update, "administers roles")
     override(cast, update)
     assert Override.objects.get().fills[0]["ground"] == "window_expired"
+
+
+def give_up_administering(cast: Cast, at: datetime) -> None:
+    """The holder of the override takes every reviewer's role, then gives up the role by which that is done."""
+    RoleAssignment.objects.create(user=cast.override, role=Role.ADMINISTRATOR)
+    for name in REVIEWERS:
+        set_roles(actor=cast.actor("override"), now=at, user=cast.user(name), roles=[])
+    set_roles(actor=cast.actor("admin"), now=at, user=cast.override, roles=[Role.OVERRIDE_HOLDER])
+
+
+@pytest.mark.parametrize("before", [timedelta(minutes=1), ADMINISTERED_WITHIN - timedelta(seconds=1)])
+def test_nor_by_giving_the_role_up_before_the_review_is_asked_for(cast: Cast, before: timedelta) -> None:
+    give_up_administering(cast, NOW - before)
+    assert User.objects.get(pk=cast.override.pk).roles == {Role.OVERRIDE_HOLDER}
+    update = half_reviewed(cast)
+    assert is_shut(cast, update, "or did within 30 days before it was asked for")
+    override(cast, update)
+    assert Override.objects.get().fills[0]["ground"] == "window_expired"
+
+
+def test_nor_by_giving_it_up_afterwards_on_another_account(cast: Cast) -> None:
+    RoleAssignment.objects.filter(role=Role.COMMS_REVIEWER).delete()
+    update = half_reviewed(cast)
+    User.objects.filter(pk=cast.manager.pk).update(person=cast.override.person)
+    RoleAssignment.objects.create(user=cast.manager, role=Role.ADMINISTRATOR)
+    set_roles(actor=cast.actor("admin"), now=MOMENT, user=cast.manager, roles=[Role.MANAGER])
+    assert is_shut(cast, update, "administers roles")
+
+
+def test_who_gave_it_up_long_ago_may_use_the_ground(cast: Cast) -> None:
+    give_up_administering(cast, NOW - ADMINISTERED_WITHIN)
+    override(cast, half_reviewed(cast), now=SOON)
+    assert Override.objects.get().fills[0]["ground"] == "nobody_eligible"
+
+
+def test_absences_of_which_nobody_knows_who_recorded_them_open_nothing(cast: Cast) -> None:
+    """From before that was kept: they may be the holder's own."""
+    for name in REVIEWERS:
+        Absence.objects.create(user=cast.user(name), starts_at=BEFORE, ends_at=NOW + timedelta(hours=9), made_at=BEFORE)
+    update = half_reviewed(cast)
+    assert is_shut(cast, update)
+    override(cast, update)
+    assert Override.objects.get().fills[0]["ground"] == "window_expired"
+
+
+def test_nor_do_withdrawals_of_training_by_nobody_known(cast: Cast) -> None:
+    records = TrainingRecord.objects.filter(user__username__in=REVIEWERS, duty=Duty.COMMUNICATIONS)
+    records.update(withdrawn_at=BEFORE, withdrawn_reason="Wrong")
+    assert is_shut(cast, half_reviewed(cast))
+
+
+def fill_in() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("approvals.migrations.0017_able_filled_in").FILL_IN)
+
+
+def able(update: Update) -> set[tuple[str, str]]:
+    rows = AbleAtOpening.objects.filter(slot__round__update_of=update)
+    return set(rows.values_list("slot__kind", "user__username"))
+
+
+def test_rounds_from_before_it_was_noted_are_filled_in_with_everybody_who_may_have_been_able(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AbleAtOpening.objects, "bulk_create", list)
+    update = half_reviewed(cast)
+    assert able(update) == set()
+    User.objects.filter(pk=cast.techlead2.pk).update(person=cast.commander.person)
+    set_roles(actor=cast.actor("admin"), now=MOMENT, user=cast.comms, roles=[])
+    set_roles(actor=cast.actor("admin"), now=MOMENT, user=cast.comms2, roles=[])
+    fill_in()
+    assert able(update) == {("technical", "techlead"), ("communications", "comms"), ("communications", "comms2")}
+    assert is_shut(cast, update)
+
+
+def test_rounds_of_which_it_was_noted_and_of_what_is_out_stay_as_they_are(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    noted = half_reviewed(cast)
+    before = able(noted)
+    RoleAssignment.objects.create(user=cast.manager, role=Role.COMMS_REVIEWER)
+    monkeypatch.setattr(AbleAtOpening.objects, "bulk_create", list)
+    out = half_reviewed(cast)
+    override(cast, out)
+    fill_in()
+    assert (able(noted), able(out)) == (before, set())
 
 
 def test_nor_by_switching_off_the_account_that_administers(cast: Cast) -> None:

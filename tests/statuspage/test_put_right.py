@@ -1,5 +1,6 @@
 """The public page says what was corrected or taken back, and keeps what was said readable."""
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from approvals.services import start_correction
 from incidents.models import Incident, Update
 from incidents.rules.content_edit import ContentEdit, Variant
 from incidents.services import revise_update
-from statuspage.models import PageChange, PublicIncident
+from statuspage.models import PageChange, PublicIncident, PublicUpdate
 from statuspage.services import project_release
 from tests.approvals.acts import approve, ask, release
 from tests.statuspage.acts import body_of, later, published, say_publicly
@@ -110,3 +111,35 @@ def test_what_stays_inside_marks_nothing(cast: Cast, incident: Incident, folder:
     inside = say_publicly(cast, incident, audiences=("internal",), now=later(1))
     put_right(cast, inside, "correction")
     assert "Corrected" not in (published(now=later(6)) / "index.html").read_text()
+
+
+FILL_IN = import_module("statuspage.migrations.0008_put_right_filled_in").FILL_IN
+
+
+def fill_in() -> None:
+    PublicIncident.objects.update(digest="worked out")
+    PageChange.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute(FILL_IN)
+
+
+def test_what_was_put_right_before_the_page_kept_when_is_marked_by_the_newest_correction(cast: Cast, incident: Incident) -> None:
+    wrong, other = say_publicly(cast, incident), say_publicly(cast, incident, status="identified", now=later(2))
+    put_right(cast, wrong, "correction")
+    newest = put_right(cast, wrong, "retraction", minutes=9)
+    before = list(PublicUpdate.objects.order_by("pk").values())
+    PublicUpdate.objects.update(put_right_at=None, put_right_kind="", put_right_by=None)
+    fill_in()
+    assert list(PublicUpdate.objects.order_by("pk").values()) == before
+    marked = PublicUpdate.objects.get(code=wrong.update_of.public_id)
+    assert (marked.put_right_at, marked.put_right_kind) == (later(9), "retraction")
+    assert marked.put_right_by == PublicUpdate.objects.get(code=newest.public_id)
+    assert PublicUpdate.objects.get(code=other.update_of.public_id).put_right_at is None
+    assert (PublicIncident.objects.get().digest, PageChange.objects.count()) == ("", 1)
+
+
+def test_what_is_marked_already_and_what_nobody_put_right_stay_as_they_are(cast: Cast, incident: Incident) -> None:
+    wrong = say_publicly(cast, incident)
+    put_right(cast, wrong, "correction")
+    fill_in()
+    assert (PublicIncident.objects.get().digest, PageChange.objects.count()) == ("worked out", 0)

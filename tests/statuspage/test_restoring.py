@@ -1,15 +1,22 @@
 """An incident that is no longer restricted returns to the page only as far as its releases may go now."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from importlib import import_module
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from approvals.models import Release, ReleaseHold
+from approvals.queries.sending import Standing, standing_of
 from approvals.services import hold_incident, hold_update, lift_hold
 from core.errors import StepUpRequired
 from incidents.models import Incident, TimelineEntry
 from incidents.services import change_incident
 from statuspage.models import KeptBack, PageChange, PublicIncident, PublicUpdate
+from statuspage.rules.pause import LONGEST, pause_after
 from statuspage.services import restore_kept_back
 from tests.statuspage.acts import later, say_publicly
 from tests.statuspage.test_put_right import put_right
@@ -17,6 +24,7 @@ from tests.support.cast import Cast
 from tests.support.factories import make_incident
 
 pytestmark = pytest.mark.django_db
+service = import_module("statuspage.services.restore_incident")
 
 
 @pytest.fixture
@@ -137,3 +145,69 @@ def test_lifting_a_restriction_asks_who_is_there(cast: Cast, incident: Incident)
     with pytest.raises(StepUpRequired):
         change_incident(actor=cast.actor("commander"), now=later(31), incident_id=incident.pk, restricted=False)
     assert Incident.objects.get(pk=incident.pk).restricted
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
+    """When releases were decided again for the page."""
+    seen: list[datetime] = []
+
+    def counted(release_ids: Collection[int], now: datetime) -> dict[int, Standing]:
+        seen.append(now)
+        return standing_of(release_ids, now)
+
+    monkeypatch.setattr(service, "standing_of", counted)
+    return seen
+
+
+def kept_back(cast: Cast, incident: Incident) -> None:
+    """Held, and looked at for the first time at minute 31."""
+    say_publicly(cast, incident)
+    actor = cast.actor("commander", stepped_up=True, now=later(29))
+    hold_incident(actor=actor, now=later(29), incident_id=incident.pk, reason="Talks.")
+    again(cast, incident)
+
+
+def test_what_stays_is_looked_at_with_growing_pauses_up_to_a_minute(cast: Cast, incident: Incident, looks: list[datetime]) -> None:
+    kept_back(cast, incident)
+    start = later(31)
+    for second in range(0, 600, 2):
+        restore_kept_back(now=start + timedelta(seconds=second))
+    waits = [(after - before).total_seconds() for before, after in pairwise(looks)]
+    assert waits[:4] == [6, 10, 20, 40]
+    assert set(waits[4:]) == {60}
+    assert len(looks) < 15
+
+
+def test_a_hold_that_is_lifted_ends_the_pause(cast: Cast, incident: Incident, looks: list[datetime]) -> None:
+    kept_back(cast, incident)
+    KeptBack.objects.update(looks=9, look_at=later(600))
+    assert restore_kept_back(now=later(40)) == 0
+    lift(cast)
+    assert restore_kept_back(now=later(40)) == 1
+    assert looks == [later(31), later(40)]
+
+
+def test_so_does_a_change_of_the_incident(cast: Cast, incident: Incident, looks: list[datetime]) -> None:
+    kept_back(cast, incident)
+    KeptBack.objects.update(looks=9, look_at=later(600))
+    change_incident(actor=cast.actor("commander"), now=later(40), incident_id=incident.pk, tags=["payments"])
+    assert restore_kept_back(now=later(40)) == 0
+    assert looks == [later(31), later(40)]
+    assert KeptBack.objects.get().look_at == later(40) + timedelta(seconds=5)
+
+
+def test_what_cannot_be_looked_at_is_tried_again_a_minute_later(cast: Cast, incident: Incident, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept_back(cast, incident)
+
+    def broken(release_ids: Collection[int], now: datetime) -> dict[int, Standing]:
+        raise RuntimeError
+
+    monkeypatch.setattr(service, "standing_of", broken)
+    assert restore_kept_back(now=later(40)) == 0
+    assert KeptBack.objects.get().look_at == later(41)
+
+
+@given(st.integers(min_value=0, max_value=10_000))
+def test_a_pause_never_shrinks_and_is_never_longer_than_the_longest(looks: int) -> None:
+    assert timedelta() < pause_after(looks) <= pause_after(looks + 1) <= LONGEST
