@@ -9,4 +9,4 @@ LONGEST = timedelta(minutes=1)
 
 def pause_after(looks: int) -> timedelta:
     """How long to wait after that many looks in vain, the last one counted: each time twice as long, up to the longest."""
-    return min(FIRST * 2 ** min(max(looks, 1) - 1, 10), LONGEST)
+    return min(FIRST * (1 << min(max(looks, 1) - 1, 10)), LONGEST)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.rules.availability import Cover, DutyRoster, Handover, Holder, deputies, on_duty, places, segments
+from accounts.rules.discount import Discount
 from accounts.rules.duties import Duty
 from accounts.rules.rota import WeeklyShift, in_force, turns
 from accounts.rules.spans import Span
@@ -149,3 +150,10 @@ def test_nobody_is_asked_who_is_absent_or_untrained(found: DutyRoster, minute: i
     for one in found.holders:
         if any(span.holds(at) for span in one.absent) or not any(span.holds(at) for span in one.trained):
             assert one.user not in asked
+
+
+@given(st.sampled_from([None, "ann", "bob", "cleo"]), st.sampled_from(["ann", "bob"]), st.integers(-2, 2))
+def test_what_is_entered_counts_for_whoever_gains_only_by_another_known_hand(by: str | None, about: str, hour: int) -> None:
+    """Another's, before the question was asked; afterwards only one's own about oneself. Never that of nobody known."""
+    counts = Discount(person="cleo", since=NOW).counts(by=by, about=about, at=NOW + hour * HOUR)
+    assert counts == (by in {"ann", "bob"} and (by == about or hour <= 0))
