@@ -6,9 +6,11 @@ from typing import Any
 from console.forms.policy_rule import KINDS, RuleForm
 from policies.rules.decision import ALWAYS_REVIEWED
 from policies.rules.reading_consequences import PROMISING
+from policies.rules.urgency import Urgency
 
-CHANNELS = ("email", "page")
+CHANNELS = ("email", "sms", "webhook", "slack", "teams", "page", "dashboard")
 OUTCOMES = (("required", "required"), ("optional", "optional"), ("none", "not due"))
+URGENCIES = (("", "as its severity and impact say"), *((urgency.value, urgency.value) for urgency in Urgency))
 _STATUS_LABELS = {"investigating": "while investigating", "identified": "once identified", "monitoring": "while monitoring"}
 _BOUNDS = (
     ("arbiter_minutes", "A dispute is ruled on within"),
@@ -24,6 +26,7 @@ def fields_of(form: RuleForm, audiences: Mapping[str, str], errors: Mapping[str,
     forbidden = form.lists["forbidden_channels"]
     return {
         "outcomes": OUTCOMES,
+        "urgencies": URGENCIES,
         "cadence": [(f"cadence-{status}", _STATUS_LABELS[status], typed.get(f"cadence-{status}", "")) for status in PROMISING],
         "long": [(f"long-{status}", _STATUS_LABELS[status], typed.get(f"long-{status}", "")) for status in PROMISING],
         "long_after": typed.get("long-after", ""),

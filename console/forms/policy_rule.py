@@ -52,7 +52,7 @@ class RuleForm:
     def of(cls, rule: Mapping[str, Any], *, is_last: bool) -> "RuleForm":
         """The fields of a rule as it is stored, every part spelled out."""
         then = rule["then"]
-        typed = {"key": rule["key"], "words": rule["words"], "outcome": then["outcome"]}
+        typed = {"key": rule["key"], "words": rule["words"], "outcome": then["outcome"], "urgency": then.get("urgency") or ""}
         typed |= {f"cadence-{status}": str(then["cadence"].get(status, "")) for status in PROMISING}
         long = then["long_incident"] or {"after_minutes": "", "cadence": {}}
         typed["long-after"] = str(long["after_minutes"])
@@ -92,6 +92,7 @@ class RuleForm:
         by_audience = {key: cadence for key in audiences if (cadence := self._cadence(f"cadence-{key}"))}
         then: dict[str, Any] = {
             "outcome": typed.get("outcome", ""),
+            "urgency": typed.get("urgency") or None,
             "cadence": self._cadence("cadence"),
             "reviews": self._reviews(),
             "cadence_by_audience": by_audience,

@@ -23,6 +23,7 @@ PART_WORDS = {
     "override_fills_legal": "whether an override stands in for legal",
     "ratify_within_minutes": "time to ratify an override",
     "late_bound_minutes": "how late a release may be",
+    "urgency": "how urgent it is",
 }
 
 

@@ -1,6 +1,7 @@
 """Reads on behalf of somebody. Everything starts with `visible_to`; what is hidden is as if it did not exist."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -12,6 +13,8 @@ from core.errors import InvalidInput, NotFound
 from incidents.models import EtrAssessment, Incident, PolicyDecision, Update, UpdatePromise
 from incidents.models.incident import IncidentGroupObjectPermission, IncidentQuerySet, IncidentUserObjectPermission
 from policies.rules.decision import Decision, Outcome, ReviewKind, ReviewRequirement
+from policies.rules.facts import Facts
+from policies.rules.urgency import urgency_of
 from stakeholders.queries import outside_scope
 
 
@@ -55,9 +58,12 @@ def current_decision(incident: Incident) -> PolicyDecision:
 
 
 def decision_value(row: PolicyDecision) -> Decision:
-    """The stored decision as the value the policy made. What a decision of earlier times does not name takes its default."""
+    """The stored decision as the value the policy made. What a decision of earlier times does not name takes its default;
+    its urgency is what the facts it read come to.
+    """
     if row.consequences:
-        return Decision.from_json(row.consequences)
+        read = Decision.from_json(row.consequences)
+        return read if read.urgency else replace(read, urgency=urgency_of(Facts.from_json(row.facts)))
     return Decision(
         outcome=Outcome(row.outcome),
         rule_key=row.rule_key,
@@ -67,6 +73,7 @@ def decision_value(row: PolicyDecision) -> Decision:
         audiences=tuple(row.audiences),
         publishes_watching=row.publishes_watching,
         policy_version=row.policy_version,
+        urgency=urgency_of(Facts.from_json(row.facts)),
     )
 
 

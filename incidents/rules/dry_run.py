@@ -8,6 +8,7 @@ from policies.rules.decide import rule_for
 from policies.rules.decision import Consequences
 from policies.rules.document import Document
 from policies.rules.facts import Facts
+from policies.rules.urgency import urgency_of
 
 # Parts of a stored decision that say how it was found, not what follows.
 NOT_CONSEQUENCES = frozenset({"rule_key", "rule_words", "policy_version", "reconsider_after_minutes"})
@@ -48,11 +49,18 @@ class Trial:
         found: Difference | None = None
         other_rule = False
         for decided in decisions:
-            rule = rule_for(self.document, Facts.from_json(decided.facts))
+            facts = Facts.from_json(decided.facts)
+            rule = rule_for(self.document, facts)
             other_rule = other_rule or rule.key != decided.rule_key
             if rule.key not in self._plain:
                 self._plain[rule.key] = rule.then.as_json()
-            found = difference(_consequences(decided.consequences), self._plain[rule.key])
+            # A rule that names no urgency leaves it to the facts, which are the same before and after.
+            by_facts = urgency_of(facts).value
+            before, after = _consequences(decided.consequences), self._plain[rule.key]
+            found = difference(
+                before | {"urgency": before.get("urgency") or by_facts},
+                after | {"urgency": after.get("urgency") or by_facts},
+            )
             if found is not None:
                 found.before.update(rule_key=decided.rule_key, rule_words=decided.rule_words)
                 found.after.update(rule_key=rule.key, rule_words=rule.words)

@@ -4,6 +4,7 @@ from policies.rules.decision import Decision
 from policies.rules.document import Document, Rule
 from policies.rules.facts import Facts
 from policies.rules.thresholds import reconsider_after
+from policies.rules.urgency import urgency_of
 
 
 def rule_for(document: Document, facts: Facts) -> Rule:
@@ -19,6 +20,7 @@ def decide(document: Document, facts: Facts, version: int) -> Decision:
     parts["cadence"] = dict(rule.then.cadence)
     parts["cadence_by_audience"] = {key: dict(cadence) for key, cadence in rule.then.cadence_by_audience.items()}
     parts["required_templates"] = dict(rule.then.required_templates)
+    parts["urgency"] = rule.then.urgency or urgency_of(facts)
     return Decision(
         **parts,
         rule_key=rule.key,

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Self
 
+from policies.rules.urgency import Urgency
+
 ARBITER_MINUTES = 15
 RATIFY_WITHIN_MINUTES = 24 * 60
 LATE_BOUND_MINUTES = 15
@@ -66,7 +68,8 @@ class Consequences:
     `cadence_by_audience` its own minutes come first. `promise_bounds` are the fewest and most minutes a person may promise
     without giving a reason. `watching_audiences` may hear while the incident is only watched, colleagues where none is named;
     `publishes_watching` says whether the public is among them. `required_templates` names per audience the template that the
-    first draft starts from; what people make of its words is theirs and the reviewers'.
+    first draft starts from; what people make of its words is theirs and the reviewers'. `urgency` is the rule's own; `None` leaves it to
+    the incident's facts (`urgency.urgency_of`), which is what a decision holds then.
     """
 
     outcome: Outcome
@@ -86,10 +89,15 @@ class Consequences:
     override_fills_legal: bool = False
     ratify_within_minutes: int = RATIFY_WITHIN_MINUTES
     late_bound_minutes: int = LATE_BOUND_MINUTES
+    urgency: Urgency | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """The stored form, which is also the written form of `then`; equal to itself after a round through JSON."""
-        return {item.name: _plain(getattr(self, item.name)) for item in fields(self)}
+        """The stored form, which is also the written form of `then`; equal to itself after a round through JSON.
+
+        A rule without an urgency of its own does not name the part, as those written before it was known.
+        """
+        plain = {item.name: _plain(getattr(self, item.name)) for item in fields(self)}
+        return {name: value for name, value in plain.items() if name != "urgency" or value is not None}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -160,4 +168,5 @@ _READERS: dict[str, Any] = {
     "forbidden_channels": tuple,
     "embargo": _embargo,
     "required_templates": dict,
+    "urgency": lambda word: word and Urgency(word),
 }

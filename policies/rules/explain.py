@@ -1,7 +1,7 @@
 """A rule in plain words, made from what it really says."""
 
 from policies.rules.conditions import ALWAYS, AllOf, AnyOf, Comparison, Condition, Not, Op
-from policies.rules.decision import Consequences, Embargo, LongIncident, Outcome
+from policies.rules.decision import Consequences, Decision, Embargo, LongIncident, Outcome
 from policies.rules.document import Rule
 
 _STATUS_WORDS = {"investigating": "while investigating", "identified": "once the cause is identified", "monitoring": "while monitoring"}
@@ -104,6 +104,9 @@ def consequences_in_words(then: Consequences) -> list[str]:
     said.append(f"Goes to {joined(then.audiences, 'and')}." if then.audiences else "Names no audience.")
     said.append(_watching(then))
     said.append(_reviews(then))
+    if then.urgency:
+        own = "" if isinstance(then, Decision) else ", whatever its severity and impact"
+        said.append(f"It is told with {then.urgency} urgency{own}.")
     if then.forbidden_channels:
         said.append(f"Never sent by {joined(then.forbidden_channels, 'or')}.")
     said += _embargo(then.embargo)

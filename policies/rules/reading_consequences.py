@@ -8,6 +8,7 @@ from policies.rules.decision import ALWAYS_REVIEWED, Consequences, Outcome, Revi
 from policies.rules.facts import KNOWN_WORDS
 from policies.rules.problems import Found
 from policies.rules.reading_conditions import KEY
+from policies.rules.urgency import Urgency
 
 WEEK_IN_MINUTES = 7 * 24 * 60
 PROMISING = tuple(status for status in KNOWN_WORDS["status"] if status != "resolved")
@@ -137,4 +138,8 @@ PARTS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "override_fills_legal": (_is_bool, "override_fills_legal must be true or false."),
     "ratify_within_minutes": (is_minutes, f"ratify_within_minutes {_MINUTES_CURE}"),
     "late_bound_minutes": (is_minutes, f"late_bound_minutes {_MINUTES_CURE}"),
+    "urgency": (
+        lambda value: value is None or (isinstance(value, str) and value in set(Urgency)),
+        f"urgency must be one of {', '.join(Urgency)}; or be null, and the incident's facts say how urgent it is.",
+    ),
 }

@@ -11,6 +11,7 @@ from policies.rules.document import LONGEST_WORDS, MOST_RULES
 from policies.rules.facts import KNOWN_WORDS, LISTS, NUMBERS, YES_OR_NO
 from policies.rules.reading_conditions import JURISDICTION, KEY, MOST_COMPARISONS, MOST_MINUTES, MOST_VALUES
 from policies.rules.reading_consequences import NEEDED, PROMISING, WEEK_IN_MINUTES
+from policies.rules.urgency import Urgency
 
 _SEVERAL = ("in", "not_in", "includes_any", "includes_all")
 
@@ -113,6 +114,7 @@ def _then() -> dict[str, Any]:
             "override_fills_legal": {"type": "boolean"},
             "ratify_within_minutes": {"$ref": "#/$defs/minutes"},
             "late_bound_minutes": {"$ref": "#/$defs/minutes"},
+            "urgency": {"enum": [*(urgency.value for urgency in Urgency), None], "default": None},
         },
         needed=NEEDED,
     )

@@ -86,6 +86,7 @@ CONSEQUENCES = st.fixed_dictionaries(
         "override_fills_legal": st.booleans(),
         "ratify_within_minutes": MINUTES,
         "late_bound_minutes": MINUTES,
+        "urgency": st.sampled_from(["critical", "high", "normal", "low", None]),
     },
 )
 

@@ -11,6 +11,7 @@ from console.views.support import page
 from policies.queries import active_policy, visible_versions
 from policies.rules.decide import decide
 from policies.rules.explain import sentences, span
+from policies.rules.urgency import why_so_urgent
 from policies.rules.why import steps
 from stakeholders.queries import audience_names
 
@@ -35,6 +36,7 @@ def trial(request: HttpRequest, number: int) -> HttpResponse:
         "walked": walked[:-1],
         "decision": decision,
         "said": sentences(by_names(walked[-1].rule, audience_names())),
+        "urgency_why": "because the rule says so" if walked[-1].rule.then.urgency else f"because of {why_so_urgent(facts)}",
         "again": span(again) if again is not None else "",
     }
     return render(request, "console/policy/try.html", context)
