@@ -16,10 +16,11 @@ from stakeholders.queries import reach_counts, reachable_contact_points
 
 # Taken over by the provider, or nobody can say that it was not: a worker that holds the row may be sending it now.
 MAY_HAVE_GOT = TAKEN_OVER | {DeliveryState.UNCERTAIN} | IN_FLIGHT
+STOPPED = frozenset({DeliveryState.SUPPRESSED, DeliveryState.SUPERSEDED, DeliveryState.CANCELLED})
 
 
 class Failure(TypedDict):
-    """A delivery that did not arrive, without its address."""
+    """A delivery that did not arrive, or was stopped before it was sent, without its address."""
 
     recipient: str
     state: str
@@ -56,7 +57,7 @@ def visible_release(actor: Actor, public_id: str) -> Release:
 
 
 def release_progress(release_id: int) -> ReleaseProgress:
-    """Counts per state and channel, and the first 50 failures."""
+    """Counts per state and channel, and the first 50 that failed or were stopped."""
     by_channel: dict[str, dict[str, int]] = {}
     for channel, state, count in _counted(Delivery.objects.filter(message__release=release_id), "channel"):
         by_channel.setdefault(channel, {})[state] = count
@@ -65,7 +66,7 @@ def release_progress(release_id: int) -> ReleaseProgress:
         for state, count in counts.items():
             states[state] = states.get(state, 0) + count
     failed = (
-        Delivery.objects.filter(message__release=release_id, state__in=sorted(FAILED))
+        Delivery.objects.filter(message__release=release_id, state__in=sorted(FAILED | STOPPED))
         .order_by("id")
         .values_list("contact_point__stakeholder__name", "state", "reason")[:50]
     )

@@ -243,7 +243,7 @@ def test_a_server_that_does_not_take_commands_in_groups_is_served_one_by_one(cas
 
 def test_suppressed_unsubscribed_and_deactivated_since_planning_are_not_written_to(cast: Cast, sink: Sink) -> None:
     suppressed, unsubscribed, _ = subscribers("s@example.com", "u@example.com", "w@example.com")
-    released(cast)
+    release = released(cast)
     customers = Audience.objects.get(key="customers")
     suppress_contact_point(actor=cast.system(), now=NOW, contact_point=suppressed, reason="asked by phone")
     opt_out(actor=cast.system(), now=NOW, contact_point=unsubscribed, audience=customers, source="page")
@@ -251,6 +251,8 @@ def test_suppressed_unsubscribed_and_deactivated_since_planning_are_not_written_
     assert sink.recipients() == ["w@example.com"]
     reasons = dict(Delivery.objects.values_list("contact_point__address", "reason"))
     assert reasons == {"s@example.com": "the address is suppressed", "u@example.com": "unsubscribed", "w@example.com": ""}
+    told = [(failure["state"], failure["reason"]) for failure in release_progress(release.pk)["failures"]]
+    assert told == [("suppressed", "the address is suppressed"), ("suppressed", "unsubscribed")], "whom it did not reach is said"
 
 
 def test_an_incident_restricted_since_planning_is_told_only_to_those_it_is_granted_to(cast: Cast, sink: Sink) -> None:
