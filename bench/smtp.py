@@ -17,7 +17,8 @@ from core.clock import utc_now
 from notifications.models import Delivery
 from notifications.rules.states import WAITING, DeliveryState, MessageKind
 from notifications.transports.contract import Letter, MessageView
-from notifications.transports.mail import compose, sender_address
+from notifications.transports.mail import compose
+from notifications.transports.mail_parts import sender_address
 from tests.support.sinks import free_port, wait_for_port
 from tests.support.workers import start_worker, wait_until
 

@@ -1,6 +1,7 @@
 """How a provider misbehaves, on request: each entry of a script is spent on one request, then it is well again."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -38,7 +39,8 @@ async def _trickle(request: web.Request, status: int) -> web.StreamResponse:
     response = web.StreamResponse(status=status)
     response.content_length = 60
     await response.prepare(request)
-    for _ in range(60):
-        await response.write(b" ")
-        await asyncio.sleep(1)
+    with contextlib.suppress(ConnectionError):
+        for _ in range(60):
+            await response.write(b" ")
+            await asyncio.sleep(1)
     return response

@@ -1,9 +1,11 @@
 """Markdown as people write it, to HTML that cannot harm (no raw HTML, no images, an allow-list behind it) and to plain words."""
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable(["image", "html_block", "html_inline"])
@@ -27,6 +29,11 @@ def to_text(text: str) -> str:
     """The same words without Markdown's marks: lists and quotes stay marked as people mark them in plain letters, and a link's
     address follows its words in brackets. Lines break where the writer broke them."""
     return _blocks(SyntaxTreeNode(_MARKDOWN.parse(text)))
+
+
+def tokens_of(text: str) -> Sequence[Token]:
+    """The text as it was understood, for a channel with marks of its own."""
+    return _MARKDOWN.parse(text)
 
 
 def _blocks(node: SyntaxTreeNode, between: str = "\n\n") -> str:

@@ -13,6 +13,7 @@ from itertools import islice
 from accounts.actors import system
 from audit.services import unit_of_work
 from core.clock import utc_now
+from notifications.models import ChannelProvider
 from notifications.rules.retry import after
 from notifications.rules.smtp_replies import nobody_can_be_reached
 from notifications.rules.states import Outcome
@@ -40,7 +41,17 @@ def lease_of(transport: Transport) -> timedelta:
 
 def claim_and_send(*, now_fn: Callable[[], datetime] = utc_now, limit: int = CLAIM) -> int:
     """Sends up to `limit` due deliveries of each channel; returns how many were claimed, 0 when there is nothing to do for now."""
-    return sum(_claim_and_send(transport_for(*name), now_fn, limit) for name in TRANSPORTS)
+    return sum(_claim_and_send(transport_for(*name), now_fn, limit) for name in _serving())
+
+
+def _serving() -> list[tuple[str, str]]:
+    """For each channel the enabled provider with the lowest position that there is a transport for."""
+    found: dict[str, str] = {}
+    enabled = ChannelProvider.objects.filter(enabled=True).order_by("channel", "position")
+    for channel, provider in enabled.values_list("channel", "provider"):
+        if (channel, provider) in TRANSPORTS:
+            found.setdefault(channel, provider)
+    return list(found.items())
 
 
 def _claim_and_send(transport: Transport, now_fn: Callable[[], datetime], limit: int) -> int:

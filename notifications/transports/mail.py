@@ -2,25 +2,17 @@
 
 from collections import OrderedDict
 from datetime import datetime
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 
 from django.conf import settings
-from django.template.loader import render_to_string
 
-from notifications.rules.letters import UNSUBSCRIBE_PLACE, LetterForm, build
-from notifications.rules.markdown import to_html, to_text
-from notifications.rules.states import MessageKind
-from notifications.rules.times import in_words, zone_named
+from notifications.rules.letters import LetterForm, build
 from notifications.transports.contract import Letter, MessageView
+from notifications.transports.mail_parts import instants_of, mail_parts, sender_address
 from notifications.transports.unsubscribe_links import link_for
 
 _KEPT_FORMS = 128
 _forms: OrderedDict[tuple[str, str, str, str], LetterForm] = OrderedDict()
-
-
-def sender_address() -> str:
-    """The envelope's sender."""
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 
 
 def compose(letter: Letter, *, at: datetime) -> bytes:
@@ -52,38 +44,6 @@ def _form(message: MessageView, audience: str, audience_name: str, zone: str) ->
     return form
 
 
-def _rendered(message: MessageView, audience: str, audience_name: str, zone_name: str) -> LetterForm:
-    wording, zone = message.wording[audience], zone_named(zone_name)
-    is_release = message.kind == MessageKind.RELEASE
-    instants = {
-        name: in_words(datetime.fromisoformat(message.facts[name]), zone)
-        for name in ("released_at", "next_due_at", "at")
-        if message.facts.get(name)
-    }
-    context = {
-        "title": wording["title"],
-        "body": wording["body"],
-        "body_html": to_html(wording["body"]),
-        "facts": {**message.facts, "components": _components(message, audience)},
-        "times": instants,
-        "audience_name": audience_name,
-        "page_name": settings.PUBLIC_PAGE_NAME,
-        "page_url": settings.PUBLIC_PAGE_URL,
-        "link": settings.CONSOLE_URL + message.facts.get("path", "/console/"),
-        "unsubscribe_url": UNSUBSCRIBE_PLACE,
-    }
-    name = "mail_update" if is_release else "mail_notice"
-    headers = {"From": settings.DEFAULT_FROM_EMAIL, "Subject": " ".join(wording["title"].split()), "Auto-Submitted": "auto-generated"}
-    if is_release:
-        domain = sender_address().rpartition("@")[2]
-        headers |= {"List-Id": f"<{audience}.{domain}>", "Precedence": "list"}
-    text = render_to_string(f"{name}.txt", context | {"body": to_text(wording["body"])})
-    return build(headers=headers, text=text, html=render_to_string(f"{name}.html", context))
-
-
-def _components(message: MessageView, audience: str) -> list[dict[str, str]]:
-    """The affected components that the audience may be told of: colleagues read all, others the public ones."""
-    all_: list[dict[str, str]] = message.facts.get("components", [])
-    if audience in message.facts.get("internal_audiences", []):
-        return all_
-    return [component for component in all_ if component["is_public"]]
+def _rendered(message: MessageView, audience: str, audience_name: str, zone: str) -> LetterForm:
+    parts = mail_parts(message, audience, audience_name, instants_of(message, zone))
+    return build(headers=parts.headers, text=parts.text, html=parts.html)

@@ -4,10 +4,20 @@ import threading
 from collections.abc import Callable
 
 from notifications.transports.contract import Transport
+from notifications.transports.sendgrid import SendGridTransport
+from notifications.transports.slack import SlackTransport
 from notifications.transports.smtp import SmtpTransport
+from notifications.transports.teams import TeamsTransport
+from notifications.transports.twilio_sms import TwilioTransport
+from notifications.transports.webhooks import WebhookTransport
 
 TRANSPORTS: dict[tuple[str, str], Callable[[], Transport]] = {
     ("email", "smtp"): SmtpTransport,
+    ("email", "sendgrid"): SendGridTransport,
+    ("sms", "twilio"): TwilioTransport,
+    ("webhook", "standard"): WebhookTransport,
+    ("slack", "incoming"): SlackTransport,
+    ("teams", "workflows"): TeamsTransport,
 }
 
 _kept = threading.local()

@@ -9,7 +9,8 @@ from django.conf import settings
 from core.clock import utc_now
 from notifications.rules.states import Outcome
 from notifications.transports.contract import Answer, Letter
-from notifications.transports.mail import compose, sender_address
+from notifications.transports.mail import compose
+from notifications.transports.mail_parts import sender_address
 from notifications.transports.smtp_line import SmtpLine
 
 logger = logging.getLogger(__name__)

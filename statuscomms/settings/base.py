@@ -240,6 +240,25 @@ EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Status <status@localhost>")
 
+# Providers. Without its secrets a provider cannot be used; they stand here, or in a file named by X_FILE, and nowhere else.
+SENDGRID_API_KEY = env.str("SENDGRID_API_KEY", default="")
+SENDGRID_API_URL = env.str("SENDGRID_API_URL", default="https://api.sendgrid.com")
+# The verification key that SendGrid shows beside its signed event webhook.
+SENDGRID_EVENT_KEY = env.str("SENDGRID_EVENT_KEY", default="")
+TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", default="")
+TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")
+TWILIO_API_URL = env.str("TWILIO_API_URL", default="https://api.twilio.com")
+# The number that SMS come from, or the messaging service (MG…) that chooses one.
+TWILIO_FROM = env.str("TWILIO_FROM", default="")
+# What one segment costs, for instance 0.0079, and in which currency; 0: not known, and no cost is shown.
+SMS_PRICE_PER_SEGMENT = env.str("SMS_PRICE_PER_SEGMENT", default="0")
+SMS_PRICE_CURRENCY = env.str("SMS_PRICE_CURRENCY", default="USD")
+SMS_MOST_SEGMENTS = env.int("SMS_MOST_SEGMENTS", default=2)
+# What the signing secrets of outgoing webhooks are derived from; empty: from SECRET_KEY. Changing it changes every one of them.
+WEBHOOK_SECRET_KEY = env.str("WEBHOOK_SECRET_KEY", default="")
+# Seconds for one exchange with a provider or an endpoint.
+PROVIDER_TIMEOUT = env.int("PROVIDER_TIMEOUT", default=10)
+
 # Networks that are called although they are not public, for instance 10.1.0.0/16 for a receiver of one's own. Everything else that is
 # private, link-local, shared or reserved is refused.
 OUTBOUND_ALLOWED_NETWORKS: list[str] = env.list("OUTBOUND_ALLOWED_NETWORKS", default=[])

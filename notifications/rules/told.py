@@ -1,0 +1,35 @@
+"""What one audience is told, as plain values: every channel words it in its own way."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from notifications.rules.states import MessageKind
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message as one audience may read it. `body` is Markdown; `components` are (name, state in words); instants are aware."""
+
+    kind: MessageKind
+    message: str
+    incident: str
+    audience: str
+    title: str
+    body: str
+    status: str
+    impact: str
+    components: tuple[tuple[str, str], ...]
+    released_at: datetime | None
+    next_due_at: datetime | None
+    page_name: str
+    link: str
+
+    @property
+    def heading(self) -> str:
+        """The title on one line."""
+        return " ".join(self.title.split())
+
+    @property
+    def is_release(self) -> bool:
+        """Whether it is an update for readers, not a note to a colleague."""
+        return self.kind is MessageKind.RELEASE

@@ -1,0 +1,70 @@
+"""What a letter consists of before it becomes MIME or a provider's JSON."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from notifications.rules.letters import UNSUBSCRIBE_PLACE
+from notifications.rules.markdown import to_html, to_text
+from notifications.rules.states import MessageKind
+from notifications.rules.times import in_words, zone_named
+from notifications.transports.contract import MessageView
+
+INSTANTS = ("released_at", "next_due_at", "at")
+
+
+@dataclass(frozen=True, slots=True)
+class MailParts:
+    """Headers that all readers share (`From` and `Subject` among them), the text, the HTML. `UNSUBSCRIBE_PLACE` stands in both."""
+
+    headers: dict[str, str]
+    text: str
+    html: str
+
+
+def sender_address() -> str:
+    """The envelope's sender."""
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+
+
+def instants_of(message: MessageView, zone_name: str) -> dict[str, str]:
+    """The message's instants in words of a zone."""
+    zone = zone_named(zone_name)
+    return {name: in_words(datetime.fromisoformat(message.facts[name]), zone) for name in INSTANTS if message.facts.get(name)}
+
+
+def mail_parts(message: MessageView, audience: str, audience_name: str, instants: Mapping[str, str]) -> MailParts:
+    """One audience's letter, with these words for its instants."""
+    wording = message.wording[audience]
+    is_release = message.kind == MessageKind.RELEASE
+    context = {
+        "title": wording["title"],
+        "body": wording["body"],
+        "body_html": to_html(wording["body"]),
+        "facts": {**message.facts, "components": _components(message, audience)},
+        "times": instants,
+        "audience_name": audience_name,
+        "page_name": settings.PUBLIC_PAGE_NAME,
+        "page_url": settings.PUBLIC_PAGE_URL,
+        "link": settings.CONSOLE_URL + message.facts.get("path", "/console/"),
+        "unsubscribe_url": UNSUBSCRIBE_PLACE,
+    }
+    name = "mail_update" if is_release else "mail_notice"
+    headers = {"From": settings.DEFAULT_FROM_EMAIL, "Subject": " ".join(wording["title"].split()), "Auto-Submitted": "auto-generated"}
+    if is_release:
+        domain = sender_address().rpartition("@")[2]
+        headers |= {"List-Id": f"<{audience}.{domain}>", "Precedence": "list"}
+    text = render_to_string(f"{name}.txt", context | {"body": to_text(wording["body"])})
+    return MailParts(headers, text, render_to_string(f"{name}.html", context))
+
+
+def _components(message: MessageView, audience: str) -> list[dict[str, str]]:
+    """The affected components that the audience may be told of: colleagues read all, others the public ones."""
+    all_: list[dict[str, str]] = message.facts.get("components", [])
+    if audience in message.facts.get("internal_audiences", []):
+        return all_
+    return [component for component in all_ if component["is_public"]]

@@ -1,0 +1,40 @@
+"""Letters as plain words: what one audience is told, for the channels that have no letterhead."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from notifications.rules.told import Told
+from notifications.transports.contract import Letter, MessageView
+
+
+def told(letter: Letter) -> Told:
+    """What this letter says."""
+    return told_to(letter.message, letter.audience_key)
+
+
+def told_to(message: MessageView, audience: str) -> Told:
+    """What the message says to that audience. A release links to the public page, a notice to its place in the console."""
+    wording, facts = message.wording[audience], message.facts
+    is_internal = audience in facts.get("internal_audiences", [])
+    path = facts.get("path", "")
+    return Told(
+        kind=message.kind,
+        message=message.public_id,
+        incident=str(facts.get("incident", "")),
+        audience=audience,
+        title=wording["title"],
+        body=wording["body"],
+        status=str(facts.get("status", "")),
+        impact=str(facts.get("impact", "")),
+        components=tuple((one["name"], one["words"]) for one in facts.get("components", []) if is_internal or one["is_public"]),
+        released_at=_instant(facts.get("released_at") or facts.get("at")),
+        next_due_at=_instant(facts.get("next_due_at")),
+        page_name=settings.PUBLIC_PAGE_NAME,
+        link=settings.CONSOLE_URL + path if path else settings.PUBLIC_PAGE_URL,
+    )
+
+
+def _instant(text: Any) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

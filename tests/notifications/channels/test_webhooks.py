@@ -1,0 +1,137 @@
+"""Signed webhooks: checked by the receiver with the Standard Webhooks library, as its owner would."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from pytest_django import Settings
+from standardwebhooks import Webhook
+
+from notifications.models import WebhookKey
+from notifications.rules.hook_replies import seconds_asked
+from notifications.rules.states import MessageKind
+from notifications.rules.webhook import WAITS, secret_of
+from notifications.transports.contract import Answer
+from notifications.transports.webhook_secrets import secrets_of
+from notifications.transports.webhooks import WebhookTransport, headers_of
+from tests.support.channels import letter, message
+from tests.support.fakes import Outside
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def webhooks(outside: Outside) -> Iterator[WebhookTransport]:
+    transport = WebhookTransport()
+    yield transport
+    transport.close()
+
+
+def endpoint(outside: Outside, name: str = "acme") -> str:
+    """An endpoint whose owner was given its secret."""
+    address = f"{outside.base}/hook/{name}"
+    outside.stand_ins.receiver.secrets[name] = secrets_of([address], datetime.now(UTC))[address][0]
+    return address
+
+
+def sent(webhooks: WebhookTransport, address: str) -> Answer:
+    return next(webhooks.send([letter(address)]))
+
+
+def test_the_receiver_finds_the_signature_good_and_the_news_complete(outside: Outside, webhooks: WebhookTransport) -> None:
+    one = letter(endpoint(outside))
+    assert next(webhooks.send([one])).outcome.value == "accepted"
+    taken = outside.taken("webhook")[0]
+    body = json.loads(taken.text)
+    assert taken.key == str(one.key)
+    assert (body["type"], body["timestamp"]) == ("update.released", "2026-03-02T14:00:00Z")
+    assert body["data"]["title"] == "Some checkouts fail"
+    assert body["data"]["body_text"] == "Cards are refused. We look into it."
+    assert body["data"]["next_update_at"] == "2026-03-02T14:30:00Z"
+    assert body["data"]["components"] == [{"name": "Checkout", "status": "partial outage"}]
+
+
+def test_a_secret_of_another_endpoint_or_generation_does_not_fit(outside: Outside, webhooks: WebhookTransport) -> None:
+    address = endpoint(outside)
+    outside.stand_ins.receiver.secrets["acme"] = secret_of(b"other", address, 1)
+    answer = sent(webhooks, address)
+    assert (answer.outcome.value, answer.code) == ("transient", 400)
+
+
+def test_after_a_rotation_both_secrets_are_good_for_a_while(outside: Outside, webhooks: WebhookTransport) -> None:
+    address, now = endpoint(outside), datetime.now(UTC)
+    old = outside.stand_ins.receiver.secrets["acme"]
+    key = WebhookKey.objects.create(address=address, generation=2, previous_until=now + timedelta(hours=1), rotated_at=now)
+    new = secrets_of([address], now)[address][0]
+    assert new != old
+    for secret in (old, new):
+        outside.stand_ins.receiver.secrets["acme"] = secret
+        assert sent(webhooks, address).outcome.value == "accepted"
+    key.previous_until = now - timedelta(seconds=1)
+    key.save()
+    outside.stand_ins.receiver.secrets["acme"] = old
+    assert sent(webhooks, address).outcome.value == "transient"
+
+
+def test_a_time_of_another_zone_is_signed_as_the_instant_it_is() -> None:
+    """The library takes the wall clock's numbers for UTC whatever the zone says, so it is given UTC."""
+    secret = secret_of(b"master", "https://example.com/", 1)
+    now = datetime.now(UTC)
+    Webhook(secret).verify("{}", headers_of("key", "{}", [secret], now))
+    there = now.astimezone(timezone(timedelta(hours=5)))
+    Webhook(secret).verify("{}", headers_of("key", "{}", [secret], there))
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [
+        ("410", "bad_address"),
+        ("404", "transient"),
+        ("500", "transient"),
+        ("redirect", "transient"),
+        ("drop_before", "ambiguous"),
+        ("drop_after", "ambiguous"),
+        ("slow", "ambiguous"),
+        ("huge", "accepted"),
+        ("trickle", "accepted"),
+    ],
+)
+def test_what_each_answer_means(outside: Outside, webhooks: WebhookTransport, fault: str, outcome: str) -> None:
+    outside.script("webhook", fault)
+    assert sent(webhooks, endpoint(outside)).outcome.value == outcome
+    assert outside.requests("webhook") == 1
+
+
+def test_a_slow_endpoint_does_not_hold_up_the_others(outside: Outside, webhooks: WebhookTransport) -> None:
+    outside.script("webhook", "slow")
+    answers = list(webhooks.send([letter(endpoint(outside, f"customer{n}")) for n in range(20)]))
+    assert sorted(answer.outcome.value for answer in answers) == ["accepted"] * 19 + ["ambiguous"]
+
+
+def test_an_endpoint_inside_is_not_called(outside: Outside, webhooks: WebhookTransport, settings: Settings) -> None:
+    settings.OUTBOUND_ALLOWED_NETWORKS = []
+    answer = sent(webhooks, f"https://127.0.0.1:{outside.port}/hook/acme")
+    assert (answer.outcome.value, outside.requests("webhook")) == ("refused", 0)
+
+
+def test_the_schedule_is_that_of_the_standard() -> None:
+    assert [wait.total_seconds() for wait in WAITS] == [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]
+    assert WebhookTransport.ambiguous_retries == len(WAITS)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("120", 120.0), (None, None), ("soon", None), ("99999999", 86400.0), ("Mon, 02 Mar 2026 14:01:00 GMT", 60.0),
+     ("Mon, 02 Mar 2026 13:00:00 GMT", 0.0)],
+)  # fmt: skip
+def test_retry_after_is_honoured_within_reason(text: str | None, seconds: float | None) -> None:
+    assert seconds_asked(text, datetime(2026, 3, 2, 14, 0, tzinfo=UTC)) == seconds
+
+
+def test_a_note_to_a_colleague_is_another_type(outside: Outside, webhooks: WebhookTransport) -> None:
+    view = message(MessageKind.NOTICE, released_at=None, at="2026-03-02T14:00:00+00:00", path="/console/incidents/x/")
+    next(webhooks.send([letter(endpoint(outside), view)]))
+    body = json.loads(outside.taken("webhook")[0].text)
+    assert body["type"] == "notice.sent"
+    assert body["data"]["url"].endswith("/console/incidents/x/")
