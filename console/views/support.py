@@ -55,8 +55,14 @@ def to_step_up(request: HttpRequest, *, back_to: str = "", where: str = "") -> H
 
 def refuse(request: HttpRequest, error: DomainError) -> None:
     """Shows a refusal at the top of the next page, with each field's sentence."""
-    details = [f"{name}: {text}" for name, texts in error.fields.items() for text in texts]
+    details = [field_sentence(name, text) for name, texts in error.fields.items() for text in texts]
     messages.error(request, " ".join([error.message, *details]))
+
+
+def field_sentence(field: str, sentence: str) -> str:
+    """A field's sentence where the field is not beside it: with the field's name, unless the sentence says it or it is no word."""
+    name = field.replace("_", " ")
+    return sentence if "." in field or name in sentence.lower() else f"{name.capitalize()}: {sentence}"
 
 
 def who(request: HttpRequest) -> Actor:

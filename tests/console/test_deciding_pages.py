@@ -11,6 +11,8 @@ from approvals.models import Dispute, Override, ReleaseHold
 from approvals.services import override_release, request_review
 from console.views import overrides as override_views
 from incidents.models import Update
+from incidents.rules.content import ScheduleMode
+from tests.approvals.acts import approved
 from tests.approvals.disputing import decide
 from tests.support.cast import Cast
 from tests.support.factories import make_incident, make_update
@@ -209,3 +211,12 @@ def test_a_correction_is_started_where_the_release_stands(cast: Cast) -> None:
     assert correction.kind == "retraction"
     room = client.get(f"/console/incidents/{release.update_of.incident.public_id}/").content.decode()
     assert "A retraction is on its way" in room
+
+
+def test_what_goes_as_soon_as_approved_offers_no_later_time(cast: Cast) -> None:
+    """By hand it may leave the time open; content that says when does not."""
+    for mode, offered in ((ScheduleMode.BY_HAND, True), (ScheduleMode.AS_SOON_AS_APPROVED, False)):
+        page = cast.client("commander").get(f"/console/updates/{approved(cast, mode=mode).public_id}/release/").content.decode()
+        assert "Nothing can be released" not in page
+        assert ('name="at"' in page) == offered
+        assert ("To let it go at a time, choose one in the draft" in page) != offered
