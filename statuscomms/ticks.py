@@ -16,6 +16,7 @@ from incidents.services.dry_run import work_off_dry_runs
 from incidents.services.reconsider import reconsider_due
 from notifications.services import deliver_for, resume_stopped, sweep
 from notifications.services.callbacks import apply_waiting_callbacks
+from stakeholders.services import forget_old_imports, work_off_imports
 from statuspage.services import publish_if_needed, restore_kept_back
 from templates.services import remind_of_expiry
 
@@ -40,6 +41,8 @@ TICKS: dict[str, Callable[[datetime], object]] = {
     "promises": lambda now: claim_due_steps(now=now),
     "reconsider incidents": lambda now: reconsider_due(now=now),
     "expiring holding statements": lambda now: remind_of_expiry(now=now),
+    "imports": lambda now: work_off_imports(now=now),
+    "old imports": lambda now: forget_old_imports(now=now),
     "dry runs": lambda now: work_off_dry_runs(now=now),
     "sweep deliveries": lambda now: sweep(now=now),
     "what providers said": lambda now: apply_waiting_callbacks(now=now),

@@ -12,7 +12,8 @@ from stakeholders.rules.imports import WORKED_OFF, ImportState, RowAction
 class RegisterImport(models.Model):
     """One file on its way into the register. `done` of `total` rows are worked off in the present state; `counts` is per action.
 
-    `columns` are the file's headings in order, `mapping` the register's field for each heading that is used.
+    `columns` are the file's headings in order, `mapping` the register's field for each column used, by its number as text.
+    `options`: `kind`, `country`, `audiences`, `consent`, `confirm`.
     """
 
     public_id = models.CharField(max_length=12, unique=True, default=public_id, editable=False)

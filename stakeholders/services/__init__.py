@@ -4,9 +4,11 @@ from stakeholders.services.audiences import add_members, create_audience, set_sc
 from stakeholders.services.bounces import record_delivered, record_soft_bounce
 from stakeholders.services.change_stakeholder import change_stakeholder
 from stakeholders.services.contact_points import add_contact_point, change_contact_point, order_contact_points, remove_contact_point
+from stakeholders.services.imports import drop_import, start_apply, start_check, start_undo, take_file
 from stakeholders.services.register_stakeholder import NewStakeholder, register_stakeholder, register_stakeholders
 from stakeholders.services.stop_writing import lift_suppression, opt_out, suppress_contact_point
 from stakeholders.services.upsert_stakeholders import upsert_stakeholders
+from stakeholders.services.work_off_imports import forget_old_imports, work_off_imports
 
 __all__ = [
     "NewStakeholder",
@@ -15,6 +17,8 @@ __all__ = [
     "change_contact_point",
     "change_stakeholder",
     "create_audience",
+    "drop_import",
+    "forget_old_imports",
     "lift_suppression",
     "opt_out",
     "order_contact_points",
@@ -24,6 +28,11 @@ __all__ = [
     "register_stakeholders",
     "remove_contact_point",
     "set_scope",
+    "start_apply",
+    "start_check",
+    "start_undo",
     "suppress_contact_point",
+    "take_file",
     "upsert_stakeholders",
+    "work_off_imports",
 ]
