@@ -11,6 +11,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts.actors import CONFIRM_SECOND_FACTOR, SET_UP_SECOND_FACTOR, STEP_UP_LASTS
 from accounts.requests import actor_of
+from accounts.second_factor import SecondFactorAdapter
 from audit.queries import entries
 from core.errors import SecondFactorRequired
 from tests.support.cast import NOW, PASSWORD, Cast
@@ -73,6 +74,13 @@ def test_an_app_is_set_up_after_the_password_and_the_log_says_so_without_the_sec
     entry = entries().latest("index")
     assert (entry.type, entry.subject) == ("user.second_factor_changed", f"user:{cast.override.pk}")
     assert secret not in bytes(entry.body).decode()
+
+
+def test_a_passkey_is_called_one_until_it_is_named(cast: Cast) -> None:
+    adapter, kind = SecondFactorAdapter(), Authenticator.Type.WEBAUTHN
+    assert adapter.generate_authenticator_name(cast.commander, kind) == "Passkey"
+    Authenticator.objects.create(user=cast.commander, type=kind, data={})
+    assert adapter.generate_authenticator_name(cast.commander, kind) == "Passkey 2"
 
 
 def test_who_has_none_is_sent_to_set_one_up_and_who_has_one_to_confirm(cast: Cast) -> None:
