@@ -16,6 +16,7 @@ from incidents.services.dry_run import work_off_dry_runs
 from incidents.services.reconsider import reconsider_due
 from notifications.services import deliver_for, resume_stopped, sweep
 from notifications.services.callbacks import apply_waiting_callbacks
+from notifications.services.provider_events import forget_old_events
 from stakeholders.services import forget_old_imports, work_off_imports
 from statuspage.services import publish_if_needed, restore_kept_back
 from templates.services import remind_of_expiry
@@ -46,6 +47,7 @@ TICKS: dict[str, Callable[[datetime], object]] = {
     "dry runs": lambda now: work_off_dry_runs(now=now),
     "sweep deliveries": lambda now: sweep(now=now),
     "what providers said": lambda now: apply_waiting_callbacks(now=now),
+    "forget old news of providers": lambda now: forget_old_events(now=now),
     "stopped messages": lambda now: resume_stopped(now=now),
     "deliver": _deliver,
 }

@@ -53,9 +53,14 @@ class SendGrid:
 
     def signed(self, events: list[dict[str, Any]], *, at: float | None = None) -> tuple[bytes, dict[str, str]]:
         """Body and headers of one delivery of events."""
-        body, stamp = json.dumps(events).encode(), str(int(time.time() if at is None else at))
+        body = json.dumps(events).encode()
+        return body, self.signature(body, at=at)
+
+    def signature(self, body: bytes, *, at: float | None = None) -> dict[str, str]:
+        """The headers that go with a body."""
+        stamp = str(int(time.time() if at is None else at))
         signature = self.key.sign(stamp.encode() + body, ec.ECDSA(hashes.SHA256()))
-        return body, {
+        return {
             "Content-Type": "application/json",
             "X-Twilio-Email-Event-Webhook-Signature": base64.b64encode(signature).decode(),
             "X-Twilio-Email-Event-Webhook-Timestamp": stamp,

@@ -12,6 +12,10 @@ _TOO_FAST = frozenset({20429, 14107, 30001, 30022})
 
 # What a carrier says later of a number that does not exist, or cannot take messages.
 BAD_NUMBER = frozenset({30005, 30006})
+# What may pass by itself: switched off, blocked by its reader's carrier for now, reason unknown.
+SOFT = frozenset({30003, 30004, 30008})
+# What is wrong with us: filtered as spam, our number not registered. The reader is not to blame.
+OUR_FAULT = frozenset({30007, 30034, 30002, 30022, 30032})
 _STATES = {
     "sent": DeliveryState.ACCEPTED,
     "delivered": DeliveryState.DELIVERED,

@@ -1,0 +1,1 @@
+"""Pages for readers, and addresses that providers call."""
