@@ -10,10 +10,11 @@ from accounts.rules.training import Source
 from accounts.services.persons import link_accounts
 from approvals.models import Override
 from approvals.queries import review_queue
+from approvals.queries.sending import NOT_APPROVED, standing_of
 from approvals.services import decide_ratification, give_verdict, override_release, release_update, rule_dispute
 from core.errors import Conflict, Forbidden
 from incidents.models import Update
-from tests.approvals.acts import approved, ask, draft, edit, number, say, state
+from tests.approvals.acts import approved, ask, draft, edit, number, release, say, state
 from tests.approvals.disputing import LATER, disputed, half_reviewed, overridden, override
 from tests.approvals.test_constraints import Refusal, release_row, review_row
 from tests.support.cast import NOW, TRAINED, TRAINED_UNTIL, Cast
@@ -78,6 +79,13 @@ def test_accounts_found_to_be_one_person_after_both_approved_stop_the_release(ca
     assert refusal.value.code == "approvals_missing"
     with Refusal("approvals_release_needs_approvals"):
         release_row(update, update.rounds.get(), cast)
+
+
+def test_accounts_found_to_be_one_person_after_the_release_stop_what_is_not_sent(cast: Cast) -> None:
+    done = release(cast, approved(cast))
+    assert standing_of([done.pk], NOW)[done.pk].reason == ""
+    link(cast, cast.techlead, cast.comms)
+    assert standing_of([done.pk], NOW)[done.pk].reason == NOT_APPROVED
 
 
 def test_a_reviewer_found_to_be_an_author_after_the_verdict_stops_the_release(cast: Cast) -> None:

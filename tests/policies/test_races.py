@@ -1,4 +1,4 @@
-"""Two versions are put in force at the same moment, over two real connections: without the lock, then with it."""
+"""A version is put in force while another is, or while it is withdrawn, over two real connections: without the lock, then with it."""
 
 import contextlib
 import sys
@@ -6,12 +6,12 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 
-from core.errors import DomainError
+from core.errors import Conflict, DomainError
 from policies.models import PolicyVersion
 from policies.queries import active_policy
-from policies.services import activate_version, propose_version
+from policies.services import activate_version, propose_version, withdraw_proposal
 from policies.services.drafts import create_draft
 from tests.support.cast import NOW, Cast
 from tests.support.policies import rules_in_force
@@ -86,3 +86,34 @@ def test_with_it_one_is_in_force_after_the_other_and_each_retires_the_one_before
     states = dict(PolicyVersion.objects.filter(pk__in=[first, one.pk, other.pk]).values_list("pk", "state"))
     assert states[first] == "retired"
     assert sorted([states[one.pk], states[other.pk]]) == ["active", "retired"]
+
+
+def withdrawn_meanwhile(cast: Cast) -> Exception:
+    """The administrator withdraws a proposal that somebody is just putting in force; how that is refused."""
+    version = proposed(cast, 60)
+    refused: list[Exception] = []
+
+    def withdraw() -> None:
+        refused.extend(both(lambda: withdraw_proposal(actor=cast.actor("admin"), now=NOW, version=version)))
+
+    other = threading.Thread(target=withdraw, daemon=True)
+    with transaction.atomic():
+        activate_version(actor=cast.actor("commander", stepped_up=True), now=NOW, version=version)
+        other.start()
+        other.join(MEET)
+        assert other.is_alive()
+    other.join(20)
+    assert active_policy() == version
+    (refusal,) = refused
+    return refusal
+
+
+def test_without_the_versions_lock_only_the_database_keeps_it_from_being_withdrawn(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ACTIVATION, "locked_version", lambda actor, version: PolicyVersion.objects.get(pk=version.pk))
+    assert isinstance(withdrawn_meanwhile(cast), IntegrityError)
+
+
+def test_what_is_being_put_in_force_is_not_withdrawn_and_that_is_said(cast: Cast) -> None:
+    refusal = withdrawn_meanwhile(cast)
+    assert isinstance(refusal, Conflict)
+    assert refusal.code == "not_proposed"
