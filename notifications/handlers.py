@@ -33,8 +33,10 @@ from notifications.rules.times import in_words, zone_named
 from notifications.services import governing_notices as governing
 from notifications.services.plan_notice import can_be_told, plan_notice
 from notifications.services.plan_release import plan_release
+from notifications.services.plan_verification import plan_verification
 from notifications.services.review_notices import plan_review_letters, plan_step_letters
 from notifications.tasks import deliver
+from stakeholders.events import VerificationRequested
 from templates.events import HoldingStatementExpiring
 from templates.models import HoldingContributor, HoldingStatement
 
@@ -172,6 +174,11 @@ def plan_on_ratification_decided(event: RatificationDecided) -> None:
 def plan_on_hold(event: HoldPlaced | HoldLifted) -> None:
     """Whoever has something on its way hears that it waits, or may go."""
     governing.hold_changed(now=event.at, hold_id=event.hold_id, lifted=isinstance(event, HoldLifted))
+
+
+def plan_on_verification_requested(event: VerificationRequested) -> None:
+    """The reader of an address is asked to confirm it."""
+    plan_verification(actor=ACTOR, now=event.at, verification_id=event.verification_id)
 
 
 def nudge(event: object) -> None:

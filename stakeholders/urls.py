@@ -1,4 +1,4 @@
-"""Routes of the register's API."""
+"""Addresses of the register: the page that confirms an address, and the API."""
 
 from django.urls import URLPattern, path
 
@@ -6,6 +6,9 @@ from stakeholders.api.addresses import AddressesView, AddressView, StopView, Use
 from stakeholders.api.audiences import AudienceListView, AudienceView
 from stakeholders.api.bulk import BulkView
 from stakeholders.api.stakeholders import StakeholderListView, StakeholderView
+from stakeholders.views import confirm_page
+
+urlpatterns: list[URLPattern] = [path("confirm/<str:token>/", confirm_page, name="confirm")]
 
 api_urlpatterns: list[URLPattern] = [
     path("stakeholders/", StakeholderListView.as_view(), name="api-stakeholders"),

@@ -17,7 +17,7 @@ from incidents.services.reconsider import reconsider_due
 from notifications.services import deliver_for, resume_stopped, sweep
 from notifications.services.callbacks import apply_waiting_callbacks
 from notifications.services.provider_events import forget_old_events
-from stakeholders.services import forget_old_imports, work_off_imports
+from stakeholders.services import forget_old_imports, run_verifications, work_off_imports
 from statuspage.services import publish_if_needed, restore_kept_back
 from templates.services import remind_of_expiry
 
@@ -43,6 +43,7 @@ TICKS: dict[str, Callable[[datetime], object]] = {
     "reconsider incidents": lambda now: reconsider_due(now=now),
     "expiring holding statements": lambda now: remind_of_expiry(now=now),
     "imports": lambda now: work_off_imports(now=now),
+    "confirmations": lambda now: run_verifications(now=now),
     "old imports": lambda now: forget_old_imports(now=now),
     "dry runs": lambda now: work_off_dry_runs(now=now),
     "sweep deliveries": lambda now: sweep(now=now),

@@ -57,6 +57,7 @@ urlpatterns: Routes = [
     path("console/", include("console.urls")),
     path("r/<str:token>/", review_link, name="review-link"),
     path("", include("notifications.urls")),
+    path("", include("stakeholders.urls")),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("accounts/", include("accounts.urls")),

@@ -23,6 +23,7 @@ from incidents import handlers as incidents
 from incidents.events import IncidentChanged, PromiseReminder, RevisionAdded
 from notifications import handlers as notifications
 from policies.events import PolicyActivated
+from stakeholders.events import VerificationRequested
 from statuspage import handlers as statuspage
 from templates.events import HoldingStatementExpiring, HoldingVersionReplaced
 
@@ -56,6 +57,7 @@ def connect() -> None:
         RatificationDue: notifications.plan_on_ratification_due,
         RatificationDecided: notifications.plan_on_ratification_decided,
         HoldPlaced: notifications.plan_on_hold,
+        VerificationRequested: notifications.plan_on_verification_requested,
     }
     for event_type, plan in told.items():
         events.register(event_type, in_transaction=[plan], after_commit=[notifications.nudge])

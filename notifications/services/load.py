@@ -10,9 +10,11 @@ from django.db.models.functions import Coalesce
 from incidents.models import IncidentGroupObjectPermission, IncidentUserObjectPermission
 from notifications.models import Delivery, Message
 from notifications.rules.states import MessageKind
+from notifications.services.plan_verification import with_answer
 from notifications.services.rows import Held
 from notifications.transports.contract import Letter, MessageView
 from stakeholders.models import OptOut
+from stakeholders.rules.kinds import VerificationState
 
 _COLUMNS = (
     "id",
@@ -25,6 +27,7 @@ _COLUMNS = (
     "contact_point__stakeholder__time_zone",
     "contact_point__stakeholder__language",
     "contact_point__suppressed_at",
+    "contact_point__verification",
     "user__email",
     "user__time_zone",
     "user__is_active",
@@ -103,7 +106,10 @@ def _parcel(row: dict[str, Any], held: Held, message: Message, view: MessageView
 
 
 def _view(message: Message) -> MessageView:
-    return MessageView(message.pk, message.public_id, MessageKind(message.kind), message.wording, message.facts)
+    wording = message.wording
+    if message.kind == MessageKind.VERIFICATION:
+        wording = with_answer(wording, message.facts["verification"])
+    return MessageView(message.pk, message.public_id, MessageKind(message.kind), wording, message.facts)
 
 
 def _unsubscribe(row: dict[str, Any], view: MessageView) -> tuple[int, int] | None:
@@ -115,6 +121,8 @@ def _unsubscribe(row: dict[str, Any], view: MessageView) -> tuple[int, int] | No
 def _forbidden(row: dict[str, Any], message: Message) -> str:
     if row["contact_point__suppressed_at"] is not None:
         return "the address is suppressed"
+    if row["contact_point__verification"] == VerificationState.PENDING and message.kind != MessageKind.VERIFICATION:
+        return "the address waits for its confirmation"
     if row["opted_out"] and message.kind == MessageKind.RELEASE:
         return "unsubscribed"
     if not row["may_see"]:

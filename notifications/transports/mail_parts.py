@@ -14,6 +14,7 @@ from notifications.rules.states import MessageKind
 from notifications.rules.times import in_words, zone_named
 from notifications.transports.contract import MessageView
 
+LAYOUTS = {MessageKind.RELEASE: "mail_update", MessageKind.VERIFICATION: "mail_confirm"}
 INSTANTS = ("released_at", "next_due_at", "at")
 
 
@@ -53,7 +54,7 @@ def mail_parts(message: MessageView, audience: str, audience_name: str, instants
         "link": settings.CONSOLE_URL + message.facts.get("path", "/console/"),
         "unsubscribe_url": UNSUBSCRIBE_PLACE,
     }
-    name = "mail_update" if is_release else "mail_notice"
+    name = LAYOUTS.get(message.kind, "mail_notice")
     headers = {"From": settings.DEFAULT_FROM_EMAIL, "Subject": " ".join(wording["title"].split()), "Auto-Submitted": "auto-generated"}
     if is_release:
         domain = sender_address().rpartition("@")[2]

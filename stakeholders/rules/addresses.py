@@ -92,6 +92,12 @@ def shown(kind: str, address: str) -> str:
     return f"{parts.netloc}/…{address[-4:]}"
 
 
+def hinted(address: str) -> str:
+    """An e-mail address as a page without sign-in shows it: enough for its reader to know it."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}…@{domain}"
+
+
 def _domain(text: str, cure: str) -> str:
     try:
         name = idna.encode(text.strip().rstrip("."), uts46=True, transitional=False).decode("ascii").lower()

@@ -30,6 +30,7 @@ CODE_DIGITS = 6
 MOST_ATTEMPTS = 5
 # Not more often than this to one address, so that nobody uses us to pester somebody.
 AGAIN_AFTER = timedelta(minutes=1)
+MOST_A_DAY = 5
 STALE_AFTER = timedelta(days=365)
 # An outsider who does not answer for so long after being asked again is no longer written to.
 ANSWER_WITHIN = timedelta(days=30)

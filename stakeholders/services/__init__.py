@@ -8,6 +8,8 @@ from stakeholders.services.imports import drop_import, start_apply, start_check,
 from stakeholders.services.register_stakeholder import NewStakeholder, register_stakeholder, register_stakeholders
 from stakeholders.services.stop_writing import lift_suppression, opt_out, suppress_contact_point
 from stakeholders.services.upsert_stakeholders import upsert_stakeholders
+from stakeholders.services.verification import confirm_by_code, confirm_by_link, request_verification
+from stakeholders.services.verification_clock import run_verifications
 from stakeholders.services.work_off_imports import forget_old_imports, work_off_imports
 
 __all__ = [
@@ -16,6 +18,8 @@ __all__ = [
     "add_members",
     "change_contact_point",
     "change_stakeholder",
+    "confirm_by_code",
+    "confirm_by_link",
     "create_audience",
     "drop_import",
     "forget_old_imports",
@@ -27,6 +31,8 @@ __all__ = [
     "register_stakeholder",
     "register_stakeholders",
     "remove_contact_point",
+    "request_verification",
+    "run_verifications",
     "set_scope",
     "start_apply",
     "start_check",

@@ -36,6 +36,7 @@ TABLE: dict[str, Permission | str] = {
     "accounts/2fa/webauthn/reauthenticate/": SIGNED_IN,
     "accounts/2fa/webauthn/keys/<int:pk>/remove/": ONES_OWN,
     "unsubscribe/<str:token>/": ANYONE,
+    "confirm/<str:token>/": ANYONE,
     "r/<str:token>/": WHOM_IT_NAMES,
     "hooks/alertmanager/": A_HOOKS_TOKEN,
     "hooks/alertmanager": A_HOOKS_TOKEN,

@@ -84,6 +84,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         "/holds/<str:public_id>": ReleaseHold.objects.latest("pk").public_id,
         "/entries/<int:index>": str(entries().earliest("index").index),
         "unsubscribe/<str:token>": "unsubscribe/no-such-token",
+        "confirm/<str:token>": "confirm/no-such-token",
         "r/<str:token>": token_of(release.round.slots.get(kind="technical").pk, cast.techlead.pk) if release.round else "",
         "/tokens/<str:token_id>": "no-such-token",
         "/claims/<str:kind>": "technical",
@@ -98,7 +99,7 @@ def addresses(cast: Cast) -> dict[str, str]:
     for route in set(routes()):
         address = "/" + route.removeprefix("^")
         for placeholder, value in ids.items():
-            kept = "" if placeholder.startswith("unsubscribe") else placeholder[: placeholder.index("<")]
+            kept = "" if placeholder.startswith(("unsubscribe", "confirm")) else placeholder[: placeholder.index("<")]
             address = address.replace(placeholder, kept + value)
         assert "<" not in address, f"give {route} the id of something in the fixture `addresses`"
         found[route] = address
