@@ -8,7 +8,10 @@ from stakeholders.models.stakeholder import Stakeholder
 
 
 class Audience(models.Model):
-    """A fixed list. `is_public` marks the one whose wording is also shown on the public page."""
+    """A list of its members and, with a `filter` (`rules/filters.py`, as written there), everyone in the register of whom that holds.
+
+    `is_public` marks the one whose wording is also shown on the public page. `version` grows with every change of the filter.
+    """
 
     public_id = models.CharField(max_length=12, unique=True, default=public_id, editable=False)
     key = models.SlugField(max_length=64, unique=True)
@@ -25,6 +28,8 @@ class Audience(models.Model):
         related_name="audiences_bound",
         help_text="Told only of incidents that affect one of them; none: of all.",
     )
+    filter = models.JSONField(null=True, blank=True, help_text="Who belongs to it by what the register says; empty: only the list.")
+    version = models.PositiveIntegerField(default=1)
     position = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
 
@@ -39,6 +44,11 @@ class Audience(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def kind(self) -> str:
+        """`filter` where the register decides who belongs to it, else `fixed`."""
+        return "fixed" if self.filter is None else "filter"
 
 
 class AudienceMember(models.Model):

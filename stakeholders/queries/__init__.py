@@ -13,7 +13,8 @@ from stakeholders.queries.audiences import (
     visible_audience,
     visible_audiences,
 )
-from stakeholders.queries.reach import REACHABLE, address_of_user, reach_counts, reachable_contact_points
+from stakeholders.queries.circles import REACHABLE
+from stakeholders.queries.reach import address_of_user, members_of, reach_counts, reachable_contact_points
 from stakeholders.queries.register import visible_stakeholder, visible_stakeholders
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "audience_names",
     "audiences_bound_to",
     "internal_audience_keys",
+    "members_of",
     "outside_scope",
     "public_audience_key",
     "reach_counts",

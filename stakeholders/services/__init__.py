@@ -1,5 +1,6 @@
 """What is done to the register, the addresses and the audiences."""
 
+from stakeholders.services.audience_filter import set_filter, set_owners
 from stakeholders.services.audiences import add_members, create_audience, set_scope
 from stakeholders.services.bounces import record_delivered, record_soft_bounce
 from stakeholders.services.change_stakeholder import change_stakeholder
@@ -33,6 +34,8 @@ __all__ = [
     "remove_contact_point",
     "request_verification",
     "run_verifications",
+    "set_filter",
+    "set_owners",
     "set_scope",
     "start_apply",
     "start_check",

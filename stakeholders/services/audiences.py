@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Max
 from django.utils.text import slugify
@@ -15,6 +16,7 @@ from core.canonical import canonical_hash
 from core.errors import Conflict, InvalidInput
 from stakeholders.models import Audience, AudienceMember, Stakeholder
 from stakeholders.rules.kinds import INSIDE
+from stakeholders.services.audience_filter import stored_form
 
 # Up to here the log names the people added one by one; above, it holds their number and a hash of the sorted list.
 NAMED_UP_TO = 100
@@ -29,12 +31,20 @@ def create_audience(
     is_public: bool = False,
     is_internal: bool = False,
     owner: Team | None = None,
+    deputy: Team | None = None,
     description: str = "",
+    written: Any = None,
 ) -> Audience:
-    """A new, empty audience at the end of the list. Raises `InvalidInput` naming the fields, `Conflict` when the place is taken."""
+    """A new audience at the end of the list: empty, or with a filter as `written`.
+
+    Raises `InvalidInput` naming the fields, `Conflict` when the place is taken.
+    """
     with unit_of_work(actor=actor.ref, now=now) as work:
         actor.require(Permission.STAKEHOLDER_WRITE)
         _check_fields(key=key, name=name, is_public=is_public, is_internal=is_internal)
+        if deputy is not None and (owner is None or owner.pk == deputy.pk):
+            raise InvalidInput("The deputy is another team than the owner.", fields={"deputy": ["Choose another team than the owner."]})
+        stored = stored_form(written, is_internal=is_internal)
         if Audience.objects.filter(key=key).exists():
             raise Conflict(f"There is an audience with the key “{key}” already: choose another key.")
         if is_public and Audience.objects.filter(is_public=True).exists():
@@ -47,6 +57,8 @@ def create_audience(
             is_public=is_public,
             is_internal=is_internal,
             owner=owner,
+            deputy=deputy,
+            filter=stored,
             position=0 if last is None else last + 1,
             created_at=now,
         )
@@ -59,6 +71,8 @@ def create_audience(
                 "public": is_public,
                 "internal": is_internal,
                 "owner": owner.key if owner else "",
+                "deputy": deputy.key if deputy else "",
+                "filter": stored,
             },
         )
     return audience

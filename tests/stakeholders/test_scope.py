@@ -53,7 +53,7 @@ def test_review_is_refused_for_an_audience_outside_with_the_reason(cast: Cast) -
     with pytest.raises(InvalidInput) as refusal:
         ask(cast, update)
     assert refusal.value.fields["audiences"] == [
-        "The audience customers is told only of login, none of which this incident affects. Take it out, or correct the incident."
+        "The audience Customers is told only of login, none of which this incident affects. Take it out, or correct the incident."
     ]
 
 
