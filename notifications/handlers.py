@@ -31,12 +31,13 @@ from notifications.rules.escaping import plain
 from notifications.rules.promise_words import promise_words
 from notifications.rules.times import in_words, zone_named
 from notifications.services import governing_notices as governing
+from notifications.services.plan_calls import plan_answered, plan_audience_drill, plan_step, plan_unanswered
 from notifications.services.plan_notice import can_be_told, plan_notice
 from notifications.services.plan_release import plan_release
 from notifications.services.plan_verification import plan_verification
 from notifications.services.review_notices import plan_review_letters, plan_step_letters
 from notifications.tasks import deliver
-from stakeholders.events import VerificationRequested
+from stakeholders.events import AudienceDrillStarted, EscalationAnswered, EscalationStepTold, EscalationUnanswered, VerificationRequested
 from templates.events import HoldingStatementExpiring
 from templates.models import HoldingContributor, HoldingStatement
 
@@ -179,6 +180,26 @@ def plan_on_hold(event: HoldPlaced | HoldLifted) -> None:
 def plan_on_verification_requested(event: VerificationRequested) -> None:
     """The reader of an address is asked to confirm it."""
     plan_verification(actor=ACTOR, now=event.at, verification_id=event.verification_id)
+
+
+def plan_on_escalation_step(event: EscalationStepTold) -> None:
+    """Those whom the step has called."""
+    plan_step(now=event.at, run_step_id=event.run_step_id)
+
+
+def plan_on_escalation_answered(event: EscalationAnswered) -> None:
+    """Whoever else was called may stand down."""
+    plan_answered(now=event.at, run_id=event.run_id, acknowledgement_id=event.acknowledgement_id)
+
+
+def plan_on_escalation_unanswered(event: EscalationUnanswered) -> None:
+    """Who began it, and who takes what nobody answers."""
+    plan_unanswered(now=event.at, run_id=event.run_id)
+
+
+def plan_on_audience_drill(event: AudienceDrillStarted) -> None:
+    """The drill's letters."""
+    plan_audience_drill(now=event.at, drill_id=event.drill_id)
 
 
 def nudge(event: object) -> None:

@@ -3,12 +3,14 @@
 from django.urls import URLPattern, URLResolver, path
 
 from notifications.api import ReleaseListView, ReleaseView, StoryView
+from notifications.views.answer import answer_page
 from notifications.views.sendgrid import SendGridEvents
 from notifications.views.twilio import TwilioInbound, TwilioStatus
 from notifications.views.unsubscribe import unsubscribe_page
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("unsubscribe/<str:token>/", unsubscribe_page, name="unsubscribe"),
+    path("answer/<str:token>/", answer_page, name="answer"),
     path("hooks/sendgrid/events/", SendGridEvents.as_view(), name="hook-sendgrid-events"),
     path("hooks/twilio/status/", TwilioStatus.as_view(), name="hook-twilio-status"),
     path("hooks/twilio/inbound/", TwilioInbound.as_view(), name="hook-twilio-inbound"),

@@ -13,3 +13,36 @@ class VerificationRequested:
     verification_id: int
     contact_point_id: int
     at: datetime
+
+
+@dataclass(frozen=True)
+class EscalationStepTold:
+    """A step of a tree's run has called people: they are to be told. Also of a drill's run."""
+
+    run_step_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class EscalationAnswered:
+    """The first answer to a run in earnest: whoever else was called may stand down."""
+
+    run_id: int
+    acknowledgement_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class EscalationUnanswered:
+    """Every step was told and nobody answered in the time that the tree gives."""
+
+    run_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class AudienceDrillStarted:
+    """A drill goes out to an audience now."""
+
+    drill_id: int
+    at: datetime

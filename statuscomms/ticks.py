@@ -18,6 +18,7 @@ from notifications.services import deliver_for, resume_stopped, sweep
 from notifications.services.callbacks import apply_waiting_callbacks
 from notifications.services.provider_events import forget_old_events
 from stakeholders.services import forget_old_imports, run_verifications, work_off_imports
+from stakeholders.services.run_escalations import run_escalations
 from statuspage.services import publish_if_needed, restore_kept_back
 from templates.services import remind_of_expiry
 
@@ -41,6 +42,7 @@ TICKS: dict[str, Callable[[datetime], object]] = {
     "ratifications": lambda now: claim_ratification_steps(now=now),
     "promises": lambda now: claim_due_steps(now=now),
     "reconsider incidents": lambda now: reconsider_due(now=now),
+    "escalations and drills": lambda now: run_escalations(now=now),
     "expiring holding statements": lambda now: remind_of_expiry(now=now),
     "imports": lambda now: work_off_imports(now=now),
     "confirmations": lambda now: run_verifications(now=now),

@@ -23,7 +23,7 @@ from incidents import handlers as incidents
 from incidents.events import IncidentChanged, PromiseReminder, RevisionAdded
 from notifications import handlers as notifications
 from policies.events import PolicyActivated
-from stakeholders.events import VerificationRequested
+from stakeholders.events import AudienceDrillStarted, EscalationAnswered, EscalationStepTold, EscalationUnanswered, VerificationRequested
 from statuspage import handlers as statuspage
 from templates.events import HoldingStatementExpiring, HoldingVersionReplaced
 
@@ -58,6 +58,10 @@ def connect() -> None:
         RatificationDecided: notifications.plan_on_ratification_decided,
         HoldPlaced: notifications.plan_on_hold,
         VerificationRequested: notifications.plan_on_verification_requested,
+        EscalationStepTold: notifications.plan_on_escalation_step,
+        EscalationAnswered: notifications.plan_on_escalation_answered,
+        EscalationUnanswered: notifications.plan_on_escalation_unanswered,
+        AudienceDrillStarted: notifications.plan_on_audience_drill,
     }
     for event_type, plan in told.items():
         events.register(event_type, in_transaction=[plan], after_commit=[notifications.nudge])

@@ -9,7 +9,7 @@ from django.conf import settings
 from notifications.rules.letters import LetterForm, build
 from notifications.transports.contract import Letter, MessageView
 from notifications.transports.mail_parts import instants_of, mail_parts, sender_address
-from notifications.transports.unsubscribe_links import link_for
+from notifications.transports.personal_links import personal_link
 
 _KEPT_FORMS = 128
 _forms: OrderedDict[tuple[str, str, str, str], LetterForm] = OrderedDict()
@@ -26,9 +26,8 @@ def compose(letter: Letter, *, at: datetime) -> bytes:
         "Message-ID": f"<{key}@{domain}>",
         "X-Delivery-Key": key,
     }
-    address = ""
+    address = personal_link(letter)
     if letter.unsubscribe is not None:
-        address = link_for(*letter.unsubscribe)
         headers |= {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     return form.addressed(headers, address)
 

@@ -20,7 +20,8 @@ INSTANTS = ("released_at", "next_due_at", "at")
 
 @dataclass(frozen=True, slots=True)
 class MailParts:
-    """Headers that all readers share (`From` and `Subject` among them), the text, the HTML. `UNSUBSCRIBE_PLACE` stands in both."""
+    """Headers that all readers share (`From` and `Subject` among them), the text, the HTML. `UNSUBSCRIBE_PLACE` stands in both
+    where the letter has a link that is its reader's own."""
 
     headers: dict[str, str]
     text: str
@@ -53,8 +54,10 @@ def mail_parts(message: MessageView, audience: str, audience_name: str, instants
         "page_url": settings.PUBLIC_PAGE_URL,
         "link": settings.CONSOLE_URL + message.facts.get("path", "/console/"),
         "unsubscribe_url": UNSUBSCRIBE_PLACE,
+        "path": message.facts.get("path", ""),
+        "is_drill": message.kind == MessageKind.DRILL,
     }
-    name = LAYOUTS.get(message.kind, "mail_notice")
+    name = "mail_call" if message.facts.get("answer") else LAYOUTS.get(message.kind, "mail_notice")
     headers = {"From": settings.DEFAULT_FROM_EMAIL, "Subject": " ".join(wording["title"].split()), "Auto-Submitted": "auto-generated"}
     if is_release:
         domain = sender_address().rpartition("@")[2]

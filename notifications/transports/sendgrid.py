@@ -22,8 +22,8 @@ from notifications.rules.sendgrid_replies import bad_places, blames_the_sender, 
 from notifications.rules.states import Outcome
 from notifications.transports.contract import Answer, ChannelDown, Letter, MessageView
 from notifications.transports.mail_parts import INSTANTS, instants_of, mail_parts
+from notifications.transports.personal_links import personal_link
 from notifications.transports.sendgrid_client import sendgrid_client
-from notifications.transports.unsubscribe_links import link_for
 
 MOST = 250
 """Readers of one call: so many get a second copy if its answer is lost and it is repeated."""
@@ -151,9 +151,8 @@ def _common(message: MessageView, audience: str, audience_name: str) -> dict[str
 def _personal(letter: Letter) -> dict[str, Any]:
     key = str(letter.key)
     headers = {"X-Delivery-Key": key}
-    link = ""
+    link = personal_link(letter)
     if letter.unsubscribe is not None:
-        link = link_for(*letter.unsubscribe)
         headers |= {"List-Unsubscribe": f"<{link}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     instants = {_PLACES[name]: words for name, words in instants_of(letter.message, letter.zone).items()}
     return {

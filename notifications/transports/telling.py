@@ -1,5 +1,6 @@
 """Letters as plain words: what one audience is told, for the channels that have no letterhead."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -7,11 +8,13 @@ from django.conf import settings
 
 from notifications.rules.told import Told
 from notifications.transports.contract import Letter, MessageView
+from notifications.transports.personal_links import asks_for_an_answer, personal_link
 
 
 def told(letter: Letter) -> Told:
-    """What this letter says."""
-    return told_to(letter.message, letter.audience_key)
+    """What this letter says; where it asks for an answer, its link is the reader's own."""
+    said = told_to(letter.message, letter.audience_key)
+    return replace(said, link=personal_link(letter)) if asks_for_an_answer(letter) else said
 
 
 def told_to(message: MessageView, audience: str) -> Told:

@@ -37,6 +37,7 @@ TABLE: dict[str, Permission | str] = {
     "accounts/2fa/webauthn/keys/<int:pk>/remove/": ONES_OWN,
     "unsubscribe/<str:token>/": ANYONE,
     "confirm/<str:token>/": ANYONE,
+    "answer/<str:token>/": ANYONE,
     "r/<str:token>/": WHOM_IT_NAMES,
     "hooks/alertmanager/": A_HOOKS_TOKEN,
     "hooks/alertmanager": A_HOOKS_TOKEN,
