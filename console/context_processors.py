@@ -19,6 +19,7 @@ NEEDS = {
     "roster": Permission.ROSTER_READ,
     "policy": Permission.POLICY_READ,
     "archive": Permission.AUDIT_READ,
+    "channels": Permission.CHANNEL_READ,
 }
 
 

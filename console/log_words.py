@@ -8,6 +8,10 @@ WORDS: Final[dict[str, str]] = {
     "audience.created": "Audience made",
     "audience.members_added": "People added to an audience",
     "audience.scope_changed": "Scope of an audience changed",
+    "channel.reordered": "Order of providers changed",
+    "channel.set_up": "Channel set up",
+    "channel.test_ended": "Test message ended",
+    "channel.tested": "Test message sent",
     "component.created": "Component added",
     "component.status_changed": "State of a component changed",
     "component_group.created": "Group of components added",
@@ -95,6 +99,8 @@ WORDS: Final[dict[str, str]] = {
     "user.roles_changed": "Roles changed",
     "user.second_factor_changed": "Second factor changed",
     "user.subject_noted": "Single sign-on noted",
+    "webhook.secret_rotated": "New signing secret made",
+    "webhook.secret_shown": "Signing secret shown",
 }
 
 

@@ -2,7 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from notifications.api import ReleaseListView, ReleaseView, StoryView
+from notifications.api.channels import ChannelListView
+from notifications.api.releases import ReleaseListView, ReleaseView, StoryView
 from notifications.views.answer import answer_page
 from notifications.views.sendgrid import SendGridEvents
 from notifications.views.twilio import TwilioInbound, TwilioStatus
@@ -18,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 
 api_urlpatterns: list[URLPattern | URLResolver] = [
     path("updates/<str:public_id>/story/", StoryView.as_view(), name="api-update-story"),
+    path("channels/", ChannelListView.as_view(), name="api-channels"),
     path("releases/", ReleaseListView.as_view(), name="api-releases"),
     path("releases/<str:public_id>/", ReleaseView.as_view(), name="api-release"),
 ]

@@ -1,5 +1,6 @@
 """The console's addresses, under /console/."""
 
+from console.urls.channels import urlpatterns as channels
 from console.urls.deciding import urlpatterns as deciding
 from console.urls.governance import urlpatterns as governance
 from console.urls.policy import urlpatterns as policy
@@ -7,4 +8,4 @@ from console.urls.rooms import urlpatterns as rooms
 from console.urls.roster import urlpatterns as roster
 
 app_name = "console"
-urlpatterns = [*rooms, *governance, *deciding, *policy, *roster]
+urlpatterns = [*rooms, *governance, *deciding, *policy, *roster, *channels]

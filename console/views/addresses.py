@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.rules.roles import Permission
@@ -11,6 +12,7 @@ from console.views.support import page, who
 from core.clock import utc_now
 from core.errors import NotFound
 from stakeholders.models import Audience, ContactPoint
+from stakeholders.rules.kinds import ContactKind
 from stakeholders.services import lift_suppression, suppress_contact_point
 
 ACTS = ("stop", "use_again")
@@ -42,6 +44,9 @@ def address(request: HttpRequest, row: int) -> HttpResponse:
         "bounced": point.suppression_reason.startswith("bounced"),
         "audiences": Audience.objects.filter(members__stakeholder=point.stakeholder),
         "opted_out": set(point.opt_outs.values_list("audience_id", flat=True)),
+        "secret_href": reverse("console:webhook_secret", args=[point.pk])
+        if point.kind == ContactKind.WEBHOOK and actor.may(Permission.CHANNEL_WRITE)
+        else "",
         "may_write": actor.may(Permission.STAKEHOLDER_WRITE),
     }
     return render(request, "console/address.html", context, status=422 if request.method == "POST" else 200)

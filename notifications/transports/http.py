@@ -11,7 +11,7 @@ from django.conf import settings
 
 from core.outbound import AddressRefused, Lost, Outbound, Unsent
 from notifications.rules.states import Outcome
-from notifications.transports.contract import Answer, Letter
+from notifications.transports.contract import Answer, ChannelDown, Letter
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +25,8 @@ class HttpTransport(ABC):
     ambiguous_retries = 0
     at_once = True
     waits: tuple[timedelta, ...] = ()
+    needs: tuple[str, ...] = ()
+    """Settings without which it cannot work; the settings page names those that are missing."""
     exchanges = 1
     """How many exchanges one letter may take, one after the other."""
 
@@ -43,8 +45,10 @@ class HttpTransport(ABC):
             self._out = Outbound(timeout=settings.PROVIDER_TIMEOUT, connections=self.window)
         return self._out
 
-    def ready(self) -> None:  # noqa: B027 - a beginning that most need nothing of, no duty
-        """Nothing to make ready: connections are opened as they are needed."""
+    def ready(self) -> None:
+        """Raises `ChannelDown` while a setting is missing. Connections are opened as they are needed."""
+        if missing := [name for name in self.needs if not getattr(settings, name)]:
+            raise ChannelDown(f"{' and '.join(missing)} must be set")
 
     @abstractmethod
     def write(self, letter: Letter) -> Any:
@@ -54,7 +58,7 @@ class HttpTransport(ABC):
     async def deliver(self, letter: Letter, written: Any) -> Answer:
         """Sends it. May raise `Unsent`, `AddressRefused` and `Lost`."""
 
-    def prepare(self, letters: Sequence[Letter]) -> None:  # noqa: B027 - as above
+    def prepare(self, letters: Sequence[Letter]) -> None:  # noqa: B027 - a chance, no duty
         """A chance to read what a whole window needs, before anything leaves."""
 
     def send(self, letters: Sequence[Letter]) -> Iterator[Answer]:

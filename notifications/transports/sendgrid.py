@@ -51,6 +51,7 @@ class SendGridTransport:
     ambiguous_retries = 1
     at_once = True
     waits: tuple[timedelta, ...] = ()
+    needs = ("SENDGRID_API_KEY",)
 
     def __init__(self) -> None:
         self._out: Outbound | None = None

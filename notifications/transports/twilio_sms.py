@@ -18,7 +18,7 @@ from notifications.rules.sms import sms_text
 from notifications.rules.states import Outcome
 from notifications.rules.times import zone_named
 from notifications.rules.twilio_replies import meaning
-from notifications.transports.contract import Answer, ChannelDown, Letter
+from notifications.transports.contract import Answer, Letter
 from notifications.transports.http import HttpTransport
 from notifications.transports.telling import told
 from notifications.transports.twilio_client import TooFast, twilio_client
@@ -35,6 +35,7 @@ class TwilioTransport(HttpTransport):
 
     channel = "sms"
     provider = "twilio"
+    needs = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM")
     # The call, and asking what became of it.
     exchanges = 2
 
@@ -47,12 +48,6 @@ class TwilioTransport(HttpTransport):
     def request_timeout(self) -> float:
         """The pause before asking included."""
         return super().request_timeout + _ASKED_AFTER
-
-    def ready(self) -> None:
-        """Raises `ChannelDown` where an account or a sender is missing."""
-        missing = [name for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM") if not getattr(settings, name)]
-        if missing:
-            raise ChannelDown(f"{' and '.join(missing)} must be set")
 
     def write(self, letter: Letter) -> str:
         """The text, in as few segments as the settings allow."""

@@ -60,6 +60,7 @@ TABLE: dict[str, Permission | str] = {
     "api/v1/roster/absences/<int:row>/": Permission.ROSTER_READ,
     "api/v1/roster/delegations/": Permission.ROSTER_READ,
     "api/v1/roster/delegations/<int:row>/": Permission.ROSTER_READ,
+    "api/v1/channels/": Permission.CHANNEL_READ,
     "api/v1/components/": Permission.CATALOGUE_READ,
     "api/v1/components/<str:public_id>/": Permission.CATALOGUE_READ,
     "api/v1/stakeholders/": Permission.STAKEHOLDER_READ,
@@ -213,4 +214,7 @@ TABLE: dict[str, Permission | str] = {
     "console/screening/": Permission.POLICY_READ,
     "console/screening/test/": Permission.POLICY_READ,
     "console/audit/": Permission.AUDIT_READ,
+    "console/channels/": Permission.CHANNEL_READ,
+    "console/channels/<slug:channel>/<slug:provider>/": Permission.CHANNEL_READ,
+    "console/webhook-secrets/<int:row>/": Permission.CHANNEL_WRITE,
 }

@@ -53,6 +53,9 @@ def addresses(cast: Cast) -> dict[str, str]:
     update = release.revision.update_of
     statement = write_statement(cast).statement
     trial = start_dry_run(actor=cast.actor("admin"), now=NOW, version=active_policy())
+    endpoint = ContactPoint.objects.create(
+        stakeholder=Stakeholder.objects.earliest("pk"), kind="webhook", address="https://example.com/hook", created_at=NOW
+    )
     ids = {
         "/components/<str:public_id>": make_component().public_id,
         "/stakeholders/<str:public_id>": Stakeholder.objects.earliest("pk").public_id,
@@ -90,6 +93,9 @@ def addresses(cast: Cast) -> dict[str, str]:
         "/claims/<str:kind>": "technical",
         "/keys/<int:pk>": "1",
         "/addresses/<int:row>": str(ContactPoint.objects.earliest("pk").pk),
+        "/channels/<slug:channel>": "email",
+        "/<slug:provider>": "smtp",
+        "/webhook-secrets/<int:row>": str(endpoint.pk),
         "/roster/absences/<int:row>": str(away(cast.techlead).pk),
         "/roster/handovers/<int:row>": str(handed_over(Duty.TECHNICAL, cast.techlead, cast.techlead2).pk),
         "/roster/delegations/<int:row>": str(Delegation.objects.latest("pk").pk),
