@@ -15,6 +15,10 @@ if "DEMO_MAIL_DIR" not in os.environ:
 if not ALLOWED_HOSTS or not LOOPBACK.issuperset(ALLOWED_HOSTS) or EMAIL_HOST not in LOOPBACK:
     raise ImproperlyConfigured("The demo answers and sends on this machine only: ALLOWED_HOSTS and EMAIL_HOST must be loopback.")
 
+OUTBOUND_PUBLIC = False
+OUTBOUND_ALLOWED_NETWORKS = ["127.0.0.0/8", "::1/128"]
+DEMO_PROVIDERS_DIR = Path(os.environ.get("DEMO_PROVIDERS_DIR", os.environ["DEMO_MAIL_DIR"]))
+DEMO_PROVIDERS_URL = os.environ.get("DEMO_PROVIDERS_URL", "")
 DEMO_MAIL_DIR = Path(os.environ["DEMO_MAIL_DIR"])
 INSTALLED_APPS = [*INSTALLED_APPS, "demo"]
 ROOT_URLCONF = "demo.urls"

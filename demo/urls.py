@@ -14,5 +14,6 @@ urlpatterns = [
     path("demo/mailbox/messages.json", views.messages_json, name="demo-messages"),
     path("demo/mailbox/<str:mail_id>.eml", views.raw_message, name="demo-message"),
     path("demo/mailbox/<str:mail_id>/", views.letter, name="demo-letter"),
+    path("demo/messages/", views.outside, name="demo-outside"),
     *product,
 ]

@@ -1,11 +1,13 @@
 """The demo's mailbox, for people and for scripts. It shows demo mail only, on loopback only, hence without signing in."""
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
 
 from demo import mailbox as kept
 from demo.letter import read_letter
+from demo.messages import NAMES, answer, list_messages
 
 
 @require_safe
@@ -41,3 +43,17 @@ def raw_message(request: HttpRequest, mail_id: str) -> HttpResponse:
     if raw is None:
         raise Http404
     return HttpResponse(raw, content_type="message/rfc822", headers={"Content-Disposition": f'inline; filename="{mail_id}.eml"'})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def outside(request: HttpRequest) -> HttpResponse:
+    """What the other providers accepted, newest first; a POST answers a text message as its reader would."""
+    if request.method == "POST":
+        number, text = request.POST.get("number", "").strip(), request.POST.get("text", "").strip()
+        if number and text and answer(number, text):
+            messages.success(request, f"{number} has answered “{text}”.")
+        else:
+            messages.error(request, "Nothing was answered: give the number and the words.")
+        return redirect("demo-outside")
+    provider = request.GET.get("provider", "")
+    return render(request, "demo/outside.html", {"shown": list_messages(provider), "provider": provider, "names": NAMES})

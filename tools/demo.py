@@ -64,15 +64,18 @@ def _run(port: int, page_port: int, data: Path) -> None:
         services = stack.enter_context(persistent(data, site_packages=made.site_packages, logs=data / "logs"))
         before = state.load(data)
         mail_port = before.mail_port if before and ports.is_free(before.mail_port) else ports.any_free()
-        now = state.State(port, page_port, mail_port, services.database_url, services.redis_url)
+        kept = before.providers_port if before else 0
+        providers_port = kept if kept and ports.is_free(kept) else ports.any_free()
+        now = state.State(port, page_port, mail_port, services.database_url, services.redis_url, providers_port)
         now.save(data)
         stack.callback(lambda: replace(now, database_url="", redis_url="").save(data))
         supervisor = Supervisor([server for server in (services.postgres, services.valkey) if server])
         stack.callback(supervisor.stop)
         env = state.environment(data, now)
-        mail, *others = _children(made.python, now, data, env)
-        # The story sends real mail while it is told.
+        mail, providers, *others = _children(made.python, now, data, env)
+        # The story sends real mail while it is told; what checks the providers' signatures is written when they start.
         supervisor.start(mail)
+        supervisor.start(providers)
         supervisor.wait_until_all_answer()
         _manage(made.python, env, "migrate", "--no-input")
         _manage(made.python, env, "createcachetable")
@@ -100,6 +103,11 @@ def _children(python: Path, now: state.State, data: Path, env: dict[str, str]) -
         child(
             "mail", "demo.mailserver", "--port", str(now.mail_port), "--dir", data / "mail",
             answers=lambda: ports.answers(now.mail_port),
+        ),
+        child(
+            "providers", "demo.fakes", "--port", str(now.providers_port), "--dir", data / "providers",
+            "--console", f"http://127.0.0.1:{now.port}",
+            answers=lambda: ports.answers(now.providers_port),
         ),
         child(
             "web", "gunicorn", "--worker-class", "gthread", "--workers", "2", "--threads", "8", "--no-control-socket",

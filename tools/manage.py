@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from core.embedded.services import persistent
@@ -19,7 +20,7 @@ def manage(data: Path, command: Sequence[str]) -> int:
     with state.claimed(data) as ours:
         if ours:
             with persistent(data, site_packages=made.site_packages, logs=data / "logs") as services:
-                now = state.State(before.port, before.page_port, before.mail_port, services.database_url, services.redis_url)
+                now = replace(before, database_url=services.database_url, redis_url=services.redis_url)
                 return _run(made.python, data, now, command)
     now = state.load(data) or before
     if not now.database_url:

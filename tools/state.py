@@ -21,6 +21,7 @@ class State:
     mail_port: int
     database_url: str = ""
     redis_url: str = ""
+    providers_port: int = 0
 
     def save(self, data: Path) -> None:
         temporary = data / "demo.json.new"
@@ -77,6 +78,26 @@ def environment(data: Path, state: State) -> dict[str, str]:
         "EMAIL_HOST": "127.0.0.1",
         "EMAIL_PORT": str(state.mail_port),
         "DEMO_MAIL_DIR": str(data / "mail"),
+        **_providers(data, state.providers_port),
+    }
+
+
+def _providers(data: Path, port: int) -> dict[str, str]:
+    """The stand-ins for the providers, whatever account of one's own the environment names (`demo.fakes.server`)."""
+    address = f"http://127.0.0.1:{port}"
+    return {
+        "DEMO_PROVIDERS_DIR": str(data / "providers"),
+        "DEMO_PROVIDERS_URL": address,
+        "SENDGRID_API_URL": address,
+        "SENDGRID_API_KEY": "SG.stand-in",
+        "SENDGRID_EVENT_KEY_FILE": str(data / "providers" / "event_key"),
+        "TWILIO_API_URL": address,
+        "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+        "TWILIO_AUTH_TOKEN": "stand-in-token",
+        "TWILIO_FROM": "+15005550006",
+        # SendGrid takes no sender of a host alone.
+        "DEFAULT_FROM_EMAIL": "Status <status@example.com>",
+        "SMS_PRICE_PER_SEGMENT": "0.0079",
     }
 
 

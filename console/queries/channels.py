@@ -7,7 +7,7 @@ from itertools import groupby
 from django.conf import settings
 
 from accounts.actors import Actor
-from console.channel_words import CALLS, OUTCOMES, channel_name, provider_name
+from console.channel_words import CALLS, CHANNELS, OUTCOMES, channel_name, provider_name
 from core.errors import NotFound
 from notifications.models import ChannelProof, ChannelProvider
 from notifications.transports.providers import missing_settings, needed_settings, visible_providers
@@ -46,10 +46,12 @@ class ChannelCard:
 
 def channel_cards(actor: Actor) -> list[ChannelCard]:
     """Every channel. Raises `Forbidden`."""
-    return [
+    cards = [
         ChannelCard(channel, channel_name(channel), _lines(list(rows)))
         for channel, rows in groupby(visible_providers(actor), key=lambda row: row.channel)
     ]
+    order = list(CHANNELS)
+    return sorted(cards, key=lambda card: (order.index(card.key) if card.key in order else len(order), card.key))
 
 
 def provider_page(actor: Actor, channel: str, provider: str) -> dict[str, object]:
@@ -70,17 +72,17 @@ def provider_page(actor: Actor, channel: str, provider: str) -> dict[str, object
 
 def _lines(rows: Sequence[ChannelProvider]) -> list[ProviderLine]:
     usable = [row.pk for row in rows if row.enabled and not missing_settings(row.channel, row.provider)]
-    return [_line(row, usable[:1] == [row.pk]) for row in rows]
+    return [_line(row, usable[:1] == [row.pk], alone=len(usable) < 2) for row in rows]
 
 
-def _line(row: ChannelProvider, is_first: bool) -> ProviderLine:
+def _line(row: ChannelProvider, is_first: bool, *, alone: bool) -> ProviderLine:
     missing, latest = missing_settings(row.channel, row.provider), next(iter(row.proofs.all()), None)
     if not row.enabled:
         state, tone = "Off", "draft"
     elif missing:
         state, tone = "Cannot work", "failed"
     else:
-        state, tone = ("Asked first", "active") if is_first else ("Steps in", "queued")
+        state, tone = ("In use" if alone else "Asked first", "active") if is_first else ("Steps in", "queued")
     return ProviderLine(row, provider_name(row.provider), state, tone, is_first, missing, _proof(latest) if latest else None)
 
 

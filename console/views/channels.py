@@ -33,7 +33,12 @@ def provider(request: HttpRequest, channel: str, provider: str) -> HttpResponse:
     shown = provider_page(actor, channel, provider)
     row = shown["line"].row  # type: ignore[attr-defined]  # a page's context holds many kinds
     act = request.POST.get("act", "") if request.method == "POST" else ""
-    start = {"enabled": row.enabled, "rate_per_second": row.rate_per_second, "burst": row.burst, "version": row.version}
+    start = {
+        "enabled": row.enabled,
+        "rate_per_second": "" if row.rate_per_second is None else f"{row.rate_per_second:g}",
+        "burst": row.burst,
+        "version": row.version,
+    }
     form = ProviderForm(request.POST if act == "save" else None, initial=start)
     test = TestForm(request.POST if act == "test" else None, channel=channel)
     if act:

@@ -51,8 +51,11 @@ def networks(texts: Collection[str]) -> tuple[Network, ...]:
     return tuple(ipaddress.ip_network(text) for text in texts)
 
 
-def refusal(address: str, allowed: Collection[Network] = ()) -> str:
-    """Why this address is not dialled, in words; empty: it is. `allowed` are networks of the operator's own that may be all the same."""
+def refusal(address: str, allowed: Collection[Network] = (), *, public: bool = True) -> str:
+    """Why this address is not dialled, in words; empty: it is.
+
+    `allowed` are networks of the operator's own that may be all the same; without `public` nothing else may.
+    """
     try:
         there: Address = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -61,6 +64,8 @@ def refusal(address: str, allowed: Collection[Network] = ()) -> str:
         there = there.ipv4_mapped
     if any(there in network for network in allowed):
         return ""
+    if not public:
+        return "only addresses of this machine are called here"
     for network, words in _REFUSED.items():
         if there in network:
             return words

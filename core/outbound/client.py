@@ -151,7 +151,7 @@ class Outbound:
     def _socket(self, info: tuple[Any, ...]) -> socket.socket:
         """Makes the socket for the very address that is dialled next: no second look-up can come between."""
         family, kind, protocol, _, where = info
-        if words := refusal(str(where[0]), self._allowed):
+        if words := refusal(str(where[0]), self._allowed, public=settings.OUTBOUND_PUBLIC):
             raise _NotDialled(f"the address is not called: {words}")
         made = socket.socket(family=family, type=kind, proto=protocol)
         made.setblocking(False)

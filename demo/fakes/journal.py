@@ -4,6 +4,7 @@ import json
 import os
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,10 +25,11 @@ class Taken:
 
 
 class Journal:
-    """In memory, and with `path` one JSON line each, on the disk before `take` returns."""
+    """In memory, and with `path` one JSON line each, on the disk before `take` returns. `heard` is told of each afterwards."""
 
     def __init__(self, path: Path | None = None) -> None:
         self.taken: list[Taken] = []
+        self.heard: Callable[[Taken], None] | None = None
         self._lock = threading.Lock()
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644) if path else None
 
@@ -37,6 +39,9 @@ class Journal:
             if self._file is not None:
                 os.write(self._file, b"".join(json.dumps(asdict(taken)).encode() + b"\n" for taken in accepted))
                 os.fsync(self._file)
+        if self.heard is not None:
+            for taken in accepted:
+                self.heard(taken)
 
     def of(self, provider: str) -> list[Taken]:
         """What that provider accepted, oldest first."""

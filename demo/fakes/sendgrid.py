@@ -29,7 +29,7 @@ class SendGrid:
     def __init__(self, journal: Journal, api_key: str) -> None:
         self.journal = journal
         self.api_key = api_key
-        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.key: ec.EllipticCurvePrivateKey = ec.generate_private_key(ec.SECP256R1())
 
     @property
     def verification_key(self) -> str:

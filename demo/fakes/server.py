@@ -1,7 +1,7 @@
 """All providers behind one address of this machine."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -54,9 +54,12 @@ class Providers:
         return handle
 
 
-async def start(providers: Providers, port: int) -> Callable[[], Awaitable[None]]:
-    """Listens on 127.0.0.1; returns what ends it, to be awaited."""
-    runner = web.AppRunner(providers.application(), access_log=None, shutdown_timeout=0.2)
+async def start(providers: Providers, port: int, more: Mapping[str, Handler] | None = None) -> Callable[[], Awaitable[None]]:
+    """Listens on 127.0.0.1; returns what ends it, to be awaited. `more` are further addresses to post to."""
+    application = providers.application()
+    for path, handler in (more or {}).items():
+        application.router.add_post(path, handler)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.2)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     return runner.cleanup

@@ -6,6 +6,7 @@ from accounts.actors import Actor
 from accounts.models import User
 from accounts.rules.roles import Role
 from accounts.services.people import create_team, create_user
+from demo.story.channels import tell_channels
 from stakeholders.models import Audience
 from stakeholders.services import add_members
 from stakeholders.services.register_stakeholder import NewStakeholder, register_stakeholder, register_stakeholders
@@ -53,6 +54,7 @@ def tell_people(*, actor: Actor, now: datetime) -> dict[str, User]:
     add_members(actor=actor, now=now, audience=Audience.objects.get(key="internal"), stakeholders=colleagues)
     subscribers = register_stakeholders(actor=actor, now=now, people=[_subscriber(number) for number in range(SUBSCRIBERS)])
     add_members(actor=actor, now=now, audience=Audience.objects.get(key="customers"), stakeholders=subscribers)
+    tell_channels(actor=actor, now=now)
     return users
 
 

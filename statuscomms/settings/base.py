@@ -260,7 +260,8 @@ WEBHOOK_SECRET_KEY = env.str("WEBHOOK_SECRET_KEY", default="")
 PROVIDER_TIMEOUT = env.int("PROVIDER_TIMEOUT", default=10)
 
 # Networks that are called although they are not public, for instance 10.1.0.0/16 for a receiver of one's own. Everything else that is
-# private, link-local, shared or reserved is refused.
+# private, link-local, shared or reserved is refused. With OUTBOUND_PUBLIC off nothing else is called at all.
+OUTBOUND_PUBLIC = env.bool("OUTBOUND_PUBLIC", default=True)
 OUTBOUND_ALLOWED_NETWORKS: list[str] = env.list("OUTBOUND_ALLOWED_NETWORKS", default=[])
 
 CONTENT_SECURITY_POLICY = {
