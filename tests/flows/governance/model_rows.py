@@ -7,6 +7,7 @@ Person = str
 Account = str
 
 WRITERS = {"responder", "incident_commander", "technical_lead", "comms_reviewer", "administrator"}
+RESTRICTERS = {"incident_commander", "administrator"}
 HOLDERS = {"incident_commander", "legal", "public_relations", "administrator"}
 RATIFIERS = {"incident_commander", "override_holder", "legal"}
 REVIEWER = {
@@ -87,13 +88,18 @@ class Round:
 
 @dataclass
 class Doc:
-    """One update. `authors` put words in or put them forward, `strikers` only took some out by a ruling."""
+    """One update. `authors` put words in or put them forward, `strikers` only took some out by a ruling.
+
+    `hands` are the accounts that they did it with, `able` those that could give each kind of review whenever it was asked for.
+    """
 
     words: Words
     kind: str = "update"
     state: str = "draft"
     authors: set[Person] = field(default_factory=set)
     strikers: set[Person] = field(default_factory=set)
+    hands: set[Account] = field(default_factory=set)
+    able: dict[str, set[Account]] = field(default_factory=dict)
     round: Round | None = None
     disputes: list[Dispute] = field(default_factory=list)
     held: bool = False
@@ -106,6 +112,8 @@ class Doc:
     carried: int = 0
     rulings: int = 0
     by_plan: bool = False
+    in_confidence: bool = False
+    past_legal: bool = False
 
     @property
     def wrote(self) -> set[Person]:

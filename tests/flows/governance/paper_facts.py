@@ -60,6 +60,8 @@ class UpdateRow:
     state: str = UpdateState.DRAFT
     wrote: set[str] = field(default_factory=set)
     only_struck: set[str] = field(default_factory=set)
+    hands: set[str] = field(default_factory=set)
+    able: dict[str, set[str]] = field(default_factory=dict)
     rounds: list[RoundRow] = field(default_factory=list)
     disputes: list[DisputeRow] = field(default_factory=list)
     held: bool = False
@@ -95,24 +97,44 @@ class PaperFacts:
         self.roles = {account: set(roles) for account, roles in model.roles.items()}
         self.trained = set(model.trained)
         self.absent: dict[str, list[Span]] = {account: [] for account in self.roles}
-        self.flagged = self.held = False
+        self.flags: set[str] = set()
+        self.restricted = self.held = False
+        self.granted: set[str] = set()
         self.expires_at, self.legally_approved = model.statement_expires, model.statement_legal
         self.statements_out = 0
-        self.updates = [UpdateRow(kind, [content_of(words, EMPTY)], wrote={self.person["commander"]})]
+        self.updates = [UpdateRow(kind, [content_of(words, EMPTY)], wrote={self.person["commander"]}, hands={"commander"})]
 
     @property
     def update(self) -> UpdateRow:
         return self.updates[-1]
 
     def may(self, account: str, permission: Permission) -> bool:
+        """By their roles; nobody does anything with what they do not see."""
+        return self.holds(account, permission) and self.sees(account)
+
+    def holds(self, account: str, permission: Permission) -> bool:
         return permission in permissions_of(frozenset(Role(role) for role in self.roles[account]))
 
-    def places(self, kind: str, update: UpdateRow, excluding: frozenset[str]) -> list[Place]:
+    def sees(self, account: str) -> bool:
+        return self.holds(account, Permission.INCIDENT_READ) and (not self.restricted or account in self.granted)
+
+    def legal_facts(self, content: Content) -> LegalFacts:
+        outside = frozenset(content.audiences) - {"internal"}
+        return LegalFacts("data_breach" in self.flags, "regulated_system" in self.flags, outside)
+
+    def places(self, kind: str, update: UpdateRow, excluding: frozenset[str], *, without: str = "") -> list[Place]:
+        """As the roster has them; `without` the absences that this person entered, which are their own."""
         always = (Span(TRAINED, TRAINED_UNTIL),)
         holders = tuple(
-            Holder(account, self.person[account], account, tuple(self.absent[account]), always if (account, kind) in self.trained else ())
+            Holder(
+                account,
+                self.person[account],
+                account,
+                () if self.person[account] == without else tuple(self.absent[account]),
+                always if (account, kind) in self.trained else (),
+            )
             for account in self.roles
-            if self.may(account, PERMISSION_OF[Duty(kind)])
+            if self.holds(account, PERMISSION_OF[Duty(kind)])
         )
         training = self.law.training_required and update.kind != UpdateKind.DRILL
         return places(DutyRoster(Duty(kind), holders), self.now, excluding=excluding, training_required=training)
@@ -148,7 +170,7 @@ class PaperFacts:
             given=found.given if found else {},
             contributors=frozenset(update.wrote),
             incident_resolved=False,
-            restricted=False,
+            restricted=self.restricted,
             unconfirmed=False,
             reaches_public="customers" in content.audiences,
             unknown_audiences=frozenset(content.audiences) - AUDIENCES.keys(),
@@ -162,7 +184,7 @@ class PaperFacts:
             disputed=bool(update.open_disputes()),
             left_out=tuple(left_out(content, self.owed(update)).values()),
             screening_blocks=tuple(blocks(content)),
-            legal=LegalFacts(data_breach=self.flagged, outside=outside),
+            legal=self.legal_facts(content),
             policy=PolicyFacts(
                 rule_words="The law.",
                 now=at,

@@ -8,6 +8,8 @@ from typing import Any
 from incidents.rules.content import Content, ScheduleMode, Wording
 from tests.flows.governance.model_rows import GAP, Words
 
+UNFILLED = "[[fill in:"
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -37,7 +39,7 @@ def words_of(content: dict[str, Any]) -> Words:
     """What a stored content says. Sentences end with a full stop and a blank; of a correction not written yet only the gap counts."""
     body = content["wording"].get("customers", {}).get("en", {}).get("body", "")
     inside = content["wording"]["internal"]["en"]["body"]
-    said = (GAP,) if GAP in body else tuple(re.split(r"(?<=\.) ", body)) if body else ()
+    said = (GAP,) if UNFILLED in body else tuple(re.split(r"(?<=\.) ", body)) if body else ()
     reach = content["reach"]
     at = reach["schedule"]["at"]
     return Words(
@@ -45,5 +47,5 @@ def words_of(content: dict[str, Any]) -> Words:
         tuple(reach["channels"]),
         reach["schedule"]["mode"],
         datetime.fromisoformat(at) if at else None,
-        GAP if GAP in inside else inside,
+        GAP if UNFILLED in inside else inside,
     )

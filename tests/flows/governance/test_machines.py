@@ -8,17 +8,22 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.flows.governance.machine import Governance, World
+from tests.flows.governance.machine import Governance
 from tests.flows.governance.model import Model
 from tests.flows.governance.model_rows import Words
-from tests.flows.governance.on_database import Database, Stage, rolled_back
+from tests.flows.governance.on_database import Database
 from tests.flows.governance.on_paper import Paper
+from tests.flows.governance.stage import Stage, rolled_back
+from tests.flows.governance.worlds import World
 
 LONGER = "a longer walk, done when it is asked for: python3 run.py test -m slow"
 # Where walks have to get for the sequences to say anything; by the rules each of them several times.
 ENDS = (
     "update released",
     "correction released",
+    "retraction released",
+    "released past legal",
+    "released while restricted",
     "drill approved",
     "update withdrawn",
     "released by plan",
