@@ -16,6 +16,7 @@ from incidents.services.dry_run import work_off_dry_runs
 from incidents.services.reconsider import reconsider_due
 from notifications.services import deliver_for, resume_stopped, sweep
 from notifications.services.callbacks import apply_waiting_callbacks
+from notifications.services.expand import expand_for
 from notifications.services.provider_events import forget_old_events
 from stakeholders.services import forget_old_imports, run_verifications, work_off_imports
 from stakeholders.services.run_escalations import run_escalations
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 # Deliveries come last and only for a moment, so that nobody's clock waits for ten thousand letters.
 DELIVERING = 1.5
+PLANNING = 1.0
 
 
 def _deliver(now: datetime) -> int:
@@ -48,6 +50,7 @@ TICKS: dict[str, Callable[[datetime], object]] = {
     "confirmations": lambda now: run_verifications(now=now),
     "old imports": lambda now: forget_old_imports(now=now),
     "dry runs": lambda now: work_off_dry_runs(now=now),
+    "plan deliveries": lambda now: expand_for(PLANNING, now=now),
     "sweep deliveries": lambda now: sweep(now=now),
     "what providers said": lambda now: apply_waiting_callbacks(now=now),
     "forget old news of providers": lambda now: forget_old_events(now=now),

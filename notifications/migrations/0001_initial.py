@@ -130,7 +130,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='delivery',
-            index=models.Index(condition=models.Q(('state__in', [notifications.rules.states.DeliveryState['LEASED'], notifications.rules.states.DeliveryState['SENDING']])), fields=['lease_until'], name='notifications_delivery_leased'),
+            index=models.Index(condition=models.Q(('state__in', ['leased', notifications.rules.states.DeliveryState['SENDING']])), fields=['lease_until'], name='notifications_delivery_leased'),
         ),
         migrations.AddIndex(
             model_name='delivery',
@@ -150,7 +150,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', [notifications.rules.states.DeliveryState['PLANNED'], notifications.rules.states.DeliveryState['QUEUED'], notifications.rules.states.DeliveryState['LEASED'], notifications.rules.states.DeliveryState['SENDING'], notifications.rules.states.DeliveryState['RETRY_WAIT'], notifications.rules.states.DeliveryState['ACCEPTED'], notifications.rules.states.DeliveryState['BOUNCED'], notifications.rules.states.DeliveryState['DEAD'], notifications.rules.states.DeliveryState['UNCERTAIN'], notifications.rules.states.DeliveryState['SUPPRESSED'], notifications.rules.states.DeliveryState['EXPIRED']])), name='notifications_delivery_state_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', [notifications.rules.states.DeliveryState['PLANNED'], notifications.rules.states.DeliveryState['QUEUED'], 'leased', notifications.rules.states.DeliveryState['SENDING'], notifications.rules.states.DeliveryState['RETRY_WAIT'], notifications.rules.states.DeliveryState['ACCEPTED'], notifications.rules.states.DeliveryState['BOUNCED'], notifications.rules.states.DeliveryState['DEAD'], notifications.rules.states.DeliveryState['UNCERTAIN'], notifications.rules.states.DeliveryState['SUPPRESSED'], notifications.rules.states.DeliveryState['EXPIRED']])), name='notifications_delivery_state_known'),
         ),
         migrations.AddConstraint(
             model_name='delivery',
@@ -158,10 +158,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lease_until__isnull', False), ('state__in', [notifications.rules.states.DeliveryState['LEASED'], notifications.rules.states.DeliveryState['SENDING']])), models.Q(models.Q(('state__in', [notifications.rules.states.DeliveryState['LEASED'], notifications.rules.states.DeliveryState['SENDING']]), _negated=True), ('lease_until__isnull', True)), _connector='OR'), name='notifications_lease_only_in_flight'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lease_until__isnull', False), ('state__in', ['leased', notifications.rules.states.DeliveryState['SENDING']])), models.Q(models.Q(('state__in', ['leased', notifications.rules.states.DeliveryState['SENDING']]), _negated=True), ('lease_until__isnull', True)), _connector='OR'), name='notifications_lease_only_in_flight'),
         ),
         migrations.AddConstraint(
             model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('state__in', [notifications.rules.states.DeliveryState['LEASED'], notifications.rules.states.DeliveryState['PLANNED'], notifications.rules.states.DeliveryState['QUEUED'], notifications.rules.states.DeliveryState['RETRY_WAIT'], notifications.rules.states.DeliveryState['SENDING']])), models.Q(models.Q(('state__in', [notifications.rules.states.DeliveryState['LEASED'], notifications.rules.states.DeliveryState['PLANNED'], notifications.rules.states.DeliveryState['QUEUED'], notifications.rules.states.DeliveryState['RETRY_WAIT'], notifications.rules.states.DeliveryState['SENDING']]), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='notifications_closed_when_terminal'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('state__in', ['leased', notifications.rules.states.DeliveryState['PLANNED'], notifications.rules.states.DeliveryState['QUEUED'], notifications.rules.states.DeliveryState['RETRY_WAIT'], notifications.rules.states.DeliveryState['SENDING']])), models.Q(models.Q(('state__in', ['leased', notifications.rules.states.DeliveryState['PLANNED'], notifications.rules.states.DeliveryState['QUEUED'], notifications.rules.states.DeliveryState['RETRY_WAIT'], notifications.rules.states.DeliveryState['SENDING']]), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='notifications_closed_when_terminal'),
         ),
     ]

@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', [notifications.rules.states.DeliveryState['PLANNED'], notifications.rules.states.DeliveryState['QUEUED'], notifications.rules.states.DeliveryState['LEASED'], notifications.rules.states.DeliveryState['SENDING'], notifications.rules.states.DeliveryState['RETRY_WAIT'], notifications.rules.states.DeliveryState['ACCEPTED'], notifications.rules.states.DeliveryState['BOUNCED'], notifications.rules.states.DeliveryState['DEAD'], notifications.rules.states.DeliveryState['UNCERTAIN'], notifications.rules.states.DeliveryState['SUPPRESSED'], notifications.rules.states.DeliveryState['SUPERSEDED'], notifications.rules.states.DeliveryState['EXPIRED']])), name='notifications_delivery_state_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', [notifications.rules.states.DeliveryState['PLANNED'], notifications.rules.states.DeliveryState['QUEUED'], 'leased', notifications.rules.states.DeliveryState['SENDING'], notifications.rules.states.DeliveryState['RETRY_WAIT'], notifications.rules.states.DeliveryState['ACCEPTED'], notifications.rules.states.DeliveryState['BOUNCED'], notifications.rules.states.DeliveryState['DEAD'], notifications.rules.states.DeliveryState['UNCERTAIN'], notifications.rules.states.DeliveryState['SUPPRESSED'], notifications.rules.states.DeliveryState['SUPERSEDED'], notifications.rules.states.DeliveryState['EXPIRED']])), name='notifications_delivery_state_known'),
         ),
         migrations.AddConstraint(
             model_name='message',

@@ -1,4 +1,4 @@
-"""Messages, deliveries, attempts with their outcomes, what providers say afterwards, pauses of a channel, its providers."""
+"""Messages, deliveries, their attempts and runs, what providers say afterwards, pauses of a channel, its providers."""
 
 from notifications.models.attempt import AttemptOutcome, DeliveryAttempt
 from notifications.models.callback import DeliveryCallback
@@ -6,6 +6,7 @@ from notifications.models.delivery import Delivery
 from notifications.models.message import Message
 from notifications.models.pause import ChannelPause
 from notifications.models.provider import ChannelProof, ChannelProvider, ProviderEvent, WebhookKey
+from notifications.models.run import DeliveryFailure, DeliveryRun, MessageCounter, PlanStep
 
 __all__ = [
     "AttemptOutcome",
@@ -15,7 +16,11 @@ __all__ = [
     "Delivery",
     "DeliveryAttempt",
     "DeliveryCallback",
+    "DeliveryFailure",
+    "DeliveryRun",
     "Message",
+    "MessageCounter",
+    "PlanStep",
     "ProviderEvent",
     "WebhookKey",
 ]

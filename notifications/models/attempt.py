@@ -1,4 +1,4 @@
-"""What was tried, and how each try ended. Both tables refuse change and deletion (triggers)."""
+"""What was tried, and how each try ended. Both tables refuse change and deletion, and what names no delivery or attempt (triggers)."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,7 +10,7 @@ from notifications.rules.states import Outcome
 class DeliveryAttempt(models.Model):
     """Committed before the network is touched: an attempt without an outcome may have been sent."""
 
-    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="attempts")
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="attempts", db_constraint=False, db_index=False)
     number = models.PositiveIntegerField()
     fence = models.PositiveBigIntegerField()
     provider = models.CharField(max_length=32, default="smtp")
@@ -27,7 +27,7 @@ class DeliveryAttempt(models.Model):
 class AttemptOutcome(models.Model):
     """How the attempt ended; `code` is the provider's answer (0: none). Holds no address."""
 
-    attempt = models.OneToOneField(DeliveryAttempt, on_delete=models.PROTECT, primary_key=True, related_name="outcome")
+    attempt = models.OneToOneField(DeliveryAttempt, on_delete=models.PROTECT, primary_key=True, related_name="outcome", db_constraint=False)
     outcome = models.CharField(max_length=16, choices=[(o.value, o.value) for o in Outcome])
     code = models.PositiveSmallIntegerField(default=0)
     detail = models.CharField(max_length=200, blank=True)

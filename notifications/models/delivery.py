@@ -5,37 +5,47 @@ from django.db import models
 from django.db.models import F, Q
 
 from notifications.models.message import Message
-from notifications.rules.states import IN_FLIGHT, WAITING, DeliveryState, Lane
+from notifications.rules.states import OPEN, DeliveryState, Lane
 
 
 class Delivery(models.Model):
-    """The queue's row. Changed only by guarded updates (`WHERE state = … AND fence = …`), never by `save()`.
+    """Changed only by guarded updates (`WHERE state = … AND fence = …`), never by `save()`.
 
     The recipient is a contact point, or, for a colleague whose address is not in the register, the user. `fence` grows with every
-    claim: whoever holds an older one has lost the row.
+    attempt: whoever holds an older one has lost the row. `run_id` names the run that brings the delivery to a worker; a row that
+    is still open belongs to exactly one.
+
+    A release may write a million of these and each is updated twice: no index mentions what changes, so that the updates stay on
+    their page (HOT), and references are checked once per statement by triggers instead of row by row (docs/decisions/0036).
     """
 
-    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="deliveries")
-    contact_point = models.ForeignKey("stakeholders.ContactPoint", on_delete=models.PROTECT, null=True, related_name="deliveries")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    audience = models.ForeignKey("stakeholders.Audience", on_delete=models.PROTECT, null=True, related_name="+")
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="deliveries", db_constraint=False, db_index=False)
+    contact_point = models.ForeignKey(
+        "stakeholders.ContactPoint", on_delete=models.PROTECT, null=True, related_name="deliveries", db_constraint=False
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
+    )
+    audience = models.ForeignKey(
+        "stakeholders.Audience", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
+    )
     fallback_of = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
         null=True,
         related_name="fallbacks",
+        db_constraint=False,
         db_index=False,
         help_text="The delivery on another channel that nothing came of in time.",
     )
+    run_id = models.BigIntegerField(default=0)
     purpose = models.CharField(max_length=20)
     channel = models.CharField(max_length=16, default="email")
-    key = models.UUIDField(unique=True, help_text="UUIDv5 of message, recipient and purpose; the same over every attempt.")
+    key = models.UUIDField(unique=True, help_text="Made of message, recipient and purpose; the same over every attempt.")
     lane = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=12, choices=[(s.value, s.value) for s in DeliveryState], default=DeliveryState.PLANNED)
     reason = models.CharField(max_length=200, blank=True)
     fence = models.PositiveBigIntegerField(default=0)
-    lease_until = models.DateTimeField(null=True)
-    due_at = models.DateTimeField()
     attempt_count = models.PositiveIntegerField(default=0)
     tries = models.PositiveIntegerField(default=0, help_text="Attempts that count; refusals of our own sign-in do not.")
     ambiguous = models.PositiveIntegerField(default=0, help_text="Attempts nobody knows the end of.")
@@ -45,7 +55,9 @@ class Delivery(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["message", "contact_point", "purpose"], name="notifications_delivery_once"),
-            models.UniqueConstraint(fields=["message", "user", "purpose"], name="notifications_user_delivery_once"),
+            models.UniqueConstraint(
+                fields=["message", "user", "purpose"], condition=Q(user__isnull=False), name="notifications_user_delivery_once"
+            ),
             models.CheckConstraint(
                 condition=Q(contact_point__isnull=False, user__isnull=True) | Q(contact_point__isnull=True, user__isnull=False),
                 name="notifications_one_recipient",
@@ -59,20 +71,9 @@ class Delivery(models.Model):
             models.CheckConstraint(condition=Q(state__in=list(DeliveryState)), name="notifications_delivery_state_known"),
             models.CheckConstraint(condition=Q(lane__in=list(Lane)), name="notifications_delivery_lane_known"),
             models.CheckConstraint(
-                condition=Q(state__in=sorted(IN_FLIGHT), lease_until__isnull=False)
-                | (~Q(state__in=sorted(IN_FLIGHT)) & Q(lease_until__isnull=True)),
-                name="notifications_lease_only_in_flight",
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=sorted(WAITING | IN_FLIGHT), closed_at__isnull=True)
-                | (~Q(state__in=sorted(WAITING | IN_FLIGHT)) & Q(closed_at__isnull=False)),
+                condition=Q(state__in=sorted(OPEN), closed_at__isnull=True) | (~Q(state__in=sorted(OPEN)) & Q(closed_at__isnull=False)),
                 name="notifications_closed_when_terminal",
             ),
-        ]
-        indexes = [
-            models.Index(fields=["lane", "due_at", "id"], condition=Q(state__in=sorted(WAITING)), name="notifications_delivery_due"),
-            models.Index(fields=["lease_until"], condition=Q(state__in=sorted(IN_FLIGHT)), name="notifications_delivery_leased"),
-            models.Index(fields=["message", "state"], name="notifications_delivery_states"),
         ]
 
     def __str__(self) -> str:

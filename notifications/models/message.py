@@ -8,7 +8,7 @@ from django.db.models import Q
 from accounts.actors import Actor
 from core.identifiers import public_id
 from incidents.models import Incident
-from notifications.rules.states import Lane, MessageKind
+from notifications.rules.states import Ended, Lane, MessageKind
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -38,6 +38,11 @@ class Message(models.Model):
     expires_at = models.DateTimeField(help_text="By the database's clock; later nothing more is sent.")
     stopped_reason = models.CharField(max_length=500, blank=True, help_text="Why nothing of it is sent for now; empty when it may go.")
     stopped_at = models.DateTimeField(null=True, blank=True)
+    planned_at = models.DateTimeField(null=True, help_text="When the last of its deliveries was planned; empty while that goes on.")
+    paused_at = models.DateTimeField(null=True, blank=True, help_text="Set by a person: nothing more is begun until it is resumed.")
+    ended_as = models.CharField(max_length=12, blank=True, choices=[(e.value, e.value) for e in Ended])
+    ended_reason = models.CharField(max_length=200, blank=True, help_text="Why what was not sent yet never is.")
+    ended_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, help_text="When the last of its deliveries came to an end and the batch was recorded.")
 
     objects = MessageQuerySet.as_manager()
@@ -47,6 +52,14 @@ class Message(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=list(MessageKind)), name="notifications_message_kind_known"),
             models.CheckConstraint(condition=Q(lane__in=list(Lane)), name="notifications_message_lane_known"),
+            models.CheckConstraint(
+                condition=Q(ended_as="", ended_at__isnull=True, ended_reason="")
+                | (Q(ended_as__in=list(Ended), ended_at__isnull=False) & ~Q(ended_reason="")),
+                name="notifications_message_ended_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(finished_at__isnull=True) | Q(planned_at__isnull=False), name="notifications_message_planned_before_finished"
+            ),
             models.CheckConstraint(
                 condition=Q(stopped_reason="", stopped_at__isnull=True) | (~Q(stopped_reason="") & Q(stopped_at__isnull=False)),
                 name="notifications_message_stopped_whole",

@@ -1,10 +1,14 @@
 """The name of a delivery: the same over every attempt, so that a receiver can tell a repeat."""
 
+import hashlib
 import uuid
-
-NAMESPACE = uuid.UUID("6f0b6a34-6d0a-5f0e-9a53-0f3f6a1f0c11")
 
 
 def delivery_key(message: str, recipient: str, purpose: str) -> uuid.UUID:
-    """UUIDv5 (RFC 9562 §5.5) over the message's public id, the recipient (`contact:7`, `user:…`) and the purpose."""
-    return uuid.uuid5(NAMESPACE, f"{message}/{recipient}/{purpose}")
+    """UUIDv8 (RFC 9562 §5.8) over the message's public id, the recipient (`contact:7`, `user:…`) and the purpose.
+
+    It holds the first 32 digits of the SHA-256 of `message/recipient/purpose`, but for the version and the variant digit. PostgreSQL
+    computes the same in its function `notifications_delivery_key` (docs/decisions/0035).
+    """
+    digits = hashlib.sha256(f"{message}/{recipient}/{purpose}".encode()).hexdigest()
+    return uuid.UUID(f"{digits[:12]}8{digits[13:16]}8{digits[17:32]}")

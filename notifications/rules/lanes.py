@@ -3,8 +3,6 @@
 from notifications.rules.states import Lane
 
 
-def lane_of(*, stakeholder_kind: str, audience_is_internal: bool) -> Lane:
-    """Regulators first, internal bulk last, everyone else with the subscribers."""
-    if stakeholder_kind == "regulator":
-        return Lane.FIRST
-    return Lane.INTERNAL if audience_is_internal else Lane.SUBSCRIBERS
+def lanes_of(audience_is_internal: bool) -> tuple[Lane, ...]:
+    """The lanes that an audience's people are in: regulators first, key accounts next, internal bulk last."""
+    return (Lane.FIRST, Lane.INTERNAL) if audience_is_internal else (Lane.FIRST, Lane.KEY_ACCOUNTS, Lane.SUBSCRIBERS)

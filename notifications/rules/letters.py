@@ -28,10 +28,9 @@ class LetterForm:
 
     parts: tuple[bytes, ...]
 
-    def addressed(self, headers: dict[str, str], unsubscribe_url: str = "") -> bytes:
-        """The whole message with the reader's headers in front. Raises `UnsafeHeader`; values must be ASCII."""
-        head = "".join(f"{name}: {safe_header(value)}\r\n" for name, value in headers.items())
-        return head.encode("ascii") + _soft(unsubscribe_url).join(self.parts)
+    def addressed(self, headers: str, unsubscribe_url: str = "") -> bytes:
+        """The whole message with the reader's own header lines, each ended by CRLF, in front. They must be ASCII."""
+        return b"".join((headers.encode("ascii"), _soft(unsubscribe_url).join(self.parts)))
 
 
 def build(*, headers: dict[str, str], text: str, html: str) -> LetterForm:

@@ -1,7 +1,7 @@
 """What an SMTP server's refusal means (RFC 5321 §4.2, RFC 3463 and RFC 7505 enhanced codes)."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Sequence
 from enum import StrEnum
 
 from notifications.rules.states import Outcome
@@ -22,6 +22,8 @@ _NOT_ABOUT_THE_ADDRESS = re.compile(
 )
 # So many in one window, and all of them: it is us, or the server, not them.
 TOO_MANY_BOUNCES = 5
+# So many in a row, whatever came before.
+TOO_MANY_IN_A_ROW = 10
 
 
 class Stage(StrEnum):
@@ -67,6 +69,14 @@ def _of_bare(code: int, text: str) -> Outcome:
     return Outcome.BAD_ADDRESS if code in _BARE and not _NOT_ABOUT_THE_ADDRESS.search(text) else Outcome.REFUSED
 
 
-def nobody_can_be_reached(outcomes: Collection[Outcome]) -> bool:
-    """Whether a window in which every address is said to be bad speaks against us or the server rather than the addresses."""
-    return len(outcomes) >= TOO_MANY_BOUNCES and set(outcomes) == {Outcome.BAD_ADDRESS}
+def held_against_us(outcomes: Sequence[Outcome]) -> int:
+    """How many answers at the end of a window speak against us or the server rather than against the addresses.
+
+    All of them where every one says that the address is bad and they are several; the last ones where many in a row say so.
+    """
+    in_a_row = 0
+    for outcome in reversed(outcomes):
+        if outcome is not Outcome.BAD_ADDRESS:
+            break
+        in_a_row += 1
+    return in_a_row if in_a_row >= (TOO_MANY_BOUNCES if in_a_row == len(outcomes) else TOO_MANY_IN_A_ROW) else 0

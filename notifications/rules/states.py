@@ -23,15 +23,20 @@ class Lane(IntEnum):
     INTERNAL = 3
 
 
+class Ended(StrEnum):
+    """How what is left of a message ended before it was sent."""
+
+    CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
+
+
 class DeliveryState(StrEnum):
     """Where one message to one address stands."""
 
     PLANNED = "planned"
-    """Never claimed yet."""
+    """Never tried yet. Claimed is not a state of its own: the lease stands on the run that a delivery belongs to."""
     QUEUED = "queued"
-    """Claimed before and given back without anything having been sent."""
-    LEASED = "leased"
-    """Claimed by a worker; nothing is on the wire."""
+    """An attempt was begun and ended without anything having been sent, or a person has it sent again."""
     SENDING = "sending"
     """An attempt is open: from here on it may have been sent."""
     RETRY_WAIT = "retry_wait"
@@ -58,23 +63,20 @@ class DeliveryState(StrEnum):
 
 
 WAITING = frozenset({DeliveryState.PLANNED, DeliveryState.QUEUED, DeliveryState.RETRY_WAIT})
-IN_FLIGHT = frozenset({DeliveryState.LEASED, DeliveryState.SENDING})
+IN_FLIGHT = frozenset({DeliveryState.SENDING})
 OPEN = WAITING | IN_FLIGHT
 TERMINAL = frozenset(DeliveryState) - OPEN
 FAILED = frozenset({DeliveryState.BOUNCED, DeliveryState.UNDELIVERED, DeliveryState.DEAD, DeliveryState.UNCERTAIN, DeliveryState.EXPIRED})
 TAKEN_OVER = frozenset({DeliveryState.ACCEPTED, DeliveryState.DELIVERED})
 """The provider has it."""
 
-_ENDED_UNSENT = frozenset(
-    {DeliveryState.SUPERSEDED, DeliveryState.CANCELLED, DeliveryState.EXPIRED, DeliveryState.SUPPRESSED, DeliveryState.SENDING}
-)
+_ENDED_UNSENT = frozenset({DeliveryState.SUPERSEDED, DeliveryState.CANCELLED, DeliveryState.EXPIRED, DeliveryState.SUPPRESSED})
 _TOLD = frozenset({DeliveryState.DELIVERED, DeliveryState.UNDELIVERED, DeliveryState.BOUNCED})
 MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {state: frozenset() for state in TERMINAL} | {
-    DeliveryState.PLANNED: _ENDED_UNSENT | {DeliveryState.LEASED},
-    DeliveryState.QUEUED: _ENDED_UNSENT | {DeliveryState.LEASED},
+    DeliveryState.PLANNED: _ENDED_UNSENT | {DeliveryState.SENDING},
+    DeliveryState.QUEUED: _ENDED_UNSENT | {DeliveryState.SENDING},
     # After an attempt whose end nobody knows, the provider's own word may come before the next try.
-    DeliveryState.RETRY_WAIT: _ENDED_UNSENT | {DeliveryState.LEASED, DeliveryState.ACCEPTED, DeliveryState.UNCERTAIN} | _TOLD,
-    DeliveryState.LEASED: frozenset({DeliveryState.SENDING, DeliveryState.QUEUED, DeliveryState.SUPPRESSED, DeliveryState.EXPIRED}),
+    DeliveryState.RETRY_WAIT: _ENDED_UNSENT | {DeliveryState.SENDING, DeliveryState.ACCEPTED, DeliveryState.UNCERTAIN} | _TOLD,
     DeliveryState.SENDING: frozenset(
         {
             DeliveryState.ACCEPTED,

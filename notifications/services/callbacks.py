@@ -42,7 +42,7 @@ WITH waiting AS MATERIALIZED (
     FROM named n JOIN notifications_delivery d ON d.id = n.delivery
     JOIN (VALUES {ranks}) AS r(state, rank) ON r.state = n.state
     LEFT JOIN (VALUES {ranks}) AS s(state, rank) ON s.state = d.state
-    WHERE d.state NOT IN ('leased', 'sending') AND (d.state NOT IN ('planned', 'queued', 'retry_wait') OR d.ambiguous > 0)
+    WHERE d.state <> 'sending' AND (d.state NOT IN ('planned', 'queued', 'retry_wait') OR d.ambiguous > 0)
 ), moved AS (
     UPDATE notifications_delivery d
     SET state = r.state, reason = CASE WHEN r.state IN ('accepted', 'delivered') THEN '' ELSE r.detail END,

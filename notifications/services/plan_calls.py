@@ -208,6 +208,7 @@ def _plan(
                 "facts": {"path": path, "at": now.isoformat(), "answer": answer},
                 "created_at": now,
                 "expires_at": Now() + max(useful_for, timedelta(minutes=10)),
+                "planned_at": Now(),
             },
         )
         if not created:

@@ -46,6 +46,7 @@ def plan_notice(
                 "facts": {"path": path, "at": now.isoformat()},
                 "created_at": now,
                 "expires_at": Now() + USEFUL_FOR,
+                "planned_at": Now(),
             },
         )
         if not created:

@@ -1,6 +1,5 @@
-"""A release becomes a message and its planned deliveries, in the release's own transaction."""
+"""A release becomes a message with its plan, and the first of its deliveries, in the release's own transaction."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db.models.functions import Now
@@ -12,13 +11,12 @@ from catalogue.models import Component
 from incidents.queries import outside_scope_of
 from incidents.rules.content import Content
 from notifications.models import Message
-from notifications.rules.lanes import lane_of
 from notifications.rules.states import Lane, MessageKind
 from notifications.rules.wordings import worded, wordings_of
-from notifications.services.corrected import supersede_unsent, who_got
-from notifications.services.plan_rows import Recipient, insert_deliveries
+from notifications.services.corrected import supersede_unsent
+from notifications.services.expand import plan_first_pieces, write_steps
 from stakeholders.models import Audience
-from stakeholders.queries import internal_audience_keys, reachable_contact_points
+from stakeholders.queries import internal_audience_keys
 
 USEFUL_FOR = timedelta(hours=24)
 
@@ -43,10 +41,12 @@ def plan_release(*, actor: Actor, now: datetime, release_id: int) -> Message:
             created_at=now,
             expires_at=Now() + USEFUL_FOR,
         )
-        recipients = _recipients(release, content) if "email" in content.channels else []
-        planned = insert_deliveries(message, recipients, purpose=MessageKind.RELEASE)
-        if release.update_of.corrects is not None:
-            supersede_unsent(release.update_of.corrects)
+        corrected = release.update_of.corrects
+        if corrected is not None:
+            supersede_unsent(corrected)
+        if "email" in content.channels:
+            write_steps(message, _audiences(release, content), channel="email", corrects=corrected is not None)
+        planned = plan_first_pieces(message)
         work.record(
             "message.planned",
             subject=f"message:{message.public_id}",
@@ -55,26 +55,14 @@ def plan_release(*, actor: Actor, now: datetime, release_id: int) -> Message:
         return message
 
 
-def _recipients(release: Release, content: Content) -> list[Recipient]:
-    """A correction goes to exactly those who got the wrong words; everything else to whom its audiences reach now."""
-    corrected = release.update_of.corrects
-    if corrected is not None:
-        return who_got(corrected, audiences=worded(content).keys())
-    return _reached(content, outside_scope_of(release.update_of.incident, content.audiences))
-
-
-def _reached(content: Content, outside_scope: Mapping[str, str]) -> list[Recipient]:
-    """One per address: who is in several audiences reads the wording of the first by position.
+def _audiences(release: Release, content: Content) -> list[Audience]:
+    """Those that are told, in their order.
 
     The release's gate has refused audiences outside their scope before; leaving them out here keeps it true of any caller.
     """
-    found: dict[int, Recipient] = {}
-    keys = worded(content).keys() - outside_scope.keys()
-    for audience in Audience.objects.filter(key__in=[key for key in content.audiences if key in keys]).order_by("position", "id"):
-        for contact_point, kind in reachable_contact_points([audience.key]).values_list("pk", "stakeholder__kind"):
-            lane = lane_of(stakeholder_kind=kind, audience_is_internal=audience.is_internal)
-            found.setdefault(contact_point, Recipient(contact_point, None, audience.pk, lane))
-    return list(found.values())
+    keys = worded(content).keys() & set(content.audiences)
+    keys -= outside_scope_of(release.update_of.incident, content.audiences).keys()
+    return list(Audience.objects.filter(key__in=keys).order_by("position", "id"))
 
 
 def _facts(content: Content, release: Release) -> dict[str, object]:

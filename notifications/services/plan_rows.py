@@ -1,13 +1,39 @@
-"""Writing planned deliveries, set-wise."""
+"""Writing planned deliveries and the runs that bring them to workers, set-wise: one statement for a piece of any size."""
 
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
 from notifications.models import Message
-from notifications.rules.keys import delivery_key
+
+# Deliveries that are claimed as one.
+RUN = 1000
+
+# `{source}` yields place, contact_point, app_user, audience. What is planned already stays as it is, and belongs to its own run.
+_INSERT = """
+WITH source AS MATERIALIZED (
+    {source}
+), numbered AS (
+    SELECT s.*, (row_number() OVER (ORDER BY s.place) - 1) / %(run)s AS part FROM source s
+), parts AS MATERIALIZED (
+    SELECT part, nextval('notifications_deliveryrun_id_seq') AS run FROM (SELECT DISTINCT part FROM numbered) p
+), fresh AS (
+    INSERT INTO notifications_delivery (message_id, contact_point_id, user_id, audience_id, run_id, lane, key, purpose, channel, state,
+        reason, fence, attempt_count, tries, ambiguous)
+    SELECT %(message)s, n.contact_point, n.app_user, n.audience, p.run, %(lane)s, notifications_delivery_key(%(name)s,
+        CASE WHEN n.contact_point IS NULL THEN 'user:' || n.app_user ELSE 'contact:' || n.contact_point END, %(purpose)s),
+        %(purpose)s, %(channel)s, 'planned', '', 0, 0, 0, 0
+    FROM numbered n JOIN parts p USING (part) ORDER BY n.place
+    ON CONFLICT DO NOTHING RETURNING id, run_id
+), queued AS (
+    INSERT INTO notifications_deliveryrun (id, message_id, channel, lane, first_id, next_id, last_id, size, due_at, fence)
+    SELECT run_id, %(message)s, %(channel)s, %(lane)s, min(id), min(id), max(id), count(*), clock_timestamp(), 0 FROM fresh GROUP BY run_id
+)
+SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM source), (SELECT max(place) FROM source)
+"""
 
 
 @dataclass(frozen=True)
@@ -19,31 +45,45 @@ class Recipient:
     audience: int | None
     lane: int
 
-    @property
-    def name(self) -> str:
-        """What the delivery's key is made from."""
-        return f"contact:{self.contact_point}" if self.contact_point is not None else f"user:{self.user}"
+
+@dataclass(frozen=True)
+class Piece:
+    """What one statement planned. `last` is the source's last place, `None` where it had nothing."""
+
+    planned: int
+    read: int
+    last: int | None
+
+
+def insert_from(message: Message, source: str, params: dict[str, Any], *, lane: int, channel: str, purpose: str) -> Piece:
+    """Plans a delivery for each row of the SQL `source`, whose parameters are named. Needs a transaction."""
+    named = params | {
+        "message": message.pk,
+        "name": message.public_id,
+        "lane": int(lane),
+        "channel": channel,
+        "purpose": purpose,
+        "run": RUN,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT.format(source=source), named)
+        return Piece(*cursor.fetchone())
 
 
 def insert_deliveries(message: Message, recipients: Sequence[Recipient], *, purpose: str, channel: str = "email") -> int:
-    """One statement for all of them; one already planned stays as it is. Returns how many are new. Needs a transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO notifications_delivery (message_id, contact_point_id, user_id, audience_id, lane, key, purpose, channel, state,"
-            " reason, fence, due_at, attempt_count, tries, ambiguous)"
-            " SELECT %s, r.contact_point, r.app_user, r.audience, r.lane, r.key, %s, %s, 'planned', '', 0, clock_timestamp(), 0, 0, 0"
-            " FROM unnest(%s::bigint[], %s::uuid[], %s::bigint[], %s::smallint[], %s::uuid[])"
-            " AS r(contact_point, app_user, audience, lane, key)"
-            " ORDER BY r.lane ON CONFLICT DO NOTHING",
-            [
-                message.pk,
-                purpose,
-                channel,
-                [r.contact_point for r in recipients],
-                [str(r.user) if r.user else None for r in recipients],
-                [r.audience for r in recipients],
-                [int(r.lane) for r in recipients],
-                [str(delivery_key(message.public_id, r.name, purpose)) for r in recipients],
-            ],
-        )
-        return int(cursor.rowcount)
+    """One statement per lane for recipients named one by one; returns how many are new. Needs a transaction."""
+    source = (
+        "SELECT r.place, r.contact_point, r.app_user, r.audience"
+        " FROM unnest(%(contact_points)s::bigint[], %(users)s::uuid[], %(audiences)s::bigint[])"
+        " WITH ORDINALITY AS r(contact_point, app_user, audience, place)"
+    )
+    planned = 0
+    for lane in sorted({recipient.lane for recipient in recipients}):
+        those = [recipient for recipient in recipients if recipient.lane == lane]
+        named = {
+            "contact_points": [r.contact_point for r in those],
+            "users": [str(r.user) if r.user else None for r in those],
+            "audiences": [r.audience for r in those],
+        }
+        planned += insert_from(message, source, named, lane=lane, channel=channel, purpose=purpose).planned
+    return planned

@@ -35,6 +35,7 @@ def plan_verification(*, actor: Actor, now: datetime, verification_id: int) -> M
                 "created_at": now,
                 # By the database's clock, like every expiry of a message.
                 "expires_at": Now() + LASTS[Method(asked.method)],
+                "planned_at": Now(),
             },
         )
         if created:

@@ -1,37 +1,76 @@
-"""Claiming what is due and sending it: small windows, each opened in one commit and closed in another.
+"""Claiming runs that are due and sending them, window by window: each is opened in one commit and closed in another.
 
 Killed at any moment, a worker leaves at most one window of attempts whose end nobody knows. Each channel has its own claim.
 """
+
+from __future__ import annotations
 
 import logging
 import random
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 
 from accounts.actors import system
 from audit.services import unit_of_work
 from core.clock import utc_now
-from notifications.models import ChannelProvider
+from notifications.models import Message
 from notifications.rules.retry import after
-from notifications.rules.smtp_replies import nobody_can_be_reached
-from notifications.rules.states import Outcome
+from notifications.rules.smtp_replies import TOO_MANY_IN_A_ROW, held_against_us
+from notifications.rules.states import Lane, Outcome
 from notifications.services import rows
-from notifications.services.load import Parcel, load
+from notifications.services.providers import serving
 from notifications.services.settle import settle
 from notifications.services.stopping import stop_what_may_not_go
+from notifications.services.window import Messages, Parcel, open_window
 from notifications.transports.contract import Answer, ChannelDown, Transport
-from notifications.transports.registry import TRANSPORTS, transport_for
+from notifications.transports.registry import transport_for
 from stakeholders.models import ContactPoint
 from stakeholders.rules.kinds import SuppressionKind
 from stakeholders.services.stop_writing import suppress_contact_point
 
-CLAIM = 100
+CLAIM = 1000
 ACTOR = system("delivery")
+EVERY_LANE = tuple(int(lane) for lane in Lane)
 _STOPS = frozenset({Outcome.CONFIGURATION, Outcome.THROTTLED})
 _chance = random.SystemRandom().random
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A window as it was sent: an answer for each parcel.
+
+    `against`: so many of the last answers given are held against us, and their letters tried again later. `refused`: why the channel
+    rests now; empty when it may go on.
+    """
+
+    parcels: Sequence[Parcel] = ()
+    answers: Sequence[Answer] = ()
+    given: int = 0
+    against: int = 0
+    refused: str = ""
+    retry_after: float | None = None
+
+    @classmethod
+    def of(cls, parcels: Sequence[Parcel], answers: list[Answer]) -> Sent:
+        """Those without an answer were not sent."""
+        given = len(answers)
+        against = held_against_us([answer.outcome for answer in answers])
+        stop = next((answer for answer in answers if answer.outcome in _STOPS), None)
+        refused = f"the provider says of {against} addresses in a row that none exists" if against else ""
+        if stop is not None:
+            refused = f"the provider refuses us ({stop.code} {stop.detail})"
+        unsent = [Answer(Outcome.NOT_SENT)] * (len(parcels) - given)
+        return cls(parcels, [*answers, *unsent], given, against, refused, stop.retry_after if stop is not None else None)
+
+    def is_held_against_us(self, place: int) -> bool:
+        return self.given - self.against <= place < self.given
+
+    @property
+    def any_accepted(self) -> bool:
+        return any(answer.outcome is Outcome.ACCEPTED for answer in self.answers)
 
 
 def lease_of(transport: Transport) -> timedelta:
@@ -40,120 +79,149 @@ def lease_of(transport: Transport) -> timedelta:
 
 
 def claim_and_send(*, now_fn: Callable[[], datetime] = utc_now, limit: int = CLAIM) -> int:
-    """Sends up to `limit` due deliveries of each channel; returns how many were claimed, 0 when there is nothing to do for now."""
-    return sum(_claim_and_send(transport_for(*name), now_fn, limit) for name in _serving())
+    """Sends up to `limit` due deliveries of each channel; returns how many were taken, 0 when there is nothing to do for now.
 
-
-def _serving() -> list[tuple[str, str]]:
-    """For each channel the enabled provider with the lowest position that there is a transport for."""
-    found: dict[str, str] = {}
-    enabled = ChannelProvider.objects.filter(enabled=True).order_by("channel", "position")
-    for channel, provider in enabled.values_list("channel", "provider"):
-        if (channel, provider) in TRANSPORTS:
-            found.setdefault(channel, provider)
-    return list(found.items())
-
-
-def _claim_and_send(transport: Transport, now_fn: Callable[[], datetime], limit: int) -> int:
-    held = rows.claim(transport.channel, limit, lease_of(transport))
-    if not held:
-        return 0
-    parcels = load(held)
-    stopped = stop_what_may_not_go(now=now_fn(), messages={parcel.message.pk: parcel.message for parcel in parcels}.values())
-    rows.give_back([parcel.held for parcel in parcels if parcel.message.pk in stopped])
-    parcels = [parcel for parcel in parcels if parcel.message.pk not in stopped]
-    rows.suppress({parcel.held: parcel.forbidden for parcel in parcels if parcel.forbidden})
-    to_send = [parcel for parcel in parcels if not parcel.forbidden]
-    if to_send:
-        _send_all(transport, to_send, now_fn)
-    settle(now=now_fn(), message_ids={parcel.message.pk for parcel in parcels})
-    return len(held)
+    Where runs were claimed and nothing of them could be taken, it is 1.
+    """
+    return sum(_serve(transport_for(channel, provider), now_fn, limit) for channel, provider in serving())
 
 
 def deliver_for(seconds: float, *, now_fn: Callable[[], datetime] = utc_now) -> int:
-    """Sends what is due until nothing is left or the time is up; returns how many were claimed."""
+    """Sends what is due until nothing is left or the time is up; returns how many were taken."""
     until, done = time.monotonic() + seconds, 0
-    while claimed := claim_and_send(now_fn=now_fn):
-        done += claimed
+    while taken := claim_and_send(now_fn=now_fn):
+        done += taken
         if time.monotonic() > until:
             break
     return done
 
 
-def _send_all(transport: Transport, parcels: Sequence[Parcel], now_fn: Callable[[], datetime]) -> None:
-    """Window by window until all are sent, the channel fails, or half the lease is over; the rest goes back untouched."""
-    begun, waiting = time.monotonic(), iter(parcels)
-    while window := list(islice(waiting, transport.window)):
-        try:
-            if time.monotonic() - begun > lease_of(transport).total_seconds() / 2:
-                break
-            transport.ready()
-        except ChannelDown as down:
-            logger.warning("%s rests: %s", transport.channel, down)
-            rows.pause(transport.channel, str(down))
-            break
-        if not _send_window(transport, window, now_fn):
-            break
-    rows.give_back([parcel.held for parcel in (*window, *waiting)])
+def _serve(transport: Transport, now_fn: Callable[[], datetime], limit: int) -> int:
+    runs = rows.claim(transport.channel, EVERY_LANE, limit, lease_of(transport))
+    if not runs:
+        return 0
+    messages = Message.objects.in_bulk({run.message for run in runs})
+    stopped = stop_what_may_not_go(now=now_fn(), messages=messages.values())
+    going = [run for run in runs if run.message not in stopped]
+    taken = _send_all(transport, going, Messages(messages), now_fn, limit) if going else 0
+    # After an error these runs stay leased: when the lease is over, the sweep finds out what was being sent.
+    rows.let_go(runs)
+    settle(now=now_fn(), message_ids=messages.keys())
+    return max(taken, 1)
 
 
-def _send_window(transport: Transport, window: Sequence[Parcel], now_fn: Callable[[], datetime]) -> bool:
-    """Opens the attempts, sends, records. Returns whether the channel may be used further."""
-    opened = rows.open_attempts([parcel.held for parcel in window], lease_of(transport), transport.provider)
-    until = time.monotonic() + lease_of(transport).total_seconds() - 2 * transport.request_timeout
-    ours = [parcel for parcel in window if parcel.held.id in opened]
-    answers: list[Answer] = []
-    refused = ""
+def _send_all(transport: Transport, runs: Sequence[rows.Run], messages: Messages, now_fn: Callable[[], datetime], limit: int) -> int:
+    """Window by window until nothing is left, the limit is reached or the channel fails; returns how many deliveries were taken.
+
+    What a window came to is written down in the same commit that opens the next one.
+    """
+    taken, sent = 0, Sent()
+    while True:
+        size = min(transport.window, limit - taken) if not sent.refused and _is_ready(transport) else 0
+        until = time.monotonic() + lease_of(transport).total_seconds() - 2 * transport.request_timeout
+        parcels, opened = _turn(transport, sent, runs=runs, messages=messages, size=size, now=now_fn())
+        taken += opened
+        if not opened:
+            return taken
+        sent = _send_window(transport, parcels, until, now_fn)
+
+
+def _is_ready(transport: Transport) -> bool:
     try:
-        answering = transport.send([parcel.letter for parcel in ours])
-        while len(answers) < len(ours) and (transport.at_once or (time.monotonic() < until and not refused)):
-            answer = next(answering)
-            answers.append(answer)
-            if answer.outcome in _STOPS:
-                refused = f"the provider refuses us ({answer.code} {answer.detail})"[:200]
-        answers.extend(Answer(Outcome.NOT_SENT) for _ in range(len(ours) - len(answers)))
-    finally:
-        fused = nobody_can_be_reached([answer.outcome for answer in answers])
-        results = [_result(parcel, opened, answer, fused, transport) for parcel, answer in zip(ours, answers, strict=False)]
-        _record(list(zip(ours, results, strict=False)), now_fn())
-    if fused:
-        refused = f"the mail server says of {len(answers)} addresses in a row that none exists"
-    if refused:
-        logger.error("%s rests: %s", transport.channel, refused)
-        rows.pause(transport.channel, refused)
-    elif any(answer.outcome is Outcome.ACCEPTED for answer in answers):
+        transport.ready()
+    except ChannelDown as down:
+        logger.warning("%s rests: %s", transport.channel, down)
+        rows.pause(transport.channel, str(down), down.retry_after)
+        return False
+    return True
+
+
+def _turn(
+    transport: Transport, sent: Sent, *, runs: Sequence[rows.Run], messages: Messages, size: int, now: datetime
+) -> tuple[list[Parcel], int]:
+    """One commit: the window that was sent is recorded, and the next one, of `size`, opened; 0: none."""
+    parcels: list[Parcel] = []
+    opened = 0
+    try:
+        with unit_of_work(actor=ACTOR.ref, now=now):
+            _record(transport, sent, now)
+            if size:
+                parcels, opened = open_window(runs, messages, limit=size, lease=lease_of(transport), provider=transport.provider)
+    except Exception:
+        # Whatever was wrong, most likely with opening: what was sent is known, and must not become doubtful by it.
+        with unit_of_work(actor=ACTOR.ref, now=now):
+            _record(transport, sent, now)
+        raise
+    if sent.refused:
+        logger.error("%s rests: %s", transport.channel, sent.refused)
+        rows.pause(transport.channel, sent.refused, sent.retry_after)
+    elif sent.any_accepted:
         rows.resume(transport.channel)
-    return not refused
+    return parcels, opened
 
 
-def _result(parcel: Parcel, opened: dict[int, int], answer: Answer, fused: bool, transport: Transport) -> rows.Result:
-    """What is written down of one answer. `fused`: the bounces of this window are held against us, and each is tried again later."""
+def _send_window(transport: Transport, parcels: Sequence[Parcel], until: float, now_fn: Callable[[], datetime]) -> Sent:
+    """Asks for one answer after the other, until the time is up or the provider will have no more."""
+    answers: list[Answer] = []
+    answering = transport.send([parcel.letter for parcel in parcels])
+    in_a_row = 0
+    try:
+        for answer in answering:
+            answers.append(answer)
+            in_a_row = in_a_row + 1 if answer.outcome is Outcome.BAD_ADDRESS else 0
+            # What travels together is answered together, whatever the first ones say.
+            over = answer.outcome in _STOPS or in_a_row >= TOO_MANY_IN_A_ROW or time.monotonic() > until
+            if over and not transport.at_once:
+                break
+        # Nothing more is sent from here on: what the transport has not answered, it has not sent.
+        close = getattr(answering, "close", None)
+        if close is not None:
+            close()
+    except BaseException:
+        # The worker is being ended, or the transport is broken: of the one under way nobody knows, those after it were not begun.
+        answers.append(Answer(Outcome.AMBIGUOUS, detail="the worker was ended while it was sent"))
+        with unit_of_work(actor=ACTOR.ref, now=now_fn()):
+            _record(transport, Sent.of(parcels, answers[: len(parcels)]), now_fn())
+        raise
+    return Sent.of(parcels, answers)
+
+
+def _record(transport: Transport, sent: Sent, now: datetime) -> None:
+    """Within the caller's unit of work; an address that does not work is suppressed with it."""
+    groups: dict[tuple[object, ...], tuple[rows.Verdict, list[rows.Held]]] = {}
+    bad: list[tuple[rows.Held, int, Answer]] = []
+    for place, (parcel, answer) in enumerate(zip(sent.parcels, sent.answers, strict=True)):
+        held, fused = parcel.held, sent.is_held_against_us(place)
+        kind = (answer, held.tries, held.ambiguous, held.message, fused)
+        group = groups.get(kind)
+        if group is None:
+            group = groups[kind] = (_verdict(transport, held, answer, fused), [])
+        group[1].append(held)
+        if answer.outcome is Outcome.BAD_ADDRESS and parcel.contact_point is not None and not fused:
+            bad.append((held, parcel.contact_point, answer))
+    ours = rows.close_attempts(list(groups.values()))
+    if len(ours) < len(sent.parcels):
+        logger.warning("%d attempts ended after their lease: counted as ambiguous", len(sent.parcels) - len(ours))
+    for held, contact_point, answer in bad:
+        if held.id in ours:
+            _suppress(contact_point, answer.code, now)
+
+
+def _verdict(transport: Transport, held: rows.Held, answer: Answer, fused: bool) -> rows.Verdict:
     outcome = Outcome.TRANSIENT if fused else answer.outcome
     following = after(
         outcome,
-        tries=parcel.tries,
-        ambiguous=parcel.ambiguous,
+        tries=held.tries,
+        ambiguous=held.ambiguous,
         chance=_chance,
         ambiguous_retries=transport.ambiguous_retries,
         waits=transport.waits,
         asked=timedelta(seconds=answer.retry_after or 0),
     )
     told = Outcome.CONFIGURATION if fused else outcome
-    attempt = opened[parcel.held.id]
-    return rows.Result(parcel.held, attempt, told, answer.code, answer.detail, following, answer.provider_id)
+    return rows.Verdict(told, answer.code, answer.detail, answer.provider_id, following)
 
 
-def _record(results: Sequence[tuple[Parcel, rows.Result]], now: datetime) -> None:
-    """One commit for the whole window; an address that does not work is suppressed with it."""
-    with unit_of_work(actor=ACTOR.ref, now=now):
-        ours = rows.close_attempts([result for _, result in results])
-        if len(ours) < len(results):
-            logger.warning("%d attempts ended after their lease: counted as ambiguous", len(results) - len(ours))
-        for parcel, result in results:
-            if result.outcome is Outcome.BAD_ADDRESS and parcel.contact_point is not None and parcel.held.id in ours:
-                _suppress(parcel.contact_point, result, now)
-
-
-def _suppress(contact_point: int, result: rows.Result, now: datetime) -> None:
+def _suppress(contact_point: int, code: int, now: datetime) -> None:
     address = ContactPoint.objects.get(pk=contact_point)
-    suppress_contact_point(actor=ACTOR, now=now, contact_point=address, reason=f"bounced: {result.code}", kind=SuppressionKind.BOUNCE)
+    suppress_contact_point(actor=ACTOR, now=now, contact_point=address, reason=f"bounced: {code}", kind=SuppressionKind.BOUNCE)

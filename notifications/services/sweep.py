@@ -1,4 +1,4 @@
-"""Bringing back what workers that died, or slept past their lease, have left behind."""
+"""Bringing back what workers that died, or slept past their lease, have left behind, and ending what can no longer be of use."""
 
 import logging
 import random
@@ -6,65 +6,67 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from notifications.rules.retry import after
+from notifications.rules.retry import AMBIGUOUS_RETRIES, after
 from notifications.rules.states import Outcome
 from notifications.services import rows
+from notifications.services.end_message import end_late, work_off_ended
 from notifications.services.settle import settle
+from notifications.transports.registry import TRANSPORTS
 
+RUNS_AT_ONCE = 50
 _chance = random.SystemRandom().random
 logger = logging.getLogger(__name__)
 
-_UNTOUCHED = """
-UPDATE notifications_delivery SET state = 'queued', fence = fence + 1, lease_until = NULL
-WHERE id IN (
-    SELECT id FROM notifications_delivery WHERE state = 'leased' AND lease_until <= clock_timestamp() FOR UPDATE SKIP LOCKED
-)
+_LOST = """
+SELECT r.id FROM notifications_deliveryrun r WHERE r.lease_until <= clock_timestamp()
+ORDER BY r.id LIMIT %s FOR UPDATE SKIP LOCKED
 """
-_AMBIGUOUS = """
-SELECT d.id, d.fence, a.id, d.tries, d.ambiguous FROM notifications_delivery d
+_BEING_SENT = """
+SELECT d.id, d.fence, d.message_id, a.id, d.tries, d.ambiguous, a.provider, r.channel FROM notifications_deliveryrun r
+JOIN notifications_delivery d ON d.id BETWEEN r.first_id AND r.last_id AND d.run_id = r.id AND d.state = 'sending'
 JOIN notifications_deliveryattempt a ON a.delivery_id = d.id AND a.number = d.attempt_count
-WHERE d.state = 'sending' AND d.lease_until <= clock_timestamp()
-ORDER BY d.id LIMIT 1000 FOR UPDATE OF d SKIP LOCKED
+WHERE r.id = ANY(%s::bigint[]) ORDER BY d.id
 """
-_TOO_LATE = """
-UPDATE notifications_delivery d SET state = 'expired', reason = 'too late to be of use', closed_at = clock_timestamp()
-FROM notifications_message m
-WHERE m.id = d.message_id AND m.finished_at IS NULL AND m.expires_at <= clock_timestamp()
-  AND d.state IN ('planned', 'queued', 'retry_wait')
+# The fence shuts out whoever held it; what was waiting goes on.
+_FREED = """
+UPDATE notifications_deliveryrun SET lease_until = NULL, next_id = first_id, fence = fence + 1 WHERE id = ANY(%s::bigint[])
 """
 
 
 def sweep(*, now: datetime) -> int:
-    """Returns how many deliveries were moved.
+    """Returns how many deliveries and runs were moved.
 
-    A lease that ran out before anything was sent goes back to the queue. With an attempt open it is ambiguous: it may have been
-    sent, so it is tried once more under the same key, and after that declared uncertain. What is too late expires.
+    A run whose lease ran out goes back to the queue. Its deliveries with an attempt open are ambiguous: they may have been sent, so
+    each is tried once more under the same key, and after that declared uncertain. What is too late expires.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_UNTOUCHED)
-        untouched = int(cursor.rowcount)
-    ambiguous = _end_ambiguous()
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_TOO_LATE)
-        expired = int(cursor.rowcount)
+    freed, ambiguous = _free_lost()
+    ended = end_late(now=now) + work_off_ended()
     settle(now=now)
-    if untouched or ambiguous or expired:
-        logger.warning("Swept: %d back in the queue, %d ambiguous, %d expired", untouched, ambiguous, expired)
-    return untouched + ambiguous + expired
+    if freed or ended:
+        logger.warning("Swept: %d runs back in the queue, %d deliveries ambiguous, %d ended unsent", freed, ambiguous, ended)
+    return freed + ambiguous + ended
 
 
-def _end_ambiguous() -> int:
+def _free_lost() -> tuple[int, int]:
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_AMBIGUOUS)
-        results = [
-            rows.Result(
-                rows.Held(delivery, fence),
-                attempt,
-                Outcome.AMBIGUOUS,
-                0,
-                "the worker ended before it could say",
-                after(Outcome.AMBIGUOUS, tries=tries, ambiguous=ambiguous, chance=_chance),
-            )
-            for delivery, fence, attempt, tries, ambiguous in cursor.fetchall()
-        ]
-        return len(rows.close_attempts(results))
+        cursor.execute(_LOST, [RUNS_AT_ONCE])
+        lost = rows.array(row[0] for row in cursor.fetchall())
+        if lost == "{}":
+            return 0, 0
+        cursor.execute(_BEING_SENT, [lost])
+        groups: dict[tuple[object, ...], tuple[rows.Verdict, list[rows.Held]]] = {}
+        for id_, fence, message, attempt, tries, ambiguous, provider, channel in cursor.fetchall():
+            kind = (message, tries, ambiguous, channel, provider)
+            if kind not in groups:
+                groups[kind] = (_verdict(tries, ambiguous, channel, provider), [])
+            groups[kind][1].append(rows.Held(id_, fence, message, attempt, tries, ambiguous))
+        closed = rows.close_attempts(list(groups.values()))
+        cursor.execute(_FREED, [lost])
+        return int(cursor.rowcount), len(closed)
+
+
+def _verdict(tries: int, ambiguous: int, channel: str, provider: str) -> rows.Verdict:
+    made = TRANSPORTS.get((channel, provider))
+    retries = made().ambiguous_retries if made is not None else AMBIGUOUS_RETRIES
+    following = after(Outcome.AMBIGUOUS, tries=tries, ambiguous=ambiguous, chance=_chance, ambiguous_retries=retries)
+    return rows.Verdict(Outcome.AMBIGUOUS, 0, "the worker ended before it could say", "", following)

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from notifications.rules.states import MessageKind, Outcome
 
@@ -34,8 +34,7 @@ class MessageView:
     facts: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(NamedTuple):
     """One delivery to be sent. `key` is the same over every attempt: give it to whoever can tell a repeat by it.
 
     `unsubscribe` is (contact point, audience) where one click may end it (RFC 8058), else `None`. The address never
@@ -53,8 +52,7 @@ class Letter:
     unsubscribe: tuple[int, int] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What became of one letter. `code` is the provider's (0: none); `detail` is fit for a log and holds no address.
 
     `provider_id` is the provider's own name for it, by which later news come; `retry_after` are the seconds it asked for: of a

@@ -1,12 +1,13 @@
 """Letters out of messages: rendered once per wording and zone, addressed per reader."""
 
 from collections import OrderedDict
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 from django.conf import settings
 
-from notifications.rules.letters import LetterForm, build
+from notifications.rules.letters import LetterForm, build, safe_header
 from notifications.transports.contract import Letter, MessageView
 from notifications.transports.mail_parts import instants_of, mail_parts, sender_address
 from notifications.transports.personal_links import personal_link
@@ -15,21 +16,26 @@ _KEPT_FORMS = 128
 _forms: OrderedDict[tuple[str, str, str, str], LetterForm] = OrderedDict()
 
 
+@lru_cache(maxsize=8)
+def _date(second: int) -> str:
+    return format_datetime(datetime.fromtimestamp(second, UTC))
+
+
 def compose(letter: Letter, *, at: datetime) -> bytes:
     """The bytes for one reader."""
     form = _form(letter.message, letter.audience_key, letter.audience_name, letter.zone)
-    domain = sender_address().rpartition("@")[2]
-    key = str(letter.key)
-    headers = {
-        "To": letter.address,
-        "Date": format_datetime(at),
-        "Message-ID": f"<{key}@{domain}>",
-        "X-Delivery-Key": key,
-    }
-    address = personal_link(letter)
+    key, link, unsubscribe = str(letter.key), personal_link(letter), ""
     if letter.unsubscribe is not None:
-        headers |= {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-    return form.addressed(headers, address)
+        unsubscribe = f"List-Unsubscribe: <{link}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+    headers = (
+        f"To: {safe_header(letter.address)}\r\nDate: {_date(int(at.timestamp()))}\r\n"
+        f"Message-ID: <{key}@{_domain()}>\r\nX-Delivery-Key: {key}\r\n{unsubscribe}"
+    )
+    return form.addressed(headers, link)
+
+
+def _domain() -> str:
+    return sender_address().rpartition("@")[2]
 
 
 def _form(message: MessageView, audience: str, audience_name: str, zone: str) -> LetterForm:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
+from functools import lru_cache
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -30,7 +31,12 @@ class MailParts:
 
 def sender_address() -> str:
     """The envelope's sender."""
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    return _address_in(settings.DEFAULT_FROM_EMAIL)
+
+
+@lru_cache(maxsize=8)
+def _address_in(sender: str) -> str:
+    return parseaddr(sender)[1]
 
 
 def instants_of(message: MessageView, zone_name: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from notifications.transports.contract import Answer, Letter
 from notifications.transports.mail import compose
 from notifications.transports.mail_parts import sender_address
 from notifications.transports.smtp_line import SmtpLine
+from notifications.transports.smtp_pipe import GONE, Mail
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +22,7 @@ class SmtpTransport:
 
     channel = "email"
     provider = "smtp"
-    window = 10
+    window = 200
     ambiguous_retries = 1
     at_once = False
     waits: tuple[timedelta, ...] = ()
@@ -41,30 +42,24 @@ class SmtpTransport:
 
     def send(self, letters: Sequence[Letter]) -> Iterator[Answer]:
         """One after the other; what is not asked for is not sent."""
-        for letter in letters:
-            yield self._send_one(letter)
+        line, answered = self._current(), 0
+        mails = (_mail(letter) for letter in letters)
+        try:
+            for answer in line.stream(sender=sender_address(), mails=mails) if line.takes_groups else _one_by_one(line, mails):
+                answered += 1
+                yield answer
+        except Exception as error:  # noqa: BLE001 - the outcomes of the window's others must be recorded
+            # Where in the exchange it happened is not known, so whether the letter was handed over is not either. Only the error's
+            # type is told, for its words may hold the address.
+            logger.error("Sending delivery %s failed: %s", letters[answered].key, type(error).__name__)  # noqa: TRY400 - see above
+            line.close()
+            yield Answer(Outcome.AMBIGUOUS, detail=type(error).__name__)
+            yield from (Answer(Outcome.NOT_SENT, detail=GONE) for _ in letters[answered + 1 :])
 
     def close(self) -> None:
         """Drops the connection."""
         if self._line is not None:
             self._line.close()
-
-    def _send_one(self, letter: Letter) -> Answer:
-        try:
-            data = compose(letter, at=utc_now())
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with one letter, the window's others go on
-            # One letter that cannot be written, for instance for a title that cannot stand in a header: the others go on.
-            # Only the error's type is told, for its words may hold the address.
-            logger.error("The letter of delivery %s cannot be written: %s", letter.key, type(error).__name__)  # noqa: TRY400 - see above
-            return Answer(Outcome.REFUSED, detail=f"the letter could not be written ({type(error).__name__})")
-        line = self._current()
-        try:
-            return line.send(sender=sender_address(), recipient=letter.address, data=data)
-        except Exception as error:  # noqa: BLE001 - the outcomes of the window's others must be recorded
-            # Where in the exchange it happened is not known, so whether the letter was handed over is not either.
-            logger.error("Sending delivery %s failed: %s", letter.key, type(error).__name__)  # noqa: TRY400 - its words may hold the address
-            line.close()
-            return Answer(Outcome.AMBIGUOUS, detail=type(error).__name__)
 
     def _current(self) -> SmtpLine:
         where = (
@@ -82,3 +77,17 @@ class SmtpTransport:
                 timeout=settings.EMAIL_TIMEOUT,
             )
         return self._line
+
+
+def _one_by_one(line: SmtpLine, mails: Iterator[Mail]) -> Iterator[Answer]:
+    for mail in mails:
+        yield mail.answer or line.send(sender=sender_address(), recipient=mail.recipient, data=mail.data)
+
+
+def _mail(letter: Letter) -> Mail:
+    try:
+        return Mail(letter.address, compose(letter, at=utc_now()))
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one letter, the window's others go on
+        # One letter that cannot be written, for instance for a title that cannot stand in a header: the others go on.
+        logger.error("The letter of delivery %s cannot be written: %s", letter.key, type(error).__name__)  # noqa: TRY400 - as above
+        return Mail("", answer=Answer(Outcome.REFUSED, detail=f"the letter could not be written ({type(error).__name__})"))

@@ -4,14 +4,14 @@ import re
 import smtplib
 import ssl
 import time
+from collections.abc import Iterator
 
 from notifications.rules.smtp_replies import Stage, meaning
 from notifications.rules.states import Outcome
 from notifications.transports.contract import Answer, ChannelDown
+from notifications.transports.smtp_pipe import GONE, MAILBOX, NOT_PLAIN, Mail, Pipe, without_addresses
 
 _STAGES = (Stage.SENDER, Stage.RECIPIENT, Stage.DATA)
-_ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
-_MAILBOX = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
 # A line unused for so long is asked whether it still stands.
 _IDLE_SECONDS = 5.0
 _DOT_AT_LINE_START = re.compile(rb"(?m)^\.")
@@ -44,13 +44,18 @@ class SmtpLine:
             raise ChannelDown(f"the mail server cannot be used ({type(error).__name__})") from error
         self._used_at = time.monotonic()
 
+    @property
+    def takes_groups(self) -> bool:
+        """Whether the server takes commands in groups (PIPELINING)."""
+        return self._connection is not None and self._connection.has_extn("pipelining")
+
     def send(self, *, sender: str, recipient: str, data: bytes) -> Answer:
         """Sends one message; `data` has CRLF line ends. Never raises for what server or network do."""
         connection = self._connection
         if connection is None:
-            return Answer(Outcome.NOT_SENT, detail="the connection was gone before this message's turn")
-        if not _MAILBOX.fullmatch(recipient):
-            return Answer(Outcome.REFUSED, detail="the address cannot be written in plain SMTP")
+            return Answer(Outcome.NOT_SENT, detail=GONE)
+        if not MAILBOX.fullmatch(recipient):
+            return Answer(Outcome.REFUSED, detail=NOT_PLAIN)
         try:
             replies = self._envelope(connection, sender, recipient)
         except (OSError, smtplib.SMTPException):
@@ -59,8 +64,28 @@ class SmtpLine:
         for stage, (code, text) in zip(_STAGES, replies, strict=False):
             if code // 100 != (3 if stage is Stage.DATA else 2):
                 self._clear(connection, code, opened_data=replies[-1][0] == 354)
-                return Answer(meaning(stage, code, text), code, _without_addresses(text))
+                return Answer(meaning(stage, code, text), code, without_addresses(text))
         return self._hand_over(connection, data)
+
+    def stream(self, *, sender: str, mails: Iterator[Mail]) -> Iterator[Answer]:
+        """Sends one message after the other to a server that takes groups: each body leads the next envelope in one write.
+
+        One answer per message, in order. Once the line fails, those whose turn had not come are `NOT_SENT`. Closed early, it drops the
+        connection where an envelope is under way, so that nothing more is handed over.
+        """
+        connection = self._connection
+        if connection is None or connection.sock is None:
+            yield from (Answer(Outcome.NOT_SENT, detail=GONE) for _ in mails)
+            return
+        pipe = Pipe(connection.sock, sender)
+        clean = False
+        try:
+            yield from pipe.run(mails)
+            clean = pipe.idle
+        finally:
+            self._used_at = time.monotonic()
+            if not clean:
+                self.close()
 
     def close(self) -> None:
         """Drops the connection without a word."""
@@ -116,7 +141,7 @@ class SmtpLine:
         self._used_at = time.monotonic()
         if code == 421:
             self.close()
-        return Answer(meaning(Stage.END, code, text), code, _without_addresses(text))
+        return Answer(meaning(Stage.END, code, text), code, without_addresses(text))
 
     def _clear(self, connection: smtplib.SMTP, code: int, *, opened_data: bool) -> None:
         """Leaves the connection ready for the next message after a refusal, or closes it."""
@@ -137,8 +162,3 @@ class SmtpLine:
 def _reply(connection: smtplib.SMTP) -> tuple[int, str]:
     code, text = connection.getreply()
     return code, text.decode("utf-8", "replace")
-
-
-def _without_addresses(text: str) -> str:
-    """The reply's words, fit for a log: servers like to repeat the address."""
-    return _ADDRESS.sub("[address]", text).replace("\x00", "")[:200]

@@ -80,9 +80,9 @@ def test_what_was_never_sent_is_not_moved_by_anybodys_word(delivery: Delivery) -
 
 @pytest.mark.django_db
 def test_news_of_what_is_being_sent_waits_until_the_attempt_is_closed(delivery: Delivery) -> None:
-    Delivery.objects.update(state="sending", lease_until=Now(), closed_at=None)
+    Delivery.objects.update(state="sending", closed_at=None)
     assert tell(delivery, S.DELIVERED) == 0
-    Delivery.objects.update(state="accepted", lease_until=None, closed_at=Now())
+    Delivery.objects.update(state="accepted", closed_at=Now())
     assert apply_waiting_callbacks(now=NOW) == 1
     assert (state_of(delivery), apply_waiting_callbacks(now=NOW)) == ("delivered", 0)
 
@@ -147,7 +147,7 @@ def test_the_database_keeps_news_once(key: str, constraint: str) -> None:
 def test_a_fallback_is_of_another_delivery_and_one_per_channel(delivery: Delivery) -> None:
     with pytest.raises(IntegrityError, match="notifications_fallback_of_another"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE notifications_delivery SET fallback_of_id = id")
-    columns = "message_id, contact_point_id, lane, channel, state, reason, fence, due_at, attempt_count, tries, ambiguous"
+    columns = "message_id, contact_point_id, lane, channel, state, reason, fence, run_id, attempt_count, tries, ambiguous"
     twice = (
         f"INSERT INTO notifications_delivery (key, purpose, fallback_of_id, {columns}, closed_at) "  # noqa: S608 - names of this test
         f"SELECT gen_random_uuid(), 'fallback' || n, d.id, {columns}, closed_at FROM notifications_delivery d, generate_series(1, 2) n"

@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from notifications.models import Delivery
+from notifications.models import DeliveryRun, Message
 from notifications.services import rows
+from notifications.services.send import EVERY_LANE
+from notifications.services.window import Messages, open_window
 from statuscomms import ticks
 from tests.support.cast import NOW, Cast
 from tests.support.releases import released, subscribers
@@ -15,39 +17,49 @@ from tests.support.releases import released, subscribers
 LEASE = timedelta(seconds=30)
 
 
-def elsewhere(found: list[rows.Held]) -> None:
+def claim(deliveries: int) -> list[rows.Run]:
+    return rows.claim("email", EVERY_LANE, deliveries, LEASE)
+
+
+def elsewhere(found: list[rows.Run]) -> None:
     """Claims on another connection, and commits."""
-    found.extend(rows.claim("email", 100, LEASE))
+    found.extend(claim(100))
     connection.close()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_what_one_worker_is_claiming_another_skips_without_waiting(cast: Cast) -> None:
     subscribers(*(f"reader{number}@example.com" for number in range(10)))
-    released(cast)
-    total = Delivery.objects.count()
-    theirs: list[rows.Held] = []
+    for _ in range(2):
+        released(cast)
+    runs = set(DeliveryRun.objects.values_list("id", flat=True))
+    theirs: list[rows.Run] = []
     with transaction.atomic():
-        ours = rows.claim("email", 4, LEASE)
+        ours = claim(1)
+        # So many it looked at, and holds for this one statement's transaction alone.
         other = threading.Thread(target=elsewhere, args=(theirs,))
         other.start()
         other.join(10)
         assert not other.is_alive()
-    assert (len(ours), len(theirs)) == (4, total - 4)
-    assert {held.id for held in ours}.isdisjoint({held.id for held in theirs})
+    assert len(ours) == 1
+    assert {run.id for run in ours}.isdisjoint({run.id for run in theirs})
+    assert {run.id for run in (*ours, *theirs, *claim(1000))} == runs
 
 
 @pytest.mark.django_db
 def test_a_claim_is_fenced_and_leased_by_the_databases_clock(cast: Cast) -> None:
     subscribers("anna@example.com")
     released(cast)
-    first = rows.claim("email", 100, LEASE)
-    assert rows.claim("email", 100, LEASE) == []
-    rows.give_back(first)
-    second = rows.claim("email", 100, LEASE)
-    assert {held.id for held in second} == {held.id for held in first}
-    assert all(held.fence == 2 for held in second)
-    assert rows.open_attempts(first, LEASE) == {}
+    first = claim(100)
+    assert claim(100) == []
+    rows.let_go(first)
+    second = claim(100)
+    assert {run.id for run in second} == {run.id for run in first}
+    assert all(run.fence == 2 for run in second)
+    messages = Messages(Message.objects.in_bulk({run.message for run in first}))
+    assert open_window(first, messages, limit=100, lease=LEASE, provider="smtp") == ([], 0)
+    rows.let_go(first)
+    assert DeliveryRun.objects.filter(lease_until__isnull=False).count() == len(second)
 
 
 def test_a_tick_that_fails_does_not_keep_the_others_from_running(monkeypatch: pytest.MonkeyPatch) -> None:

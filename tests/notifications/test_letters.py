@@ -110,7 +110,7 @@ def test_whatever_the_words_the_letter_reads_back(body: str, title: str, token: 
     title = "".join(c for c in title if c.isprintable()).strip() or "x"
     text = f"{body}\nUnsubscribe: {UNSUBSCRIBE_PLACE}\n"
     letter = build(headers={"Subject": " ".join(title.split())}, text=text, html=f'<a\nhref="{UNSUBSCRIBE_PLACE}">x</a>\n')
-    raw = letter.addressed({"To": "a@example.com"}, f"http://h/{token}")
+    raw = letter.addressed("To: a@example.com\r\n", f"http://h/{token}")
     assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
     read_back, html = parts(read(raw))
     assert f"Unsubscribe: http://h/{token}\n" in read_back

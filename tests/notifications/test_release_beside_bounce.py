@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from accounts.actors import system
+from accounts.models import User
 from audit.services import unit_of_work
 from audit.services.append import Record, append
 from notifications.models import Delivery
@@ -55,8 +56,8 @@ def test_a_release_waits_for_a_row_that_it_refers_to_before_it_takes_the_head(ca
     update = approved(cast)
     head_taken.clear()
     with unit_of_work(actor=WORKER.ref, now=NOW) as work:
-        # What a deletion of the row would lock.
-        ContactPoint.objects.select_for_update().get(pk=address.pk)
+        # What a deletion of the row would lock: the person who releases, whom the release refers to by a foreign key.
+        User.objects.select_for_update().get(pk=cast.commander.pk)
         work.record("test.looked", subject="test:1", body={})
         releaser = Person(lambda: release(cast, update))
         assert not head_taken.wait(MEET)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.rules.lanes import lane_of
+from notifications.rules.lanes import lanes_of
 from notifications.rules.retry import after, backoff
-from notifications.rules.smtp_replies import Stage, meaning, nobody_can_be_reached
+from notifications.rules.smtp_replies import Stage, held_against_us, meaning
 from notifications.rules.states import MOVES, OPEN, RANKS, TERMINAL, DeliveryState, Lane, Outcome
 
 
@@ -98,17 +98,18 @@ def test_a_reply_means(stage: Stage, code: int, text: str, expected: Outcome) ->
 @pytest.mark.parametrize(
     ("outcomes", "expected"),
     [
-        ([Outcome.BAD_ADDRESS] * 5, True),
-        ([Outcome.BAD_ADDRESS] * 4, False),
-        ([Outcome.BAD_ADDRESS] * 9 + [Outcome.ACCEPTED], False),
-        ([], False),
+        ([Outcome.BAD_ADDRESS] * 5, 5),
+        ([Outcome.BAD_ADDRESS] * 4, 0),
+        ([Outcome.BAD_ADDRESS] * 9 + [Outcome.ACCEPTED], 0),
+        ([Outcome.ACCEPTED] + [Outcome.BAD_ADDRESS] * 9, 0),
+        ([Outcome.ACCEPTED] + [Outcome.BAD_ADDRESS] * 10, 10),
+        ([], 0),
     ],
 )
-def test_a_window_in_which_everybody_bounced_speaks_against_us(outcomes: list[Outcome], expected: bool) -> None:
-    assert nobody_can_be_reached(outcomes) is expected
+def test_where_everybody_bounced_or_many_in_a_row_that_speaks_against_us(outcomes: list[Outcome], expected: int) -> None:
+    assert held_against_us(outcomes) == expected
 
 
 def test_regulators_come_first_and_internal_bulk_last() -> None:
-    assert lane_of(stakeholder_kind="regulator", audience_is_internal=True) is Lane.FIRST
-    assert lane_of(stakeholder_kind="customer", audience_is_internal=False) is Lane.SUBSCRIBERS
-    assert lane_of(stakeholder_kind="person", audience_is_internal=True) is Lane.INTERNAL
+    assert lanes_of(audience_is_internal=False) == (Lane.FIRST, Lane.KEY_ACCOUNTS, Lane.SUBSCRIBERS)
+    assert lanes_of(audience_is_internal=True) == (Lane.FIRST, Lane.INTERNAL)

@@ -14,7 +14,7 @@ from audit.models import Entry
 from audit.rules.merkle import root_of
 from incidents.models import Incident
 from incidents.rules.content import Content, Wording
-from notifications.models import AttemptOutcome, ChannelPause, Delivery, DeliveryAttempt, Message
+from notifications.models import AttemptOutcome, ChannelPause, Delivery, DeliveryAttempt, DeliveryRun, Message
 from notifications.queries import release_progress
 from notifications.rules.keys import delivery_key
 from notifications.rules.retry import Next
@@ -22,9 +22,11 @@ from notifications.rules.states import DeliveryState, Outcome
 from notifications.rules.wordings import worded
 from notifications.services import claim_and_send, rows, sweep
 from notifications.services.plan_release import plan_release
+from notifications.services.send import EVERY_LANE
 from notifications.services.settle import attempt_leaves
+from notifications.services.window import Messages, Parcel, open_window
 from notifications.transports import smtp
-from notifications.transports.smtp_line import SmtpLine
+from notifications.transports.smtp_pipe import Pipe
 from stakeholders.models import Audience, ContactPoint
 from stakeholders.services import opt_out, suppress_contact_point
 from tests.support.cast import NOW, Cast
@@ -32,6 +34,7 @@ from tests.support.releases import released, subscribers
 from tests.support.sinks import Sink
 
 pytestmark = pytest.mark.django_db
+LEASE = timedelta(seconds=10)
 
 
 @pytest.fixture(autouse=True)
@@ -52,12 +55,21 @@ def outcomes() -> list[str]:
 
 
 def all_waits_over() -> None:
-    Delivery.objects.update(due_at=Now())
+    DeliveryRun.objects.update(due_at=Now())
     ChannelPause.objects.update(until=Now())
 
 
 def leases_over() -> None:
-    Delivery.objects.filter(lease_until__isnull=False).update(lease_until=Now())
+    DeliveryRun.objects.filter(lease_until__isnull=False).update(lease_until=Now())
+
+
+def claim() -> list[rows.Run]:
+    return rows.claim("email", EVERY_LANE, 10, LEASE)
+
+
+def opened(runs: list[rows.Run]) -> list[Parcel]:
+    messages = Messages(Message.objects.in_bulk({run.message for run in runs}))
+    return open_window(runs, messages, limit=10, lease=LEASE, provider="smtp")[0]
 
 
 def send() -> None:
@@ -140,17 +152,17 @@ def test_where_all_of_a_window_bounce_the_channel_rests_and_nobody_is_suppressed
     assert states() == {"accepted": 5}
 
 
-@pytest.mark.parametrize(("step", "state"), [("compose", "dead"), ("send", "retry_wait")])
+@pytest.mark.parametrize(("step", "state"), [("compose", "dead"), ("_hand_over", "retry_wait")])
 def test_one_letter_that_fails_unexpectedly_takes_no_other_with_it(
     cast: Cast, sink: Sink, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, step: str, state: str
 ) -> None:
     subscribers("anna@example.com", "ben@example.com", "cleo@example.com")
     released(cast)
-    place: Any = smtp if step == "compose" else SmtpLine
+    place: Any = smtp if step == "compose" else Pipe
     real = getattr(place, step)
 
     def failing(*args: Any, **kwargs: Any) -> Any:
-        if (args[0].address if step == "compose" else kwargs["recipient"]) == "ben@example.com":
+        if (args[0].address if step == "compose" else args[1].recipient) == "ben@example.com":
             raise KeyError("ben@example.com")
         return real(*args, **kwargs)
 
@@ -227,7 +239,7 @@ def test_without_a_mail_server_nothing_counts_as_tried(cast: Cast, no_mail_serve
     subscribers("anna@example.com")
     released(cast)
     assert claim_and_send() == 1
-    assert states() == {"queued": 1}
+    assert states() == {"planned": 1}
     assert DeliveryAttempt.objects.count() == 0
     assert claim_and_send() == 0
 
@@ -282,11 +294,11 @@ def test_what_is_too_late_expires(cast: Cast, sink: Sink) -> None:
 def test_a_lease_that_ran_out_unsent_goes_back_to_the_queue_and_its_holder_can_send_no_more(cast: Cast, sink: Sink) -> None:
     subscribers("anna@example.com")
     released(cast)
-    held = rows.claim("email", 10, timedelta(seconds=10))
+    runs = claim()
     leases_over()
     sweep(now=NOW)
-    assert states() == {"queued": 1}
-    assert rows.open_attempts(held, timedelta(seconds=10)) == {}
+    assert states() == {"planned": 1}
+    assert opened(runs) == []
     send()
     assert states() == {"accepted": 1}
 
@@ -294,13 +306,14 @@ def test_a_lease_that_ran_out_unsent_goes_back_to_the_queue_and_its_holder_can_s
 def test_a_lease_that_ran_out_with_an_attempt_open_is_ambiguous_and_its_holder_is_fenced_off(cast: Cast, sink: Sink) -> None:
     subscribers("anna@example.com")
     released(cast)
-    held = rows.claim("email", 10, timedelta(seconds=10))
-    opened = rows.open_attempts(held, timedelta(seconds=10))
+    runs = claim()
+    (parcel,) = opened(runs)
     leases_over()
     sweep(now=NOW)
     assert (states(), outcomes()) == ({"retry_wait": 1}, ["ambiguous"])
-    late = rows.Result(held[0], opened[held[0].id], Outcome.ACCEPTED, 250, "", Next(DeliveryState.ACCEPTED, counts_as_try=True))
-    assert rows.close_attempts([late]) == set()
+    late = rows.Verdict(Outcome.ACCEPTED, 250, "", "", Next(DeliveryState.ACCEPTED, counts_as_try=True))
+    assert rows.close_attempts([(late, [parcel.held])]) == set()
+    rows.let_go(runs)
     assert (states(), outcomes()) == ({"retry_wait": 1}, ["ambiguous"])
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import RoleAssignment
@@ -15,10 +16,12 @@ from audit.models import Entry
 from incidents.models import Incident, UpdateRevision
 from incidents.rules.content_edit import ContentEdit, Variant
 from incidents.services import revise_update
-from notifications.models import Delivery, Message
+from notifications.models import Delivery, DeliveryRun, Message
 from notifications.queries import release_progress
-from notifications.services import claim_and_send, resume_stopped
-from notifications.services.stopping import CORRECTED, OTHER_WORDS
+from notifications.services import claim_and_send, resume_stopped, rows, sweep
+from notifications.services.send import EVERY_LANE
+from notifications.services.stopping import OTHER_WORDS
+from notifications.services.window import Messages, open_window
 from tests.approvals.acts import approve, ask, draft, release
 from tests.approvals.disputing import override
 from tests.approvals.test_overrides import asks_legal
@@ -28,6 +31,7 @@ from tests.support.sinks import Sink
 
 pytestmark = pytest.mark.django_db
 SOON = NOW + timedelta(minutes=1)
+LEASE = timedelta(seconds=30)
 ADDRESSES = ("a@example.com", "b@example.com", "c@example.com")
 
 
@@ -61,7 +65,7 @@ def test_a_hold_stops_what_is_not_sent_and_lifting_it_lets_it_go_on(cast: Cast, 
     while send():
         pass
     assert letters(sink, done) == []
-    assert set(of(done).values()) == {"queued"}
+    assert set(of(done).values()) == {"planned"}
     assert "Counsel reads it again." in release_progress(done.pk)["stopped"]
     assert resume_stopped(now=SOON) == 0
     lift_hold(actor=cast.actor("legal", stepped_up=True), now=NOW, hold_id=placed.public_id, reason="It is all right.")
@@ -183,19 +187,24 @@ def test_a_correction_goes_to_exactly_those_who_got_the_wrong_words(cast: Cast, 
     assert letters(sink, wrong) == sorted(sent)
 
 
-def test_a_worker_that_holds_a_wrong_letter_gives_it_back_unsent(cast: Cast, sink: Sink) -> None:
-    """Claimed before the correction and not sent yet: nobody can tell, so its reader is among those corrected, and it is not sent."""
-    subscribers("a@example.com")
+def test_a_worker_that_holds_wrong_letters_sends_no_more_of_them(cast: Cast, sink: Sink) -> None:
+    """Claimed before the correction: what was begun may have arrived, so its reader is among those corrected; the rest is not sent."""
+    subscribers("a@example.com", "b@example.com")
     wrong = released(cast)
-    Delivery.objects.filter(message__release=wrong).update(state="leased", lease_until=NOW + timedelta(days=999))
+    runs = rows.claim("email", EVERY_LANE, 100, LEASE)
+    messages = Messages(Message.objects.in_bulk({run.message for run in runs}))
+    (begun,), _ = open_window(runs, messages, limit=1, lease=LEASE, provider="smtp")
     correction = correct(cast, wrong)
-    assert list(of(correction)) == ["a@example.com"]
-    Delivery.objects.filter(message__release=wrong).update(state="queued", lease_until=None)
+    assert list(of(correction)) == [begun.letter.address]
+    assert open_window(runs, messages, limit=100, lease=LEASE, provider="smtp") == ([], 0)
+    DeliveryRun.objects.filter(lease_until__isnull=False).update(lease_until=Now())
+    sweep(now=SOON)
+    sweep(now=SOON)
     while send():
         pass
+    assert set(of(wrong).values()) == {"superseded"}
     assert letters(sink, wrong) == []
-    assert letters(sink, correction) == ["a@example.com"]
-    assert Message.objects.get(release=wrong).stopped_reason == CORRECTED
+    assert letters(sink, correction) == [begun.letter.address]
 
 
 def test_a_stop_has_reason_and_time_or_neither(cast: Cast) -> None:

@@ -1,14 +1,12 @@
 """Whom a release is planned for: nobody where it goes by no e-mail, and of a correction also those who may have got the wrong words."""
 
-from datetime import timedelta
-
 import pytest
 
 from incidents.rules.content_edit import ContentEdit
 from notifications.models import Delivery, Message
 from tests.approvals.acts import approve, ask, release
 from tests.notifications.test_stopping import ADDRESSES, correct, of
-from tests.support.cast import NOW, Cast
+from tests.support.cast import Cast
 from tests.support.factories import make_incident, make_update
 from tests.support.releases import released, subscribers
 
@@ -31,7 +29,7 @@ def test_who_may_have_got_the_wrong_words_is_corrected_though_another_try_was_to
     subscribers("perhaps@example.com", "untried@example.com")
     wrong = released(cast)
     perhaps = Delivery.objects.filter(message__release=wrong, contact_point__address="perhaps@example.com")
-    perhaps.update(state="retry_wait", tries=1, ambiguous=1, due_at=NOW + timedelta(minutes=5))
+    perhaps.update(state="retry_wait", tries=1, ambiguous=1)
     correction = correct(cast, wrong)
     assert list(of(correction)) == ["perhaps@example.com"]
     assert set(of(wrong).values()) == {"superseded"}

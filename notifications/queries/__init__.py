@@ -1,22 +1,25 @@
 """How a release is getting on."""
 
-from collections.abc import Collection, Iterable, Sequence
-from typing import Any, TypedDict
+from collections.abc import Collection, Sequence
+from typing import TypedDict
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from accounts.actors import Actor
 from approvals.models import Release
 from core.errors import NotFound
 from incidents.models import Incident, Update
 from incidents.rules.content import Content
-from notifications.models import Delivery, Message
-from notifications.rules.states import FAILED, IN_FLIGHT, OPEN, TAKEN_OVER, WAITING, DeliveryState
+from notifications.models import Delivery, DeliveryFailure, Message
+from notifications.queries.counts import counts_by_channel, counts_of
+from notifications.rules.states import IN_FLIGHT, OPEN, TAKEN_OVER, WAITING, DeliveryState
 from stakeholders.queries import reach_counts, reachable_contact_points
 
 # Taken over by the provider, or nobody can say that it was not: a worker that holds the row may be sending it now.
 MAY_HAVE_GOT = TAKEN_OVER | {DeliveryState.UNCERTAIN} | IN_FLIGHT
-STOPPED = frozenset({DeliveryState.SUPPRESSED, DeliveryState.SUPERSEDED, DeliveryState.CANCELLED})
+LISTED = 50
+# A person or a later release ended them, all at once; whatever else went wrong has a row of its own.
+STOPPED = frozenset({DeliveryState.SUPERSEDED, DeliveryState.CANCELLED})
 
 
 class Failure(TypedDict):
@@ -58,18 +61,20 @@ def visible_release(actor: Actor, public_id: str) -> Release:
 
 def release_progress(release_id: int) -> ReleaseProgress:
     """Counts per state and channel, and the first 50 that failed or were stopped."""
-    by_channel: dict[str, dict[str, int]] = {}
-    for channel, state, count in _counted(Delivery.objects.filter(message__release=release_id), "channel"):
-        by_channel.setdefault(channel, {})[state] = count
+    message = Message.objects.filter(release=release_id).values_list("pk", flat=True).first()
+    by_channel = counts_by_channel([message])[message] if message is not None else {}
     states: dict[str, int] = {}
     for counts in by_channel.values():
         for state, count in counts.items():
             states[state] = states.get(state, 0) + count
-    failed = (
-        Delivery.objects.filter(message__release=release_id, state__in=sorted(FAILED | STOPPED))
-        .order_by("id")
-        .values_list("contact_point__stakeholder__name", "state", "reason")[:50]
+    failed = list(
+        DeliveryFailure.objects.filter(message=message)
+        .order_by("delivery_id")
+        .values_list("delivery__contact_point__stakeholder__name", "state", "reason")[:LISTED]
     )
+    if len(failed) < LISTED and STOPPED & states.keys():
+        stopped = Delivery.objects.filter(message=message, state__in=sorted(STOPPED)).order_by("id")
+        failed += stopped.values_list("contact_point__stakeholder__name", "state", "reason")[: LISTED - len(failed)]
     return {
         "planned": sum(states.values()),
         "done": is_done(states),
@@ -87,10 +92,10 @@ def progress(release: Release) -> dict[str, int]:
 
 def delivery_counts(releases: Sequence[Release]) -> dict[int, dict[str, int]]:
     """Deliveries per state for several releases, in one query: `{release key: {state: count}}`."""
+    messages = dict(Message.objects.filter(release__in=releases).values_list("pk", "release_id"))
     found: dict[int, dict[str, int]] = {release.pk: {} for release in releases}
-    rows = _counted(Delivery.objects.filter(message__release__in=found), "message__release_id")
-    for release_id, state, count in rows:
-        found[release_id][state] = count
+    for pk, states in counts_of(messages).items():
+        found[messages[pk]] = states
     return found
 
 
@@ -99,17 +104,17 @@ def is_done(states: dict[str, int]) -> bool:
     return not any(DeliveryState(state) in OPEN for state in states)
 
 
-def _counted(deliveries: "QuerySet[Delivery]", by: str) -> Iterable[tuple[Any, str, int]]:
-    return deliveries.order_by().values_list(by, "state").annotate(n=Count("pk")).values_list(by, "state", "n")
-
-
-def who_may_have_got(update: Update, *, audiences: Collection[str]) -> "QuerySet[Delivery]":
+def got_or_may_have(update: Update, *, audiences: Collection[str]) -> "QuerySet[Delivery]":
     """Deliveries of the released `update` in these audiences that arrived, or may have.
 
-    A row that waits for another try counts when an earlier try ended without anybody knowing how.
+    A row that waits for another try, or is not tried again, counts when an earlier try ended without anybody knowing how.
     """
-    sent = Delivery.objects.filter(message__release__update_of=update, audience__key__in=audiences)
-    return sent.filter(state__in=sorted(MAY_HAVE_GOT)) | sent.filter(state__in=sorted(WAITING), ambiguous__gt=0)
+    doubtful = sorted({*WAITING, DeliveryState.SUPERSEDED, DeliveryState.CANCELLED, DeliveryState.EXPIRED})
+    return Delivery.objects.filter(
+        Q(state__in=sorted(MAY_HAVE_GOT)) | Q(state__in=doubtful, ambiguous__gt=0),
+        message__release__update_of=update,
+        audience__key__in=audiences,
+    )
 
 
 def reach_of(update: Update, content: Content) -> dict[str, int]:
@@ -119,7 +124,7 @@ def reach_of(update: Update, content: Content) -> dict[str, int]:
     """
     if update.corrects is None:
         return reach_counts(content.audiences)
-    got = who_may_have_got(update.corrects, audiences=content.audiences).order_by().values_list("audience__key").annotate(Count("id"))
+    got = got_or_may_have(update.corrects, audiences=content.audiences).order_by().values_list("audience__key").annotate(Count("id"))
     return dict.fromkeys(content.audiences, 0) | dict(got)
 
 

@@ -1,0 +1,102 @@
+"""What the queue consists of: runs of deliveries to be claimed, and what is left to be planned."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from notifications.models.delivery import Delivery
+from notifications.models.message import Message
+from notifications.rules.states import FAILED, DeliveryState, Lane
+
+
+class DeliveryRun(models.Model):
+    """Up to some hundred open deliveries of one message, channel and lane, claimed as one.
+
+    Its deliveries are those with its number in `run_id`; their ids lie between `first_id` and `last_id`, and those before `next_id` have
+    been taken already. `lease_until` is set while a worker holds it, and `fence` grows with every claim: whoever holds an older one
+    has lost it. A run with nothing left to send is deleted.
+    """
+
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="runs")
+    channel = models.CharField(max_length=16)
+    lane = models.PositiveSmallIntegerField()
+    first_id = models.BigIntegerField()
+    next_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+    size = models.PositiveIntegerField(help_text="How many deliveries it was made of.")
+    due_at = models.DateTimeField()
+    fence = models.PositiveBigIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["lane", "due_at", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(lane__in=list(Lane)), name="notifications_run_lane_known"),
+            models.CheckConstraint(condition=Q(first_id__lte=F("last_id"), next_id__gte=F("first_id")), name="notifications_run_range"),
+        ]
+        indexes = [models.Index(fields=["channel", "lane", "due_at", "id"], name="notifications_run_due")]
+
+    def __str__(self) -> str:
+        return f"run {self.pk}: {self.first_id}–{self.last_id}"
+
+
+class PlanStep(models.Model):
+    """One pass over an audience, or over who got what a correction is about, that is not planned to its end yet.
+
+    Planned are the recipients with ids above `after_id`, up to `upto_id`: who came later is not among those the release was made for.
+    A finished step is deleted; the message then says when its plan was whole.
+    """
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="plan_steps")
+    position = models.PositiveIntegerField()
+    channel = models.CharField(max_length=16)
+    lane = models.PositiveSmallIntegerField()
+    audience = models.ForeignKey("stakeholders.Audience", on_delete=models.PROTECT, null=True, related_name="+")
+    after_id = models.BigIntegerField(default=0)
+    upto_id = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["message", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["message", "position"], name="notifications_plan_step_once"),
+            models.CheckConstraint(condition=Q(lane__in=list(Lane)), name="notifications_plan_lane_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"step {self.position} of message {self.message_id}"
+
+
+class MessageCounter(models.Model):
+    """How many deliveries of a message stand in a state: the sum of `count` over its shards. Kept by a trigger on every change."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="counters", db_constraint=False, db_index=False)
+    channel = models.CharField(max_length=16)
+    state = models.CharField(max_length=12)
+    shard = models.PositiveIntegerField(help_text="The database session that counted: none waits for another's row.")
+    count = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["message", "channel", "state", "shard"], name="notifications_counter_once")]
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.state}"
+
+
+class DeliveryFailure(models.Model):
+    """A delivery that did not arrive, or may not be sent: few are found among a million without looking at them. Kept by a trigger."""
+
+    delivery = models.OneToOneField(Delivery, on_delete=models.CASCADE, primary_key=True, related_name="+", db_constraint=False)
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="failures", db_constraint=False, db_index=False)
+    channel = models.CharField(max_length=16)
+    state = models.CharField(max_length=12)
+    reason = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=sorted({*FAILED, DeliveryState.SUPPRESSED})), name="notifications_failure_state_failed"
+            )
+        ]
+        indexes = [models.Index(fields=["message", "state", "delivery"], name="notifications_failure_listed")]
+
+    def __str__(self) -> str:
+        return f"{self.state}: {self.reason}"

@@ -1,0 +1,66 @@
+"""Ending what is left of a message: superseded, cancelled, or too late. The message says so first; its waiting rows follow in pieces.
+
+No attempt is opened for a message once it says so (`window.py` reads it under a lock), so what is worked off later is not sent either.
+"""
+
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from notifications.models import Message
+from notifications.rules.states import Ended
+
+# Runs ended in one transaction: some ten thousand deliveries.
+RUNS_AT_ONCE = 20
+
+# Runs that a worker holds are left to it: it finds nothing more to send, gives them back, and they are ended then.
+_END = """
+WITH ended AS MATERIALIZED (
+    SELECT r.id, r.first_id, r.last_id, CASE WHEN m.ended_as = '' THEN 'expired' ELSE m.ended_as END AS state,
+        CASE WHEN m.ended_as = '' THEN 'too late to be of use' ELSE m.ended_reason END AS reason
+    FROM notifications_deliveryrun r JOIN notifications_message m ON m.id = r.message_id
+    WHERE m.finished_at IS NULL AND r.lease_until IS NULL AND (m.ended_as <> '' OR m.expires_at <= clock_timestamp())
+      AND (%s::bigint IS NULL OR m.id = %s)
+    ORDER BY r.id LIMIT %s FOR UPDATE OF r SKIP LOCKED
+), rows AS (
+    UPDATE notifications_delivery d SET state = e.state, reason = e.reason, closed_at = clock_timestamp()
+    FROM ended e WHERE d.id BETWEEN e.first_id AND e.last_id AND d.run_id = e.id AND d.state IN ('planned', 'queued', 'retry_wait')
+    RETURNING d.id
+), gone AS (
+    DELETE FROM notifications_deliveryrun r USING ended e WHERE r.id = e.id
+)
+SELECT count(*) FROM rows
+"""
+_UNPLAN = """
+DELETE FROM notifications_planstep p USING notifications_message m
+WHERE m.id = p.message_id AND (m.ended_as <> '' OR m.expires_at <= clock_timestamp())
+"""
+
+
+def end_message(message: Message, *, as_: Ended, reason: str) -> int:
+    """Marks the message within the caller's transaction and ends a first piece of what waits; returns how many deliveries that was."""
+    locked = Message.objects.select_for_update(no_key=True).filter(pk=message.pk, ended_as="", finished_at__isnull=True)
+    if locked.first() is None:
+        return 0
+    Message.objects.filter(pk=message.pk).update(ended_as=as_, ended_reason=reason, ended_at=Now())
+    return _end(message.pk)
+
+
+def work_off_ended() -> int:
+    """One more piece of what waits although its message has ended; returns how many deliveries that was."""
+    return _end(None)
+
+
+def end_late(*, now: datetime) -> int:
+    """Nothing more is planned of what is over; returns how many passes were left out."""
+    del now
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_UNPLAN)
+        return int(cursor.rowcount)
+
+
+def _end(message_id: int | None) -> int:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_END, [message_id, message_id, RUNS_AT_ONCE])
+        return int(cursor.fetchone()[0])

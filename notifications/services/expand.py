@@ -1,0 +1,155 @@
+"""Working off a message's plan: audience after audience, the first lane first, in pieces of which each commits with its own place.
+
+The release's transaction writes the passes (`PlanStep`) and plans a first piece; workers plan the rest. Those planned are the people
+of that moment: ids beyond the highest one then are passed over, and who has left since, or is suppressed, is not written to anyway.
+"""
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+
+from accounts.actors import system
+from audit.services import unit_of_work
+from notifications.models import Delivery, Message, PlanStep
+from notifications.queries import got_or_may_have
+from notifications.queries.counts import counts_of
+from notifications.rules.lanes import lanes_of
+from notifications.rules.states import Lane, MessageKind
+from notifications.services.plan_rows import Piece, insert_from
+from stakeholders.models import Audience, ContactPoint
+from stakeholders.queries import reachable_contact_points
+from stakeholders.rules.kinds import StakeholderKind, Tier
+
+ACTOR = system("notifications")
+PIECE = 5000
+FIRST_PIECES = 5000
+"""So many deliveries are planned in the release's own transaction at most, or one piece more."""
+
+
+def write_steps(message: Message, audiences: Sequence[Audience], *, channel: str, corrects: bool) -> None:
+    """The passes of a message over its audiences. A correction's passes are over the deliveries of what it corrects."""
+    highest = (Delivery if corrects else ContactPoint).objects.aggregate(highest=Max("pk"))["highest"] or 0
+    if corrects:
+        wanted: list[tuple[Lane, Audience | None]] = [(lane, None) for lane in Lane]
+    else:
+        wanted = [
+            (lane, audience) for lane in Lane for audience in audiences if lane in lanes_of(audience_is_internal=audience.is_internal)
+        ]
+    taken = PlanStep.objects.filter(message=message).count()
+    PlanStep.objects.bulk_create(
+        PlanStep(message=message, position=taken + number, channel=channel, lane=lane, audience=audience, upto_id=highest)
+        for number, (lane, audience) in enumerate(wanted, start=1)
+    )
+
+
+def plan_first_pieces(message: Message) -> int:
+    """Plans what is small at once, and of what is large the beginning; returns how many deliveries. Needs a transaction."""
+    planned = 0
+    for step in list(PlanStep.objects.filter(message=message).select_related("message__release__update_of", "audience")):
+        while planned < FIRST_PIECES:
+            piece = _plan_piece(step)
+            planned += piece.planned
+            if piece.read < PIECE:
+                break
+    _close_plans(message.pk)
+    return planned
+
+
+def expand_for(seconds: float, *, now: datetime) -> int:
+    """Plans pieces until nothing is left to plan or the time is up; returns how many deliveries."""
+    until, planned = time.monotonic() + seconds, 0
+    while True:
+        with transaction.atomic():
+            step = (
+                PlanStep.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
+                .select_related("message__release__update_of", "audience")
+                .filter(message__ended_as="", message__paused_at__isnull=True)
+                .order_by("lane", "message", "position")
+                .first()
+            )
+            if step is None:
+                break
+            planned += _plan_piece(step).planned
+        if time.monotonic() > until:
+            break
+    for pk in _close_plans(None):
+        _tell_whole(pk, now)
+    return planned
+
+
+def _plan_piece(step: PlanStep) -> Piece:
+    source, params = _source(step)
+    piece = insert_from(step.message, source, params, lane=step.lane, channel=step.channel, purpose=MessageKind.RELEASE)
+    if piece.read < PIECE or piece.last is None:
+        step.delete()
+    else:
+        step.after_id = piece.last
+        step.save(update_fields=["after_id"])
+    return piece
+
+
+def _source(step: PlanStep) -> tuple[str, dict[str, Any]]:
+    """The SQL of the next piece's recipients, with named parameters."""
+    release = step.message.release
+    if step.audience is None:
+        if release is None or release.update_of.corrects is None:
+            raise RuntimeError("A pass without an audience is one over who got what a correction is about.")
+        audiences = list(step.message.wording)
+        got = got_or_may_have(release.update_of.corrects, audiences=audiences).filter(lane=step.lane, channel=step.channel)
+        rows = got.filter(pk__gt=step.after_id, pk__lte=step.upto_id).order_by("pk")[:PIECE]
+        return _named(rows.values("pk", "contact_point_id", "user_id", "audience_id"), "place, contact_point, app_user, audience", "*")
+    reached = _reached(step, step.audience).filter(pk__gt=step.after_id, pk__lte=step.upto_id).order_by("pk")[:PIECE]
+    columns = f"place, place AS contact_point, NULL::uuid AS app_user, {step.audience.pk}::bigint AS audience"
+    return _named(reached.values("pk"), "place", columns)
+
+
+def _reached(step: PlanStep, audience: Audience) -> "QuerySet[ContactPoint]":
+    """The audience's addresses of that lane. Who is in several audiences belongs to the first by position."""
+    reached = reachable_contact_points([audience.key], step.channel)
+    earlier = [
+        other.key
+        for other in Audience.objects.filter(key__in=list(step.message.wording)).order_by("position", "id")
+        if (other.position, other.pk) < (audience.position, audience.pk)
+    ]
+    if earlier:
+        reached = reached.filter(~Exists(reachable_contact_points(earlier, step.channel).filter(pk=OuterRef("pk"))))
+    regulator, key = Q(stakeholder__kind=StakeholderKind.REGULATOR), ~Q(stakeholder__tier__in=["", Tier.STANDARD.value])
+    match Lane(step.lane):
+        case Lane.FIRST:
+            return reached.filter(regulator)
+        case Lane.KEY_ACCOUNTS:
+            return reached.filter(key, ~regulator)
+        case Lane.SUBSCRIBERS:
+            return reached.filter(~key, ~regulator)
+    return reached.filter(~regulator)
+
+
+def _named(rows: "QuerySet[Any, Any]", names: str, columns: str) -> tuple[str, dict[str, Any]]:
+    """The query as SQL whose parameters have names, its columns called `names`, and `columns` made of them."""
+    sql, params = rows.query.sql_with_params()
+    called = [f"source_{number}" for number in range(len(params))]
+    inner = sql % tuple(f"%({name})s" for name in called)
+    return f"SELECT {columns} FROM ({inner}) q({names})", dict(zip(called, params, strict=True))  # noqa: S608 - words of our own
+
+
+def _close_plans(message_id: int | None) -> list[int]:
+    """Notes of each message without passes left that its plan is whole; returns those."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE notifications_message m SET planned_at = clock_timestamp() WHERE planned_at IS NULL AND finished_at IS NULL"
+            " AND (%s::bigint IS NULL OR id = %s)"
+            " AND NOT EXISTS (SELECT 1 FROM notifications_planstep p WHERE p.message_id = m.id) RETURNING id",
+            [message_id, message_id],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _tell_whole(message_id: int, now: datetime) -> None:
+    with unit_of_work(actor=ACTOR.ref, now=now) as work:
+        message = Message.objects.get(pk=message_id)
+        planned = sum(counts_of([message_id])[message_id].values())
+        work.record("message.planned_whole", subject=f"message:{message.public_id}", body={"planned": planned})

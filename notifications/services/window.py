@@ -1,0 +1,144 @@
+"""Opening the attempts of a window: in one statement what may be sent is read, marked as being sent, and its attempts are written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import connection
+
+from notifications.models import Message
+from notifications.rules.states import MessageKind
+from notifications.services.plan_verification import with_answer
+from notifications.services.rows import GOES, Held, Run, array
+from notifications.transports.contract import Letter, MessageView
+from stakeholders.models import Audience
+
+# What forbids sending is read as it is now: suppression, opt-outs, whether the reader may know of a restricted incident (the gate of
+# `Incident.objects.visible_to`, set-wise). The share lock on the message makes whoever stops, cancels or supersedes it wait until the
+# attempts are committed, and the other way round.
+_OPEN = f"""
+WITH mine AS MATERIALIZED (
+    SELECT r.id, r.message_id, r.lane, r.due_at, r.next_id, r.last_id FROM notifications_deliveryrun r
+    JOIN unnest(%(runs)s::bigint[], %(fences)s::bigint[]) AS w(id, fence) ON r.id = w.id AND r.fence = w.fence
+    WHERE r.lease_until > clock_timestamp() FOR UPDATE OF r
+), told AS MATERIALIZED (
+    SELECT m.id, m.kind, m.incident_id FROM notifications_message m WHERE m.id IN (SELECT message_id FROM mine) AND {GOES} FOR SHARE
+), near AS MATERIALIZED (
+    SELECT d.*, t.kind, t.incident_id, mine.lane, mine.due_at FROM mine JOIN told t ON t.id = mine.message_id
+    CROSS JOIN LATERAL (
+        SELECT w.id, w.key, w.fence, w.message_id, w.contact_point_id, w.user_id, w.audience_id, w.tries, w.ambiguous, w.run_id
+        FROM notifications_delivery w
+        WHERE w.id BETWEEN mine.next_id AND mine.last_id AND w.run_id = mine.id AND w.state IN ('planned', 'queued', 'retry_wait')
+        ORDER BY w.id LIMIT %(limit)s
+    ) d
+    ORDER BY mine.lane, mine.due_at, d.run_id, d.id LIMIT %(limit)s
+), seen AS MATERIALIZED (
+    SELECT n.*, coalesce(c.address, u.email) AS address, coalesce(s.language, 'en') AS language,
+        coalesce(nullif(coalesce(s.time_zone, u.time_zone), ''), 'UTC') AS zone,
+        CASE
+            WHEN n.contact_point_id IS NOT NULL AND c.id IS NULL THEN 'the address is gone'
+            WHEN c.suppressed_at IS NOT NULL THEN 'the address is suppressed'
+            WHEN c.verification = 'pending' AND n.kind <> 'verification' THEN 'the address waits for its confirmation'
+            WHEN n.kind = 'release' AND EXISTS (
+                SELECT 1 FROM stakeholders_optout o WHERE o.contact_point_id = n.contact_point_id AND o.audience_id = n.audience_id
+            ) THEN 'unsubscribed'
+            WHEN i.restricted AND NOT EXISTS (
+                SELECT 1 FROM incidents_incidentuserobjectpermission p
+                WHERE p.content_object_id = i.id AND p.user_id = coalesce(n.user_id, s.user_id)
+            ) AND NOT EXISTS (
+                SELECT 1 FROM incidents_incidentgroupobjectpermission p JOIN accounts_user_groups g ON g.group_id = p.group_id
+                WHERE p.content_object_id = i.id AND g.user_id = coalesce(n.user_id, s.user_id)
+            ) THEN 'the incident is restricted'
+            WHEN u.is_active IS FALSE THEN 'the user is no longer active'
+            ELSE ''
+        END AS forbidden
+    FROM near n
+    LEFT JOIN stakeholders_contactpoint c ON c.id = n.contact_point_id
+    LEFT JOIN stakeholders_stakeholder s ON s.id = c.stakeholder_id
+    LEFT JOIN accounts_user u ON u.id = n.user_id
+    LEFT JOIN incidents_incident i ON i.id = n.incident_id
+), taken AS (
+    UPDATE notifications_delivery d
+    SET state = CASE WHEN s.forbidden = '' THEN 'sending' ELSE 'suppressed' END, reason = s.forbidden, fence = d.fence + 1,
+        attempt_count = d.attempt_count + (s.forbidden = '')::int,
+        closed_at = CASE WHEN s.forbidden <> '' THEN clock_timestamp() END
+    FROM seen s WHERE d.id = s.id AND d.fence = s.fence AND d.state IN ('planned', 'queued', 'retry_wait')
+    RETURNING d.id, d.fence, d.attempt_count, CASE WHEN s.forbidden = '' THEN nextval('notifications_deliveryattempt_id_seq') END
+            AS attempt,
+        d.tries, d.ambiguous, d.message_id, d.key, s.address, s.language, s.zone, d.contact_point_id, d.audience_id, s.lane,
+        s.due_at, d.run_id
+), further AS (
+    UPDATE notifications_deliveryrun r
+    SET next_id = coalesce((SELECT max(s.id) + 1 FROM seen s WHERE s.run_id = r.id), r.next_id),
+        lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
+    FROM mine WHERE r.id = mine.id
+), attempted AS (
+    INSERT INTO notifications_deliveryattempt (id, delivery_id, number, fence, provider, started_at)
+    SELECT attempt, id, attempt_count, fence, %(provider)s, clock_timestamp() FROM taken WHERE attempt IS NOT NULL
+)
+SELECT id, fence, attempt, tries, ambiguous, message_id, key, address, language, zone, contact_point_id, audience_id
+FROM taken ORDER BY lane, due_at, run_id, id
+"""  # noqa: S608 - words of our own
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One delivery whose attempt is open, with all it takes to send it."""
+
+    held: Held
+    contact_point: int | None
+    letter: Letter
+
+
+class Messages:
+    """What a claim's messages say, and the names of their audiences, read once."""
+
+    def __init__(self, messages: Mapping[int, Message]) -> None:
+        self.views = {pk: _view(message) for pk, message in messages.items()}
+        self._audiences: dict[int, tuple[str, str]] = {}
+
+    def audience(self, pk: int | None) -> tuple[str, str]:
+        """Key and name; both empty for what is told to nobody's audience."""
+        if pk is None:
+            return "", ""
+        found = self._audiences.get(pk)
+        if found is None:
+            audience = Audience.objects.get(pk=pk)
+            found = self._audiences[pk] = (audience.key, audience.name)
+        return found
+
+
+def _view(message: Message) -> MessageView:
+    wording = message.wording
+    if message.kind == MessageKind.VERIFICATION:
+        wording = with_answer(wording, message.facts["verification"])
+    return MessageView(message.pk, message.public_id, MessageKind(message.kind), wording, message.facts)
+
+
+def open_window(runs: Sequence[Run], messages: Messages, *, limit: int, lease: timedelta, provider: str) -> tuple[list[Parcel], int]:
+    """Opens attempts for up to `limit` deliveries of the runs that are still ours, and renews their leases.
+
+    Returns the parcels to be sent, in order, and how many deliveries were taken in all: those that may not be sent are ended. Nothing
+    may be sent before the caller's transaction is committed. No delivery taken: nothing is left in the runs, or nothing of them may go.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _OPEN,
+            {
+                "runs": array(r.id for r in runs),
+                "fences": array(r.fence for r in runs),
+                "limit": limit,
+                "lease": lease.total_seconds(),
+                "provider": provider,
+            },
+        )
+        rows = cursor.fetchall()
+    parcels = []
+    for id_, fence, attempt, tries, ambiguous, message, key, address, language, zone, contact_point, audience in rows:
+        if attempt is None:
+            continue
+        view = messages.views[message]
+        by_link = (contact_point, audience) if view.kind is MessageKind.RELEASE and contact_point and audience else None
+        letter = Letter(id_, key, address, language, zone, *messages.audience(audience), view, by_link)
+        parcels.append(Parcel(Held(id_, fence, message, attempt, tries, ambiguous), contact_point, letter))
+    return parcels, len(rows)
