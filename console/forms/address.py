@@ -9,3 +9,11 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         max_length=200, label="Why", help_text="Kept in the log, for instance: asked by telephone; the mailbox is back."
     )
+
+
+class OtherAddressForm(forms.Form):
+    """Another address in this one's place."""
+
+    address = forms.CharField(
+        max_length=1000, label="New address", help_text="What was sent to the old one stays told; nothing more goes there."
+    )

@@ -3,7 +3,6 @@
 from django.urls import path
 
 from console.views import (
-    addresses,
     archive,
     holding,
     holding_release,
@@ -25,8 +24,6 @@ urlpatterns = [
     path("updates/<str:update_id>/release/", release.confirm, name="release"),
     path("releases/<str:release_id>/", release.progress, name="release_progress"),
     path("releases/<str:release_id>/progress/", release.progress_fragment, name="release_progress_fragment"),
-    path("stakeholders/", register.stakeholders, name="stakeholders"),
-    path("addresses/<int:row>/", addresses.address, name="address"),
     path("audiences/", register.audiences, name="audiences"),
     path("audiences/<slug:key>/scope/", register.scope, name="audience_scope"),
     path("templates/", templates.overview, name="templates"),

@@ -6,14 +6,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from accounts.actors import Actor
 from accounts.rules.roles import Permission
-from console.forms.address import ReasonForm
+from console.forms.address import OtherAddressForm, ReasonForm
+from console.queries.contact_points import standing
 from console.views.support import page, who
 from core.clock import utc_now
-from core.errors import NotFound
+from core.errors import Conflict, InvalidInput, NotFound
 from stakeholders.models import Audience, ContactPoint
-from stakeholders.rules.kinds import ContactKind
-from stakeholders.services import lift_suppression, suppress_contact_point
+from stakeholders.rules.kinds import ContactKind, SuppressionKind
+from stakeholders.services import change_contact_point, lift_suppression, suppress_contact_point
 
 ACTS = ("stop", "use_again")
 
@@ -23,25 +25,30 @@ ACTS = ("stop", "use_again")
 def address(request: HttpRequest, row: int) -> HttpResponse:
     """Whether the address is used, why not, what reaches it; a POST does the one act that its button names."""
     actor = who(request)
-    point = ContactPoint.objects.select_related("stakeholder").filter(pk=row).first()
+    point = ContactPoint.objects.select_related("stakeholder").filter(pk=row, removed_at__isnull=True).first()
     if point is None or not actor.may(Permission.STAKEHOLDER_READ):
         raise NotFound
-    form = ReasonForm(request.POST if request.method == "POST" else None)
-    act = request.POST.get("act")
+    act, one = request.POST.get("act"), standing(point)
+    form = ReasonForm(request.POST if request.method == "POST" and act != "change" else None)
+    other = OtherAddressForm(request.POST if act == "change" else None)
+    if act == "change" and (changed := _change(request, actor, point, other)) is not None:
+        return changed
     if request.method == "POST" and form.is_valid() and act in ACTS:
         reason = form.cleaned_data["reason"]
         # The button says which of the two: a page that has gone stale does not turn the act into its opposite.
         if act == "use_again":
             lift_suppression(actor=actor, now=utc_now(), contact_point=point, reason=reason)
-            messages.success(request, f"{point.address} is written to again, from the next release on.")
+            messages.success(request, f"{one.address} is written to again, from the next release on.")
         else:
             suppress_contact_point(actor=actor, now=utc_now(), contact_point=point, reason=reason)
-            messages.success(request, f"Nothing is sent to {point.address} any more.")
+            messages.success(request, f"Nothing is sent to {one.address} any more.")
         return redirect("console:address", point.pk)
     context = {
         "point": point,
         "form": form,
-        "bounced": point.suppression_reason.startswith("bounced"),
+        "one": one,
+        "other": other,
+        "bounced": point.suppression_kind == SuppressionKind.BOUNCE,
         "audiences": Audience.objects.filter(members__stakeholder=point.stakeholder),
         "opted_out": set(point.opt_outs.values_list("audience_id", flat=True)),
         "secret_href": reverse("console:webhook_secret", args=[point.pk])
@@ -50,3 +57,22 @@ def address(request: HttpRequest, row: int) -> HttpResponse:
         "may_write": actor.may(Permission.STAKEHOLDER_WRITE),
     }
     return render(request, "console/address.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _change(request: HttpRequest, actor: Actor, point: ContactPoint, form: OtherAddressForm) -> HttpResponse | None:
+    """Puts another address in this one's place; `None` where what was typed has to be typed anew."""
+    if not form.is_valid():
+        return None
+    try:
+        new = change_contact_point(actor=actor, now=utc_now(), contact_point=point, address=form.cleaned_data["address"])
+    except InvalidInput as error:
+        form.add_error("address", error.fields.get("address", [error.message]))
+        return None
+    except Conflict as error:
+        form.add_error("address", error.message)
+        return None
+    said = standing(new)
+    messages.success(
+        request, f"{said.address} takes its place.{' Nothing goes there before it is confirmed.' if said.state == 'waiting' else ''}"
+    )
+    return redirect("console:address", new.pk)

@@ -1,19 +1,24 @@
 """The register of stakeholders, and the audiences."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.rules.roles import Permission
 from console.forms.audience import ScopeForm
+from console.queries.contact_points import standing
+from console.register_words import KIND_WORDS
 from console.views.support import page, who
 from core.clock import utc_now
 from core.errors import NotFound
 from stakeholders.models import Audience, ContactPoint, Stakeholder
 from stakeholders.queries import reach_counts, scope_of
+from stakeholders.queries.search import Place, register_page, search_register, suppressed_page
+from stakeholders.rules.kinds import StakeholderKind, Tier
 from stakeholders.services import set_scope
 
 PER_PAGE = 50
@@ -22,19 +27,50 @@ PER_PAGE = 50
 @page
 @require_safe
 def stakeholders(request: HttpRequest) -> HttpResponse:
-    """Who is told, with their addresses and whether those work; found by name or address."""
-    if not who(request).may(Permission.STAKEHOLDER_READ):
+    """Who is told, with their addresses and whether those work; found by name, external id or address as one types."""
+    actor = who(request)
+    if not actor.may(Permission.STAKEHOLDER_READ):
         raise NotFound
-    query = request.GET.get("q", "").strip()
-    rows = Stakeholder.objects.prefetch_related(Prefetch("contact_points", ContactPoint.objects.order_by("id"))).order_by("name", "id")
-    if query:
-        rows = rows.filter(Q(name__icontains=query) | Q(contact_points__address__icontains=query)).distinct()
-    state = "suppressed" if request.GET.get("state") == "suppressed" else ""
-    if state:
-        rows = rows.filter(contact_points__suppressed_at__isnull=False).distinct()
-    shown = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    unused = ContactPoint.objects.filter(suppressed_at__isnull=False).count()
-    return render(request, "console/stakeholders.html", {"shown": shown, "q": query, "state": state, "unused": unused})
+    asked = {name: request.GET.get(name, "").strip()[:200] for name in ("q", "kind", "tier", "state", "after")}
+    asked["kind"] = asked["kind"] if asked["kind"] in set(StakeholderKind) else ""
+    asked["tier"] = asked["tier"] if asked["tier"] in set(Tier) else ""
+    if asked["q"]:
+        found = search_register(actor, asked["q"], size=PER_PAGE)
+    elif asked["state"] == "suppressed":
+        found = suppressed_page(actor, after=_place(asked["after"]), size=PER_PAGE)
+    else:
+        found = register_page(actor, after=_place(asked["after"]), kind=asked["kind"], tier=asked["tier"], size=PER_PAGE)
+    shown, more = found[:PER_PAGE], len(found) > PER_PAGE
+    kept = {name: asked[name] for name in ("kind", "tier", "state") if asked[name]}
+    context = {
+        "rows": [(row, [standing(point) for point in _points(row)]) for row in shown],
+        "asked": asked,
+        "more": more,
+        "next": urlencode(kept | {"after": shown[-1].public_id}) if more and not asked["q"] else "",
+    }
+    if request.headers.get("HX-Target") == "found":
+        return render(request, "console/register/found.html", context)
+    context |= {
+        "unused": ContactPoint.objects.filter(suppressed_at__isnull=False, removed_at__isnull=True).count(),
+        "kinds": KIND_WORDS.items(),
+        "tiers": list(Tier),
+        "may_write": actor.may(Permission.STAKEHOLDER_WRITE),
+    }
+    return render(request, "console/stakeholders.html", context)
+
+
+def _place(public_id: str) -> Place | None:
+    """Where a page begins; an entry that is gone begins at the beginning."""
+    found = Stakeholder.objects.filter(public_id=public_id).values_list("name", "pk").first() if public_id else None
+    return Place(*found) if found else None
+
+
+def _points(row: Stakeholder) -> list[ContactPoint]:
+    """Its addresses, which know whose they are without another query."""
+    points = list(row.contact_points.all())
+    for point in points:
+        point.stakeholder = row
+    return points
 
 
 @page

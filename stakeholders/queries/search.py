@@ -1,6 +1,8 @@
 """The list of the register, and search as one types: quick however many entries there are, because nothing is counted or sorted anew."""
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.functions import Upper
@@ -29,10 +31,13 @@ def register_page(actor: Actor, *, after: Place | None = None, kind: str = "", t
         rows = rows.filter(kind=kind)
     if tier:
         rows = rows.filter(tier=tier)
-    if after is not None:
-        # As one row comparison, which walks the index from that place on.
-        rows = rows.extra(where=["(stakeholders_stakeholder.name, stakeholders_stakeholder.id) > (%s, %s)"], params=[after.name, after.pk])
-    return list(rows.order_by("name", "id")[: size + 1])
+    return _page(rows, after, size)
+
+
+def suppressed_page(actor: Actor, *, after: Place | None = None, size: int = 50) -> list[Stakeholder]:
+    """The same for entries with an address that is not written to. Raises `Forbidden`."""
+    stopped = ContactPoint.objects.filter(suppressed_at__isnull=False, removed_at__isnull=True)
+    return _page(_shown(actor).filter(pk__in=stopped.values("stakeholder")), after, size)
 
 
 def search_register(actor: Actor, words: str, *, size: int = 50) -> list[Stakeholder]:
@@ -60,22 +65,37 @@ def search_register(actor: Actor, words: str, *, size: int = 50) -> list[Stakeho
     return [rows[pk] for pk in wanted if pk in rows]
 
 
-def bad_contact_points(actor: Actor) -> "QuerySet[ContactPoint]":
-    """What somebody should look at: suppressed by a bounce, a complaint or no answer, bouncing for now, waiting or stale; the newest first.
+BAD: dict[str, str] = {
+    "bounce": "Does not work",
+    "complaint": "Complained",
+    "soft": "Bounces for now",
+    "pending": "Waits for its confirmation",
+    "stale": "To be confirmed again",
+    "unconfirmed": "Not confirmed again",
+}
 
-    What an operator or the reader stopped is as it should be. Raises `Forbidden`.
+
+def bad_contact_points(actor: Actor, why: str = "") -> "QuerySet[ContactPoint]":
+    """What somebody should look at, newest first, of one reason (`BAD`) where it is given. Raises `Forbidden`.
+
+    What an operator or the reader stopped is as it should be.
     """
     actor.require(Permission.STAKEHOLDER_READ)
-    return (
-        ContactPoint.objects.filter(
-            Q(suppression_kind__in=["bounce", "complaint", "unconfirmed"])
-            | Q(bad_since__isnull=False)
-            | Q(verification__in=[VerificationState.PENDING.value, VerificationState.STALE.value], suppressed_at__isnull=True),
-            removed_at__isnull=True,
-        )
-        .select_related("stakeholder")
-        .order_by("-id")
-    )
+    reasons = {
+        **{kind: Q(suppression_kind=kind, suppressed_at__isnull=False) for kind in ("bounce", "complaint", "unconfirmed")},
+        "soft": Q(bad_since__isnull=False, suppressed_at__isnull=True),
+        "pending": Q(verification=VerificationState.PENDING.value, suppressed_at__isnull=True),
+        "stale": Q(verification=VerificationState.STALE.value, suppressed_at__isnull=True),
+    }
+    wanted = reasons[why] if why else reduce(or_, reasons.values())
+    return ContactPoint.objects.filter(wanted, removed_at__isnull=True).select_related("stakeholder").order_by("-id")
+
+
+def _page(rows: "QuerySet[Stakeholder]", after: Place | None, size: int) -> list[Stakeholder]:
+    if after is not None:
+        # As one comparison of rows, which walks the index from that place on.
+        rows = rows.extra(where=["(stakeholders_stakeholder.name, stakeholders_stakeholder.id) > (%s, %s)"], params=[after.name, after.pk])
+    return list(rows.order_by("name", "id")[: size + 1])
 
 
 def _shown(actor: Actor) -> "QuerySet[Stakeholder]":

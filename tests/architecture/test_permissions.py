@@ -25,6 +25,7 @@ from tests.architecture.permission_table import A_HOOKS_TOKEN, ANYONE, ONES_OWN,
 from tests.support.cast import NOW, PEOPLE, Cast
 from tests.support.factories import INTERNAL_WORDS, make_component
 from tests.support.holding import write_statement
+from tests.support.lists import imported
 from tests.support.releases import released, subscribers
 from tests.support.roster import away, handed_over
 
@@ -58,6 +59,7 @@ def addresses(cast: Cast) -> dict[str, str]:
     )
     ids = {
         "/components/<str:public_id>": make_component().public_id,
+        "/imports/<str:public_id>": imported(cast).public_id,
         "/stakeholders/<str:public_id>": Stakeholder.objects.earliest("pk").public_id,
         "/audiences/<str:public_id>": Audience.objects.earliest("pk").public_id,
         "/audiences/<slug:key>": Audience.objects.earliest("pk").key,

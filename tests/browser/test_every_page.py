@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from stakeholders.models import ContactPoint
+from stakeholders.models import ContactPoint, Stakeholder
 from templates.models import UpdateTemplate
 from tests.browser.conftest import SignIn
 from tests.browser.story import Story, tell
@@ -41,6 +41,9 @@ def addresses(story: Story) -> dict[str, str]:
         "progress": f"/console/releases/{story.release.public_id}/",
         "stakeholders": "/console/stakeholders/",
         "stakeholders-stopped": "/console/stakeholders/?state=suppressed",
+        "stakeholders-found": "/console/stakeholders/?q=ada",
+        "stakeholder": f"/console/stakeholders/{Stakeholder.objects.earliest('pk').public_id}/",
+        "addresses-to-look-at": "/console/stakeholders/addresses/",
         "address": f"/console/addresses/{ContactPoint.objects.earliest('pk').pk}/",
         "audiences": "/console/audiences/",
         "audience-scope": "/console/audiences/customers/scope/",

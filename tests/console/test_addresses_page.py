@@ -81,3 +81,16 @@ def test_the_api_does_the_same(cast: Cast, bounced: ContactPoint) -> None:
     assert cast.client("outsider").post(f"{path}/use-again/", body, content_type="application/json").status_code == 403
     assert cast.client("auditor").post(f"{path}/use-again/", body, content_type="application/json").status_code == 403
     assert client.post(f"{path}9/stop/", body, content_type="application/json").status_code == 404
+
+
+def test_another_address_takes_the_place_of_one_that_does_not_work(cast: Cast, bounced: ContactPoint) -> None:
+    address, client = f"/console/addresses/{bounced.pk}/", cast.client("comms")
+    wrong = client.post(address, {"act": "change", "address": "nothing"})
+    assert (wrong.status_code, "name@example.com" in wrong.content.decode()) == (422, True)
+    same = client.post(address, {"act": "change", "address": "ADA@example.net"})
+    assert (same.status_code, "already" in same.content.decode()) == (422, True)
+    done = client.post(address, {"act": "change", "address": "ada@example.org"}, follow=True)
+    assert "ada@example.org takes its place" in done.content.decode()
+    assert [point.address for point in bounced.stakeholder.contact_points.filter(removed_at__isnull=True)] == ["ada@example.org"]
+    assert client.get(address).status_code == 404
+    assert cast.client("auditor").post(address, {"act": "change", "address": "b@example.org"}).status_code == 404

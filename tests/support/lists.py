@@ -5,6 +5,10 @@ import io
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from stakeholders.models import RegisterImport
+from stakeholders.services import take_file
+from tests.support.cast import NOW, Cast
+
 HEADINGS = ["Customer ID", "Name", "Type", "E-Mail", "Phone", "Region", "Tags", "Time zone", "Tier", "Components"]
 
 # What is wrong -> the cells it changes, by number.
@@ -34,6 +38,11 @@ class List:
     def file(self, encoding: str = "utf-8") -> BinaryIO:
         """As a browser would upload it."""
         return io.BytesIO(self.text.encode(encoding))
+
+
+def imported(cast: Cast) -> RegisterImport:
+    """A short list that was sent in; its columns are to be named."""
+    return take_file(actor=cast.actor("comms"), now=NOW, file=customers(3, faults=1).file(), name="customers.csv")
 
 
 def customers(rows: int, *, faults: int, duplicates: int = 0, delimiter: str = ",", start: int = 0) -> List:
