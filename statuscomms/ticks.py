@@ -14,6 +14,7 @@ from core.clock import utc_now
 from incidents.services.claim_due_steps import claim_due_steps
 from incidents.services.dry_run import work_off_dry_runs
 from incidents.services.reconsider import reconsider_due
+from notifications.rules.states import Lane
 from notifications.services import deliver_for, resume_stopped, sweep
 from notifications.services.callbacks import apply_waiting_callbacks
 from notifications.services.expand import expand_for
@@ -71,3 +72,15 @@ def run_ticks(now_fn: Callable[[], datetime] = utc_now) -> bool:
             close_old_connections()
     close_old_connections()
     return bool(answers.get("deliver"))
+
+
+def run_first_lane() -> bool:
+    """Sends what is due in the first lane, and nothing else. Returns whether there was something."""
+    close_old_connections()
+    try:
+        return bool(deliver_for(DELIVERING, lanes=(int(Lane.FIRST),)))
+    except Exception:  # the next round tries again; the other clocks do not depend on it
+        logger.exception("The first lane failed")
+        return False
+    finally:
+        close_old_connections()

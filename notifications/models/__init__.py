@@ -1,16 +1,15 @@
-"""Messages, deliveries, their attempts and runs, what providers say afterwards, pauses of a channel, its providers."""
+"""Messages, deliveries, their attempts and runs, what providers say afterwards, the providers of channels and how they stand."""
 
 from notifications.models.attempt import AttemptOutcome, DeliveryAttempt
 from notifications.models.callback import DeliveryCallback
 from notifications.models.delivery import Delivery
 from notifications.models.message import Message
-from notifications.models.pause import ChannelPause
 from notifications.models.provider import ChannelProof, ChannelProvider, ProviderEvent, WebhookKey
+from notifications.models.provider_state import ProviderState
 from notifications.models.run import DeliveryFailure, DeliveryRun, MessageCounter, PlanStep
 
 __all__ = [
     "AttemptOutcome",
-    "ChannelPause",
     "ChannelProof",
     "ChannelProvider",
     "Delivery",
@@ -22,5 +21,6 @@ __all__ = [
     "MessageCounter",
     "PlanStep",
     "ProviderEvent",
+    "ProviderState",
     "WebhookKey",
 ]

@@ -21,13 +21,18 @@ _CLAIM = f"""
 WITH free AS MATERIALIZED (
     SELECT r.id, r.size, r.lane, r.due_at FROM notifications_deliveryrun r JOIN notifications_message m ON m.id = r.message_id
     WHERE r.channel = %s AND r.lane = ANY(%s) AND r.due_at <= clock_timestamp() AND r.lease_until IS NULL AND {GOES}
-      AND NOT EXISTS (SELECT 1 FROM notifications_channelpause p WHERE p.channel = r.channel AND p.until > clock_timestamp())
     ORDER BY r.lane, r.due_at, r.id LIMIT 20 FOR UPDATE OF r SKIP LOCKED
 ), chosen AS (
     SELECT id FROM (SELECT id, sum(size) OVER (ORDER BY lane, due_at, id) - size AS before FROM free) f WHERE before < %s
 )
 UPDATE notifications_deliveryrun r SET fence = r.fence + 1, lease_until = clock_timestamp() + make_interval(secs => %s)
-FROM chosen WHERE r.id = chosen.id RETURNING r.id, r.fence, r.message_id
+FROM chosen WHERE r.id = chosen.id RETURNING r.id, r.fence, r.message_id, r.lane
+"""  # noqa: S608 - words of our own
+_WAITS = f"""
+SELECT EXISTS (
+    SELECT 1 FROM notifications_deliveryrun r JOIN notifications_message m ON m.id = r.message_id
+    WHERE r.channel = ANY(%s) AND r.lane = ANY(%s) AND r.due_at <= clock_timestamp() AND r.lease_until IS NULL AND {GOES}
+)
 """  # noqa: S608 - words of our own
 # What is left of a run goes back to the queue; with nothing left to send it is gone. A run whose lease was lost is no longer ours.
 _LET_GO = """
@@ -68,14 +73,6 @@ INSERT INTO notifications_deliveryrun (message_id, channel, lane, first_id, next
 SELECT r.message_id, r.channel, r.lane, %s, %s, %s, %s, clock_timestamp() + make_interval(secs => %s), 0
 FROM notifications_delivery r WHERE r.id = %s RETURNING id
 """
-_PAUSE = """
-INSERT INTO notifications_channelpause AS p (channel, until, reason, failures)
-VALUES (%s, clock_timestamp() + make_interval(secs => coalesce(%s, 1)), %s, 1)
-ON CONFLICT (channel) DO UPDATE SET reason = EXCLUDED.reason, failures = p.failures + 1,
-    until = clock_timestamp() + greatest(make_interval(secs => coalesce(%s, 0)),
-        least(interval '60 seconds', interval '1 second' * power(2, least(p.failures, 10))) * (0.5 + random() / 2))
-WHERE p.until <= clock_timestamp()
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +82,7 @@ class Run:
     id: int
     fence: int
     message: int
+    lane: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +114,17 @@ def array(numbers: Iterable[int]) -> str:
 
 
 def claim(channel: str, lanes: Sequence[int], deliveries: int, lease: timedelta) -> list[Run]:
-    """Takes due runs, lane by lane, until they hold so many deliveries, skipping what others hold; nothing while the channel rests."""
+    """Takes due runs, lane by lane, until they hold so many deliveries, skipping what others hold."""
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, [channel, list(lanes), deliveries, lease.total_seconds()])
         return [Run(*row) for row in cursor.fetchall()]
+
+
+def waits_in(lanes: Sequence[int], channels: Sequence[str]) -> bool:
+    """Whether a run of these lanes and channels is due and free."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITS, [list(channels), list(lanes)])
+        return bool(cursor.fetchone()[0])
 
 
 def let_go(runs: Sequence[Run]) -> None:
@@ -163,15 +168,3 @@ def _new_run(cursor: Any, group: Sequence[Held], following: Next) -> int:
     first, last = min(h.id for h in group), max(h.id for h in group)
     cursor.execute(_NEW_RUN, [first, first, last, len(group), following.wait.total_seconds(), first])
     return int(cursor.fetchone()[0])
-
-
-def pause(channel: str, reason: str, retry_after: float | None = None) -> None:
-    """Lets the channel rest: 1 s, doubling to 60 s with each failure in a row, or as long as it asks; already resting, nothing changes."""
-    with connection.cursor() as cursor:
-        cursor.execute(_PAUSE, [channel, retry_after, reason[:200], retry_after])
-
-
-def resume(channel: str) -> None:
-    """The channel works."""
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM notifications_channelpause WHERE channel = %s", [channel])

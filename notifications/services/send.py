@@ -20,7 +20,7 @@ from notifications.rules.retry import after
 from notifications.rules.smtp_replies import TOO_MANY_IN_A_ROW, held_against_us
 from notifications.rules.states import Lane, Outcome
 from notifications.services import rows
-from notifications.services.providers import serving
+from notifications.services.providers import Serving, rest, return_tokens, serving, take_probe, take_tokens, throttle, works
 from notifications.services.settle import settle
 from notifications.services.stopping import stop_what_may_not_go
 from notifications.services.window import Messages, Parcel, open_window
@@ -31,6 +31,8 @@ from stakeholders.rules.kinds import SuppressionKind
 from stakeholders.services.stop_writing import suppress_contact_point
 
 CLAIM = 1000
+LONGEST_NAP = 0.25
+SHORTEST_REST = 1.0
 ACTOR = system("delivery")
 EVERY_LANE = tuple(int(lane) for lane in Lane)
 _STOPS = frozenset({Outcome.CONFIGURATION, Outcome.THROTTLED})
@@ -43,7 +45,7 @@ class Sent:
     """A window as it was sent: an answer for each parcel.
 
     `against`: so many of the last answers given are held against us, and their letters tried again later. `refused`: why the channel
-    rests now; empty when it may go on.
+    rests now; empty when it may go on. `throttled_for`: seconds the provider wants to be left alone, while nothing is wrong with it.
     """
 
     parcels: Sequence[Parcel] = ()
@@ -52,6 +54,7 @@ class Sent:
     against: int = 0
     refused: str = ""
     retry_after: float | None = None
+    throttled_for: float | None = None
 
     @classmethod
     def of(cls, parcels: Sequence[Parcel], answers: list[Answer]) -> Sent:
@@ -62,8 +65,9 @@ class Sent:
         refused = f"the provider says of {against} addresses in a row that none exists" if against else ""
         if stop is not None:
             refused = f"the provider refuses us ({stop.code} {stop.detail})"
+        throttled = max(stop.retry_after or 0, SHORTEST_REST) if stop is not None and stop.outcome is Outcome.THROTTLED else None
         unsent = [Answer(Outcome.NOT_SENT)] * (len(parcels) - given)
-        return cls(parcels, [*answers, *unsent], given, against, refused, stop.retry_after if stop is not None else None)
+        return cls(parcels, [*answers, *unsent], given, against, refused, stop.retry_after if stop is not None else None, throttled)
 
     def is_held_against_us(self, place: int) -> bool:
         return self.given - self.against <= place < self.given
@@ -78,49 +82,78 @@ def lease_of(transport: Transport) -> timedelta:
     return timedelta(seconds=max(6, 3 * transport.request_timeout))
 
 
-def claim_and_send(*, now_fn: Callable[[], datetime] = utc_now, limit: int = CLAIM) -> int:
+def claim_and_send(*, now_fn: Callable[[], datetime] = utc_now, limit: int = CLAIM, lanes: tuple[int, ...] = EVERY_LANE) -> int:
     """Sends up to `limit` due deliveries of each channel; returns how many were taken, 0 when there is nothing to do for now.
 
     Where runs were claimed and nothing of them could be taken, it is 1.
     """
-    return sum(_serve(transport_for(channel, provider), now_fn, limit) for channel, provider in serving())
+    return _serve_all(now_fn, limit, lanes)[0]
 
 
-def deliver_for(seconds: float, *, now_fn: Callable[[], datetime] = utc_now) -> int:
-    """Sends what is due until nothing is left or the time is up; returns how many were taken."""
+def deliver_for(seconds: float, *, now_fn: Callable[[], datetime] = utc_now, lanes: tuple[int, ...] = EVERY_LANE) -> int:
+    """Sends what is due until nothing is left or the time is up, waiting for tokens meanwhile; returns how many were taken."""
     until, done = time.monotonic() + seconds, 0
-    while taken := claim_and_send(now_fn=now_fn):
+    while True:
+        taken, wait = _serve_all(now_fn, CLAIM, lanes)
         done += taken
-        if time.monotonic() > until:
-            break
-    return done
+        left = until - time.monotonic()
+        if left <= 0 or (not taken and (not wait or wait > left)):
+            return done
+        if not taken:
+            time.sleep(min(wait, LONGEST_NAP))
 
 
-def _serve(transport: Transport, now_fn: Callable[[], datetime], limit: int) -> int:
-    runs = rows.claim(transport.channel, EVERY_LANE, limit, lease_of(transport))
-    if not runs:
-        return 0
+def _serve_all(now_fn: Callable[[], datetime], limit: int, lanes: tuple[int, ...]) -> tuple[int, float]:
+    """How many were taken, and after how many seconds a provider takes more where one is held back by its rate."""
+    taken, waits = 0, []
+    for serving_ in serving():
+        done, wait = _serve(serving_, transport_for(serving_.channel, serving_.provider), now_fn, limit, lanes)
+        taken += done
+        waits += [wait] if wait else []
+    return taken, min(waits, default=0.0)
+
+
+def _serve(by: Serving, transport: Transport, now_fn: Callable[[], datetime], limit: int, lanes: tuple[int, ...]) -> tuple[int, float]:
+    wanted = 1 if by.probe else limit
+    if (by.rate is not None or by.blocked_for) and not rows.waits_in(lanes, [by.channel]):
+        return 0, 0.0
+    given, wait = take_tokens(by, wanted, lanes)
+    runs = rows.claim(transport.channel, lanes, given, lease_of(transport)) if given else []
+    if not runs or (by.probe and not take_probe(by.channel, by.provider)):
+        rows.let_go(runs)
+        return_tokens(by, given)
+        return 0, wait
     messages = Message.objects.in_bulk({run.message for run in runs})
     stopped = stop_what_may_not_go(now=now_fn(), messages=messages.values())
     going = [run for run in runs if run.message not in stopped]
-    taken = _send_all(transport, going, Messages(messages), now_fn, limit) if going else 0
+    taken = _send_all(transport, going, Messages(messages), now_fn, given, lanes=lanes) if going else 0
     # After an error these runs stay leased: when the lease is over, the sweep finds out what was being sent.
     rows.let_go(runs)
+    return_tokens(by, given - taken)
     settle(now=now_fn(), message_ids=messages.keys())
-    return max(taken, 1)
+    return max(taken, 1), wait
 
 
-def _send_all(transport: Transport, runs: Sequence[rows.Run], messages: Messages, now_fn: Callable[[], datetime], limit: int) -> int:
-    """Window by window until nothing is left, the limit is reached or the channel fails; returns how many deliveries were taken.
+def _send_all(
+    transport: Transport,
+    runs: Sequence[rows.Run],
+    messages: Messages,
+    now_fn: Callable[[], datetime],
+    limit: int,
+    *,
+    lanes: tuple[int, ...],
+) -> int:
+    """Window by window until nothing is left, the limit is reached, the channel fails, or the first lane waits for this worker.
 
-    What a window came to is written down in the same commit that opens the next one.
+    What a window came to is written down in the same commit that opens the next one. Returns how many deliveries were taken.
     """
-    taken, sent = 0, Sent()
+    taken, sent, first = 0, Sent(), True
     while True:
-        size = min(transport.window, limit - taken) if not sent.refused and _is_ready(transport) else 0
+        goes_on = first or not (any(run.lane != Lane.FIRST for run in runs) and rows.waits_in([Lane.FIRST], [transport.channel]))
+        size = min(transport.window, limit - taken) if goes_on and not sent.refused and _is_ready(transport) else 0
         until = time.monotonic() + lease_of(transport).total_seconds() - 2 * transport.request_timeout
         parcels, opened = _turn(transport, sent, runs=runs, messages=messages, size=size, now=now_fn())
-        taken += opened
+        taken, first = taken + opened, False
         if not opened:
             return taken
         sent = _send_window(transport, parcels, until, now_fn)
@@ -131,7 +164,7 @@ def _is_ready(transport: Transport) -> bool:
         transport.ready()
     except ChannelDown as down:
         logger.warning("%s rests: %s", transport.channel, down)
-        rows.pause(transport.channel, str(down), down.retry_after)
+        rest(transport.channel, transport.provider, str(down), down.retry_after)
         return False
     return True
 
@@ -152,11 +185,14 @@ def _turn(
         with unit_of_work(actor=ACTOR.ref, now=now):
             _record(transport, sent, now)
         raise
-    if sent.refused:
+    if sent.throttled_for is not None:
+        logger.warning("%s is asked to slow down for %.1f s", transport.channel, sent.throttled_for)
+        throttle(transport.channel, transport.provider, sent.throttled_for)
+    elif sent.refused:
         logger.error("%s rests: %s", transport.channel, sent.refused)
-        rows.pause(transport.channel, sent.refused, sent.retry_after)
+        rest(transport.channel, transport.provider, sent.refused, sent.retry_after)
     elif sent.any_accepted:
-        rows.resume(transport.channel)
+        works(transport.channel, transport.provider)
     return parcels, opened
 
 

@@ -14,7 +14,7 @@ from audit.models import Entry
 from audit.rules.merkle import root_of
 from incidents.models import Incident
 from incidents.rules.content import Content, Wording
-from notifications.models import AttemptOutcome, ChannelPause, Delivery, DeliveryAttempt, DeliveryRun, Message
+from notifications.models import AttemptOutcome, Delivery, DeliveryAttempt, DeliveryRun, Message, ProviderState
 from notifications.queries import release_progress
 from notifications.rules.keys import delivery_key
 from notifications.rules.retry import Next
@@ -56,7 +56,7 @@ def outcomes() -> list[str]:
 
 def all_waits_over() -> None:
     DeliveryRun.objects.update(due_at=Now())
-    ChannelPause.objects.update(until=Now())
+    ProviderState.objects.exclude(breaker="closed").update(until=Now())
 
 
 def leases_over() -> None:
@@ -144,7 +144,7 @@ def test_where_all_of_a_window_bounce_the_channel_rests_and_nobody_is_suppressed
     sink.bad = set(addresses)
     assert claim_and_send() == 5
     assert (states(), outcomes()) == ({"retry_wait": 5}, ["configuration"] * 5)
-    assert "none exists" in ChannelPause.objects.get().reason
+    assert "none exists" in ProviderState.objects.get().reason
     assert not ContactPoint.objects.filter(suppressed_at__isnull=False).exists()
     sink.bad = set()
     all_waits_over()
@@ -227,12 +227,12 @@ def test_a_server_that_refuses_our_sender_rests_and_uses_up_no_tries(cast: Cast,
     send()
     assert states() == {"queued": 12}
     assert Delivery.objects.filter(tries__gt=0).count() == 0
-    assert "530" in ChannelPause.objects.get().reason
+    assert "530" in ProviderState.objects.get().reason
     assert claim_and_send() == 0
     all_waits_over()
     send()
     assert states() == {"accepted": 12}
-    assert not ChannelPause.objects.exists()
+    assert ProviderState.objects.get().breaker == "closed"
 
 
 def test_without_a_mail_server_nothing_counts_as_tried(cast: Cast, no_mail_server: None) -> None:
