@@ -20,6 +20,7 @@ from notifications.rules.times import zone_named
 from notifications.rules.twilio_replies import meaning
 from notifications.transports.contract import Answer, Letter
 from notifications.transports.http import HttpTransport
+from notifications.transports.personal_links import asks_for_an_answer
 from notifications.transports.telling import told
 from notifications.transports.twilio_client import TooFast, twilio_client
 
@@ -28,6 +29,7 @@ STATUS_PATH = "/hooks/twilio/status/"
 _CLOCKS = timedelta(minutes=2)
 _ASKED_AFTER = 1.0
 _PATIENCE = 5.0
+_KEPT = 1000
 
 
 class TwilioTransport(HttpTransport):
@@ -42,6 +44,7 @@ class TwilioTransport(HttpTransport):
     def __init__(self) -> None:
         super().__init__()
         self._client: Client | None = None
+        self._texts: dict[tuple[str, str, str], str] = {}
         self._signed_in: tuple[str, str] = ("", "")
 
     @property
@@ -50,7 +53,19 @@ class TwilioTransport(HttpTransport):
         return super().request_timeout + _ASKED_AFTER
 
     def write(self, letter: Letter) -> str:
-        """The text, in as few segments as the settings allow."""
+        """The text, in as few segments as the settings allow; the same for all of an audience in one zone."""
+        if asks_for_an_answer(letter):
+            return self._worded(letter)
+        wanted = (letter.message.public_id, letter.audience_key, letter.zone)
+        text = self._texts.get(wanted)
+        if text is None:
+            if len(self._texts) > _KEPT:
+                self._texts.clear()
+            text = self._texts[wanted] = self._worded(letter)
+        return text
+
+    @staticmethod
+    def _worded(letter: Letter) -> str:
         return sms_text(told(letter), zone_named(letter.zone), most=settings.SMS_MOST_SEGMENTS)
 
     async def deliver(self, letter: Letter, written: str) -> Answer:
