@@ -17,6 +17,7 @@ NEEDS = {
     "stakeholders": Permission.STAKEHOLDER_READ,
     "templates": Permission.TEMPLATE_READ,
     "roster": Permission.ROSTER_READ,
+    "escalation": Permission.STAKEHOLDER_READ,
     "policy": Permission.POLICY_READ,
     "archive": Permission.AUDIT_READ,
     "channels": Permission.CHANNEL_READ,

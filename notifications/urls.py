@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from notifications.api.channels import ChannelListView
+from notifications.api.escalation import DrillListView, DrillView, RunAnswerView, RunListView, RunView
 from notifications.api.releases import ReleaseListView, ReleaseView, StoryView
 from notifications.views.answer import answer_page
 from notifications.views.sendgrid import SendGridEvents
@@ -22,4 +23,9 @@ api_urlpatterns: list[URLPattern | URLResolver] = [
     path("channels/", ChannelListView.as_view(), name="api-channels"),
     path("releases/", ReleaseListView.as_view(), name="api-releases"),
     path("releases/<str:public_id>/", ReleaseView.as_view(), name="api-release"),
+    path("escalation-runs/", RunListView.as_view(), name="api-escalation-runs"),
+    path("escalation-runs/<slug:public_id>/", RunView.as_view(), name="api-escalation-run"),
+    path("escalation-runs/<slug:public_id>/answer/", RunAnswerView.as_view(), name="api-escalation-answer"),
+    path("drills/", DrillListView.as_view(), name="api-drills"),
+    path("drills/<slug:public_id>/", DrillView.as_view(), name="api-drill"),
 ]

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from stakeholders.api.addresses import AddressesView, AddressView, StopView, UseAgainView
 from stakeholders.api.audiences import AudienceListView, AudienceView
 from stakeholders.api.bulk import BulkView
+from stakeholders.api.escalation import TreeListView, TreeView, TreeWeekView
 from stakeholders.api.stakeholders import StakeholderListView, StakeholderView
 from stakeholders.views import confirm_page
 
@@ -20,4 +21,7 @@ api_urlpatterns: list[URLPattern] = [
     path("stakeholders/<str:public_id>/addresses/<int:row>/use-again/", UseAgainView.as_view(), name="api-address-use-again"),
     path("audiences/", AudienceListView.as_view(), name="api-audiences"),
     path("audiences/<str:public_id>/", AudienceView.as_view(), name="api-audience"),
+    path("escalation-trees/", TreeListView.as_view(), name="api-escalation-trees"),
+    path("escalation-trees/<slug:key>/", TreeView.as_view(), name="api-escalation-tree"),
+    path("escalation-trees/<slug:key>/week/", TreeWeekView.as_view(), name="api-escalation-week"),
 ]

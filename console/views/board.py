@@ -5,6 +5,7 @@ from django.shortcuts import render
 
 from accounts.rules.roles import Permission
 from console.queries.board import board as read_board
+from console.queries.escalation import on_the_board
 from console.views.support import page, who
 from core.clock import utc_now
 
@@ -15,6 +16,7 @@ def board(request: HttpRequest) -> HttpResponse:
     actor, now = who(request), utc_now()
     context = {
         "board": read_board(actor, now),
+        "escalation": on_the_board(actor, now),
         "now": now,
         "may_read": actor.may(Permission.INCIDENT_READ),
         "may_open": actor.may(Permission.INCIDENT_WRITE),

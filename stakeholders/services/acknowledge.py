@@ -10,7 +10,8 @@ from audit.services import UnitOfWork, unit_of_work
 from core.errors import Forbidden
 from core.events import publish
 from stakeholders.events import EscalationAnswered
-from stakeholders.models import Acknowledgement, AudienceMember, ContactPoint, Drill, EscalationRun, Stakeholder
+from stakeholders.models import Acknowledgement, ContactPoint, Drill, EscalationRun, Stakeholder
+from stakeholders.queries import members_of
 from stakeholders.queries.escalation import was_called
 from stakeholders.rules.escalation_words import How, RunEnding
 from stakeholders.services.escalation_runs import end_run
@@ -43,7 +44,8 @@ def acknowledge_drill(*, actor: Actor, now: datetime, drill: Drill) -> Acknowled
     with unit_of_work(actor=actor.ref, now=now) as work:
         user = actor.require_person()
         stakeholder = _entry_of(user)
-        if stakeholder is None or not AudienceMember.objects.filter(audience=drill.audience_id, stakeholder=stakeholder).exists():
+        mine = members_of([drill.audience.key] if drill.audience is not None else [])
+        if stakeholder is None or not mine.filter(pk=stakeholder.pk).exists():
             raise Forbidden("This drill did not go to you: only those whom it was sent to answer it.")
         return _answer(work, drill, stakeholder, user, how=How.PAGE)
 

@@ -22,6 +22,7 @@ from templates.models import UpdateTemplate
 from tests.approvals.acts import approved, ask, draft
 from tests.approvals.disputing import dispute_on, hold_on, overridden_on
 from tests.support.cast import NOW, PEOPLE, Cast
+from tests.support.escalation import escalation_things
 from tests.support.factories import CUSTOMER_WORDS, make_component
 from tests.support.holding import write_statement
 from tests.support.releases import released, subscribers
@@ -86,6 +87,7 @@ def things(cast: Cast) -> Things:
     handed_over(Duty.TECHNICAL, cast.techlead, cast.techlead2)
     on_rota(Duty.LEGAL, cast.legal)
     component = make_component()
+    tree, call, drill = escalation_things(cast)
     updates = tuple(update.public_id for update in (begun, in_review, done, release.revision.update_of))
     incidents = (incident.public_id, begun.incident.public_id)
     reader = Stakeholder.objects.earliest("pk")
@@ -111,6 +113,9 @@ def things(cast: Cast) -> Things:
             "entries": (entries().earliest("index").index,),
             "tokens": ("no-such-token",),
             "claims": ("technical", "communications"),
+            "escalation-trees": (tree.key,),
+            "escalation-runs": (call.public_id,),
+            "drills": (drill.public_id,),
             "absences": (Absence.objects.latest("pk").pk,),
             "delegations": (Delegation.objects.latest("pk").pk,),
         },

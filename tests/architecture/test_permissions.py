@@ -23,6 +23,7 @@ from templates.models import UpdateTemplate
 from tests.approvals.disputing import dispute_on, hold_on, overridden_on
 from tests.architecture.permission_table import A_HOOKS_TOKEN, ANYONE, ONES_OWN, SIGNED_IN, TABLE, WHAT_ONE_MAY_SEE, WHOM_IT_NAMES
 from tests.support.cast import NOW, PEOPLE, Cast
+from tests.support.escalation import escalation_things
 from tests.support.factories import INTERNAL_WORDS, make_component
 from tests.support.holding import write_statement
 from tests.support.lists import imported
@@ -90,6 +91,7 @@ def addresses(cast: Cast) -> dict[str, str]:
         "/entries/<int:index>": str(entries().earliest("index").index),
         "unsubscribe/<str:token>": "unsubscribe/no-such-token",
         "confirm/<str:token>": "confirm/no-such-token",
+        "answer/<str:token>": "answer/no-such-token",
         "r/<str:token>": token_of(release.round.slots.get(kind="technical").pk, cast.techlead.pk) if release.round else "",
         "/tokens/<str:token_id>": "no-such-token",
         "/claims/<str:kind>": "technical",
@@ -103,11 +105,19 @@ def addresses(cast: Cast) -> dict[str, str]:
         "/roster/delegations/<int:row>": str(Delegation.objects.latest("pk").pk),
         "/roster/training/<int:row>": str(TrainingRecord.objects.earliest("pk").pk),
     }
+    tree, call, drill = escalation_things(cast)
+    ids |= {
+        "/trees/<slug:key>": tree.key,
+        "/escalation-trees/<slug:key>": tree.key,
+        "/runs/<slug:public_id>": call.public_id,
+        "/escalation-runs/<slug:public_id>": call.public_id,
+        "/drills/<slug:public_id>": drill.public_id,
+    }
     found = {}
     for route in set(routes()):
         address = "/" + route.removeprefix("^")
         for placeholder, value in ids.items():
-            kept = "" if placeholder.startswith(("unsubscribe", "confirm")) else placeholder[: placeholder.index("<")]
+            kept = "" if placeholder.startswith(("unsubscribe", "confirm", "answer")) else placeholder[: placeholder.index("<")]
             address = address.replace(placeholder, kept + value)
         assert "<" not in address, f"give {route} the id of something in the fixture `addresses`"
         found[route] = address

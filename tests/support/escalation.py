@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from stakeholders.models import EscalationTree, Stakeholder
+from stakeholders.models import Drill, EscalationRun, EscalationTree, Stakeholder
 from stakeholders.services import register_stakeholder
+from stakeholders.services.drills import plan_drill
+from stakeholders.services.escalation_runs import start_run
 from stakeholders.services.escalation_trees import StepInput, TargetInput, TreeInput, create_tree
 from tests.support.cast import NOW, Cast
 
@@ -39,3 +41,10 @@ def given(*steps: tuple[int, tuple[TargetInput, ...]], name: str = "Night", **mo
 def make_tree(cast: Cast, *steps: tuple[int, tuple[TargetInput, ...]], key: str = "night", **more: Any) -> EscalationTree:
     """A tree on record."""
     return create_tree(actor=cast.actor("comms"), now=NOW, key=key, given=given(*steps, **more))
+
+
+def escalation_things(cast: Cast) -> tuple[EscalationTree, EscalationRun, Drill]:
+    """A tree that calls the technical leads, a run of it and a drill to it."""
+    tree = make_tree(cast, (10, (duty("technical"),)), (10, (duty("manager_on_duty"),)))
+    run = start_run(actor=cast.actor("commander"), now=NOW, tree=tree, title="Somebody is needed")
+    return tree, run, plan_drill(actor=cast.actor("comms"), now=NOW, title="Can we reach you?", tree=tree)
