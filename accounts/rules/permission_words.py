@@ -38,5 +38,6 @@ ACTS: dict[Permission, str] = {
     Permission.AUDIT_READ: "read the log",
     Permission.CHANNEL_READ: "read how channels are set up",
     Permission.CHANNEL_WRITE: "set up channels or send a test",
+    Permission.ROUTING_WRITE: "change by which channels audiences are told",
     Permission.ADMINISTER: "administer people and roles",
 }

@@ -58,6 +58,7 @@ class Permission(StrEnum):
     AUDIT_READ = "audit.read"
     CHANNEL_READ = "channel.read"
     CHANNEL_WRITE = "channel.write"
+    ROUTING_WRITE = "routing.write"
     ADMINISTER = "administer"
 
 
@@ -87,6 +88,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.HOLDING_WRITE,
         Permission.ROSTER_WRITE,
         Permission.MAPPING_WRITE,
+        Permission.ROUTING_WRITE,
         Permission.DRILL_RUN,
     },
     Role.TECHNICAL_LEAD: _DRAFT | {Permission.REVIEW_TECHNICAL},
@@ -97,6 +99,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.HOLDING_WRITE,
         Permission.SCREENING_WRITE,
         Permission.STAKEHOLDER_WRITE,
+        Permission.ROUTING_WRITE,
         Permission.DRILL_RUN,
     },
     Role.LEGAL: _JUDGE
@@ -131,6 +134,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.AUDIT_READ,
         Permission.CHANNEL_READ,
         Permission.CHANNEL_WRITE,
+        Permission.ROUTING_WRITE,
         Permission.DRILL_RUN,
         Permission.ADMINISTER,
     },

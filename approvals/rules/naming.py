@@ -2,7 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 
-CHANNEL_NAMES: Mapping[str, str] = {"email": "e-mail", "page": "public page"}
+CHANNEL_NAMES: Mapping[str, str] = {
+    "email": "e-mail",
+    "sms": "SMS",
+    "webhook": "webhook",
+    "slack": "Slack",
+    "teams": "Teams",
+    "page": "public page",
+    "dashboard": "dashboard",
+}
 
 
 def listed(keys: Iterable[str], names: Mapping[str, str]) -> str:

@@ -26,6 +26,18 @@ MODES = {
 }
 
 
+# In the order in which people think of them; a test holds them to those that content may name.
+CHANNELS = {
+    "email": "E-mail",
+    "sms": "SMS",
+    "webhook": "Webhook",
+    "slack": "Slack",
+    "teams": "Teams",
+    "page": "Public page",
+    "dashboard": "Dashboard",
+}
+
+
 def zone_of(name: str) -> ZoneInfo:
     """The reader's zone; UTC where the name is unknown to this machine."""
     try:
@@ -58,7 +70,11 @@ class UpdateForm(forms.Form):
     schedule_mode = forms.ChoiceField(choices=list(MODES.items()), label="Goes out")
     schedule_at = forms.CharField(required=False, label="At")
     channels = forms.MultipleChoiceField(
-        required=False, choices=[("email", "E-mail"), ("page", "Public page")], widget=forms.CheckboxSelectMultiple, label="Channels"
+        required=False,
+        choices=list(CHANNELS.items()),
+        widget=forms.CheckboxSelectMultiple,
+        label="Channels that may be used",
+        help_text="Each audience is told by those of them that the routing names for it.",
     )
 
     def __init__(

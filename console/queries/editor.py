@@ -7,10 +7,8 @@ from approvals.models import ReviewRound
 from approvals.queries.rounds import open_slots
 from approvals.queries.waiting import Asked
 from approvals.rules.review import named
-from incidents.models import Update
 from incidents.rules.content import Content
-from notifications.queries import people_reached
-from stakeholders.queries import public_audience_key
+from notifications.queries.reach import Reach
 from templates.rules.render import unfilled
 
 
@@ -44,14 +42,9 @@ def _named(kind: str, people: Sequence[User]) -> str:
     return f"{' or '.join(user.get_full_name() for user in people)} ({kind})"
 
 
-def reach_words(update: Update, content: Content) -> str:
-    """How many read it and where, for instance `12,431 by e-mail, page`."""
-    parts = []
-    if "email" in content.channels:
-        parts.append(f"{people_reached(update, content):,} by e-mail")
-    if "page" in content.channels and public_audience_key() in content.audiences:
-        parts.append("page")
-    return ", ".join(parts) or "nobody: choose an audience and a channel"
+def reach_words(found: Reach) -> str:
+    """How many read it and where, for instance `12,431 by e-mail, 310 by SMS, the public page`."""
+    return found.in_words() or "nobody: choose an audience and a channel"
 
 
 def gaps(content: Content) -> list[dict[str, str]]:

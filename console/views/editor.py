@@ -30,6 +30,7 @@ from incidents.queries import open_promise, visible_update
 from incidents.rules.content import Content
 from incidents.rules.words import UpdateState
 from incidents.services import revise_update
+from notifications.queries.reach import reach
 
 CLOSED = frozenset({UpdateState.RELEASED, UpdateState.WITHDRAWN})
 
@@ -156,7 +157,8 @@ def _seen(actor: Actor, update: Update, content: Content) -> dict[str, Any]:
     return {
         "previews": previews(content, now=utc_now(), zone=zone),
         "gaps": gaps(content),
-        "reach_words": reach_words(update, content),
+        "reach": (found := reach(update, content, now=utc_now())),
+        "reach_words": reach_words(found),
     }
 
 

@@ -20,8 +20,9 @@ from core.errors import DomainError, NotFound, StepUpRequired
 from incidents.models import Incident
 from incidents.queries import visible_incident
 from incidents.services.drafting import policy_minutes
+from notifications.queries.reach import reach_of_content
 from notifications.rules.markdown import to_html
-from stakeholders.queries import public_audience_key, reach_counts
+from stakeholders.queries import public_audience_key
 from templates.models import HoldingStatement
 from templates.queries import StatementView, approved_version, statement_views, visible_statements
 from templates.rules.holding import SCENARIOS
@@ -87,15 +88,15 @@ def confirm(request: HttpRequest, public_id: str) -> HttpResponse:
     if not versions:
         return redirect(f"{_choose_page(incident)}?none=1")
     plan = holding_plan(incident, versions, now)
-    reach = reach_counts(plan.content.audiences)
+    found = reach_of_content(incident, plan.content, now=now)
     who_may = may_let_out(releaser_to(actor=actor, user=actor.require_person(), incident=incident, audiences=plan.content.audiences))
     context = {
         "incident": incident,
         "plan": plan,
         "pieces": [{"filled": one, "body": _html(one)} for one in plan.filled],
         "reasons": [*who_may, *plan.reasons],
-        "reach": reach,
-        "people": sum(reach.values()),
+        "reach": found,
+        "people": found.total,
         "to_page": "page" in plan.content.channels and public_audience_key() in plan.content.audiences,
         "ids": ids,
         "now": now,

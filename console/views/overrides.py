@@ -26,7 +26,7 @@ from core.clock import utc_now
 from core.errors import DomainError, Forbidden, NotFound, StepUpRequired
 from incidents.models import Update
 from incidents.queries import visible_update
-from notifications.queries import people_reached
+from notifications.queries.reach import reach
 
 NEEDED = "Say why this cannot wait for the reviews: everyone told reads it."
 WHY = "Everyone told reads it, and it stays on the record: what happens if this waits?"
@@ -85,7 +85,7 @@ def _offer(actor: Actor, update: Update, form: ReasonForm, now: datetime) -> dic
         "given": [named(slot.kind) for slot in view.facts.slots if slot.approved],
         "told": told,
         "ratify_hours": int(ratify_within(update.incident).total_seconds() // 3600),
-        "people": people_reached(update, content),
+        "people": reach(update, content, now=now).total,
         "form": form,
         "confirmed": actor.second_factor_at,
         "now": now,

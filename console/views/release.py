@@ -24,7 +24,8 @@ from core.clock import utc_now
 from core.errors import DomainError, InvalidInput, NotFound, StepUpRequired
 from incidents.models import Update
 from incidents.queries import visible_update
-from notifications.queries import people_reached, reach_of, release_progress, visible_release
+from notifications.queries import release_progress, visible_release
+from notifications.queries.reach import reach
 
 
 @page
@@ -48,8 +49,8 @@ def confirm(request: HttpRequest, update_id: str) -> HttpResponse:
         "revision": update.current,
         "content": content,
         "wordings": wordings_of(content),
-        "reach": reach_of(update, content),
-        "people": people_reached(update, content),
+        "reach": (found := reach(update, content, now=now)),
+        "people": found.total,
         "blockers": release_blockers(update, now),
         "pending": pending,
         "planned_words": _planned(pending, content.schedule_at) if pending else "",

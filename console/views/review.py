@@ -23,7 +23,7 @@ from core.clock import utc_now
 from core.errors import DomainError, NotFound, StepUpRequired
 from incidents.models import Update
 from incidents.queries import visible_update
-from notifications.queries import reach_of
+from notifications.queries.reach import reach
 
 
 @page
@@ -106,7 +106,7 @@ def _show(request: HttpRequest, actor: Actor, update: Update, now: datetime) -> 
         "mine": [state for state in states if state.slot.kind in kinds],
         "claimed_by_me": [state.slot.kind for state in states if state.claim and state.claim.user == actor.user],
         "findings": found,
-        "reach": reach_of(update, content),
+        "reach": reach(update, content, now=now),
         "components": components_of(content),
         "next_words": f"within {content.next_update_minutes} minutes of release" if content.next_update_minutes else "none promised",
         "comment": request.session.get(_kept(update), ""),

@@ -11,7 +11,8 @@ LONGEST_TITLE = 200
 LONGEST_BODY = 20_000
 LONGEST_PROMISE_MINUTES = 7 * 24 * 60
 LONGEST_REASON = 300
-CHANNELS = frozenset({"email", "page"})
+# By which an update may go out. Which of them each audience is told by says the routing matrix, which only narrows what is named here.
+CHANNELS = frozenset({"email", "sms", "webhook", "slack", "teams", "page", "dashboard"})
 
 Problems = dict[str, list[str]]
 

@@ -1,4 +1,4 @@
-"""Messages, deliveries, their attempts and runs, what providers say afterwards, the providers of channels and how they stand."""
+"""Messages, deliveries, their attempts and runs, what providers say afterwards, providers and how they stand, and the routing."""
 
 from notifications.models.attempt import AttemptOutcome, DeliveryAttempt
 from notifications.models.callback import DeliveryCallback
@@ -6,6 +6,7 @@ from notifications.models.delivery import Delivery
 from notifications.models.message import Message
 from notifications.models.provider import ChannelProof, ChannelProvider, ProviderEvent, WebhookKey
 from notifications.models.provider_state import ProviderState
+from notifications.models.routing import RoutingRule
 from notifications.models.run import DeliveryFailure, DeliveryRun, MessageCounter, PlanStep
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "PlanStep",
     "ProviderEvent",
     "ProviderState",
+    "RoutingRule",
     "WebhookKey",
 ]

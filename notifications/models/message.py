@@ -34,6 +34,7 @@ class Message(models.Model):
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, null=True, related_name="messages")
     wording = models.JSONField()
     facts = models.JSONField(default=dict)
+    plan = models.JSONField(default=dict, help_text="The routes and filters as they were at the release, by audience.")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(help_text="By the database's clock; later nothing more is sent.")
     stopped_reason = models.CharField(max_length=500, blank=True, help_text="Why nothing of it is sent for now; empty when it may go.")

@@ -3,17 +3,15 @@
 from collections.abc import Collection, Sequence
 from typing import TypedDict
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.actors import Actor
 from approvals.models import Release
 from core.errors import NotFound
 from incidents.models import Incident, Update
-from incidents.rules.content import Content
 from notifications.models import Delivery, DeliveryFailure, Message
 from notifications.queries.counts import counts_by_channel, counts_of
 from notifications.rules.states import IN_FLIGHT, OPEN, TAKEN_OVER, WAITING, DeliveryState
-from stakeholders.queries import reach_counts, reachable_contact_points
 
 # Taken over by the provider, or nobody can say that it was not: a worker that holds the row may be sending it now.
 MAY_HAVE_GOT = TAKEN_OVER | {DeliveryState.UNCERTAIN} | IN_FLIGHT
@@ -115,23 +113,3 @@ def got_or_may_have(update: Update, *, audiences: Collection[str]) -> "QuerySet[
         message__release__update_of=update,
         audience__key__in=audiences,
     )
-
-
-def reach_of(update: Update, content: Content) -> dict[str, int]:
-    """How many people get the update by e-mail in each of its audiences, were it released now.
-
-    A correction or retraction counts those who got what it is about, whoever the audiences reach by now.
-    """
-    if update.corrects is None:
-        return reach_counts(content.audiences)
-    got = got_or_may_have(update.corrects, audiences=content.audiences).order_by().values_list("audience__key").annotate(Count("id"))
-    return dict.fromkeys(content.audiences, 0) | dict(got)
-
-
-def people_reached(update: Update, content: Content) -> int:
-    """How many people get the update by e-mail, each counted once; 0 where it goes by no e-mail."""
-    if "email" not in content.channels:
-        return 0
-    if update.corrects is None:
-        return reachable_contact_points(content.audiences).count()
-    return sum(reach_of(update, content).values())

@@ -5,7 +5,7 @@ of that moment: ids beyond the highest one then are passed over, and who has lef
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,11 +17,12 @@ from audit.services import unit_of_work
 from notifications.models import Delivery, Message, PlanStep
 from notifications.queries import got_or_may_have
 from notifications.queries.counts import counts_of
+from notifications.queries.routing import planned_recipients
 from notifications.rules.lanes import lanes_of
+from notifications.rules.routing import Way
 from notifications.rules.states import Lane, MessageKind
 from notifications.services.plan_rows import Piece, insert_from
 from stakeholders.models import Audience, ContactPoint
-from stakeholders.queries import reachable_contact_points
 from stakeholders.rules.kinds import StakeholderKind, Tier
 
 ACTOR = system("notifications")
@@ -30,19 +31,29 @@ FIRST_PIECES = 5000
 """So many deliveries are planned in the release's own transaction at most, or one piece more."""
 
 
-def write_steps(message: Message, audiences: Sequence[Audience], *, channel: str, corrects: bool) -> None:
-    """The passes of a message over its audiences. A correction's passes are over the deliveries of what it corrects."""
-    highest = (Delivery if corrects else ContactPoint).objects.aggregate(highest=Max("pk"))["highest"] or 0
-    if corrects:
-        wanted: list[tuple[Lane, Audience | None]] = [(lane, None) for lane in Lane]
-    else:
-        wanted = [
-            (lane, audience) for lane in Lane for audience in audiences if lane in lanes_of(audience_is_internal=audience.is_internal)
-        ]
+def write_steps(message: Message, audiences: Sequence[Audience], ways: Mapping[str, Way]) -> None:
+    """The passes of a message over its audiences, each by the channels of its way."""
+    wanted = [
+        (lane, audience, channel)
+        for lane in Lane
+        for audience in audiences
+        if lane in lanes_of(audience_is_internal=audience.is_internal)
+        for channel in ways[audience.key].kinds
+    ]
+    _write(message, wanted, upto=ContactPoint.objects.aggregate(highest=Max("pk"))["highest"] or 0)
+
+
+def write_correcting_steps(message: Message, *, channels: Sequence[str]) -> None:
+    """The passes of a correction: over the deliveries of what it corrects, by the channels that they came by."""
+    wanted = [(lane, None, channel) for lane in Lane for channel in channels]
+    _write(message, wanted, upto=Delivery.objects.aggregate(highest=Max("pk"))["highest"] or 0)
+
+
+def _write(message: Message, wanted: Sequence[tuple[Lane, Audience | None, str]], *, upto: int) -> None:
     taken = PlanStep.objects.filter(message=message).count()
     PlanStep.objects.bulk_create(
-        PlanStep(message=message, position=taken + number, channel=channel, lane=lane, audience=audience, upto_id=highest)
-        for number, (lane, audience) in enumerate(wanted, start=1)
+        PlanStep(message=message, position=taken + number, channel=channel, lane=lane, audience=audience, upto_id=upto)
+        for number, (lane, audience, channel) in enumerate(wanted, start=1)
     )
 
 
@@ -108,15 +119,18 @@ def _source(step: PlanStep) -> tuple[str, dict[str, Any]]:
 
 
 def _reached(step: PlanStep, audience: Audience) -> "QuerySet[ContactPoint]":
-    """The audience's addresses of that lane. Who is in several audiences belongs to the first by position."""
-    reached = reachable_contact_points([audience.key], step.channel)
+    """The audience's addresses of that lane, by its route. An address that several audiences reach belongs to the first by position.
+
+    Route and filter are those of the release, whatever became of them since.
+    """
+    reached = planned_recipients(step.message, audience, step.channel)
     earlier = [
-        other.key
+        planned_recipients(step.message, other, step.channel)
         for other in Audience.objects.filter(key__in=list(step.message.wording)).order_by("position", "id")
         if (other.position, other.pk) < (audience.position, audience.pk)
     ]
-    if earlier:
-        reached = reached.filter(~Exists(reachable_contact_points(earlier, step.channel).filter(pk=OuterRef("pk"))))
+    for others in earlier:
+        reached = reached.filter(~Exists(others.filter(pk=OuterRef("pk"))))
     regulator, key = Q(stakeholder__kind=StakeholderKind.REGULATOR), ~Q(stakeholder__tier__in=["", Tier.STANDARD.value])
     match Lane(step.lane):
         case Lane.FIRST:

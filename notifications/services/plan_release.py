@@ -11,10 +11,12 @@ from catalogue.models import Component
 from incidents.queries import outside_scope_of
 from incidents.rules.content import Content
 from notifications.models import Message
+from notifications.queries.routing import frozen, ways_of
+from notifications.rules.routing import PERSONAL
 from notifications.rules.states import Lane, MessageKind
 from notifications.rules.wordings import worded, wordings_of
 from notifications.services.corrected import supersede_unsent
-from notifications.services.expand import plan_first_pieces, write_steps
+from notifications.services.expand import plan_first_pieces, write_correcting_steps, write_steps
 from stakeholders.models import Audience
 from stakeholders.queries import internal_audience_keys
 
@@ -22,7 +24,7 @@ USEFUL_FOR = timedelta(hours=24)
 
 
 def plan_release(*, actor: Actor, now: datetime, release_id: int) -> Message:
-    """Plans the release's e-mail once; asked again, returns the message that is there."""
+    """Plans the release once, each audience by its route; asked again, returns the message that is there."""
     with unit_of_work(actor=actor.ref, now=now) as work:
         release = Release.objects.select_related("update_of__incident", "revision").get(pk=release_id)
         source_key = f"release:{release.public_id}"
@@ -30,6 +32,8 @@ def plan_release(*, actor: Actor, now: datetime, release_id: int) -> Message:
         if existing is not None:
             return existing
         content = release.revision.parsed()
+        audiences = _audiences(release, content)
+        ways = ways_of(release.update_of.incident, content)
         message = Message.objects.create(
             kind=MessageKind.RELEASE,
             source_key=source_key,
@@ -38,14 +42,16 @@ def plan_release(*, actor: Actor, now: datetime, release_id: int) -> Message:
             incident=release.update_of.incident,
             wording=wordings_of(content),
             facts=_facts(content, release),
+            plan=frozen(audiences, ways),
             created_at=now,
             expires_at=Now() + USEFUL_FOR,
         )
         corrected = release.update_of.corrects
         if corrected is not None:
             supersede_unsent(corrected)
-        if "email" in content.channels:
-            write_steps(message, _audiences(release, content), channel="email", corrects=corrected is not None)
+            write_correcting_steps(message, channels=sorted({*PERSONAL} & {*content.channels}))
+        else:
+            write_steps(message, audiences, ways)
         planned = plan_first_pieces(message)
         work.record(
             "message.planned",

@@ -124,7 +124,7 @@ def test_parts_not_named_stay(api: Api) -> None:
 def test_channels_are_chosen_and_read_back(api: Api) -> None:
     update = make_update()
     where = f"/api/v1/updates/{update.public_id}/"
-    assert api("commander").get(where).json()["channels"] == ["email", "page"]
+    assert api("commander").get(where).json()["channels"] == ["dashboard", "email", "page", "slack", "sms", "teams", "webhook"]
     changed = api("commander", Scope.UPDATES_WRITE).patch(where, {"channels": ["page"]}, headers={"If-Match": '"1"'})
     assert changed.status_code == 200, changed.content
     assert (changed.json()["channels"], changed.json()["revision"]) == (["page"], 2)

@@ -32,6 +32,7 @@ from approvals.rules.review import Given
 from approvals.rules.statements import StatementFacts, may_release_statements
 from approvals.rules.words import Verdict
 from incidents.rules.content import Content, Wording
+from incidents.rules.content_check import CHANNELS
 from incidents.rules.content_edit import wording_of
 from incidents.rules.fields import unflags
 from incidents.rules.words import UPDATE_MOVES, UpdateKind, UpdateState
@@ -147,7 +148,7 @@ class Paper(PaperWords):
 
     def say_statement(self, account: str, *, proved: bool) -> bool:
         wording = {"customers": {"en": Wording("We look into it", "More soon.")}}
-        channels = tuple(sorted({"email", "page"} - set(self.law.forbidden)))
+        channels = tuple(sorted(CHANNELS - set(self.law.forbidden)))
         content = Content("investigating", "major", wording=wording, audiences=("customers",), channels=channels)
         facts = StatementFacts("Disruption", "customers", "en", "approved", self.expires_at, approvals_hold=True)
         given = {LEGAL: Given("legal", Verdict.APPROVE, content.hash())} if self.legally_approved else {}

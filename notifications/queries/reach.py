@@ -1,0 +1,198 @@
+"""Whom an update would reach, by which channel, and whom not and why: what planning would do, said before it does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Count
+
+from incidents.models import Incident, Update
+from incidents.queries import outside_scope_of
+from incidents.rules.content import Content, Wording
+from notifications.queries import got_or_may_have
+from notifications.queries.routing import recipients, urgency_of_incident, ways_of
+from notifications.rules.routing import NAMES, Way, in_words
+from notifications.rules.sms import Segments, segments, sms_text
+from notifications.rules.states import MessageKind
+from notifications.rules.told import Told
+from notifications.rules.wordings import worded
+from policies.rules.urgency import Urgency
+from stakeholders.models import Audience, ContactPoint
+from stakeholders.queries.circles import Circle
+from stakeholders.queries.previews import WORDS, unreached
+
+
+@dataclass(frozen=True)
+class AudienceReach:
+    """One audience: `addresses` per channel as they would be told, `unreached` people per reason, `left_out` channels of its route with
+    the reason in words. `outside` says why nobody in it is told at all; empty when they are.
+    """
+
+    key: str
+    name: str
+    people: int
+    addresses: Mapping[str, int]
+    surfaces: tuple[str, ...] = ()
+    unreached: Mapping[str, int] = field(default_factory=dict)
+    left_out: tuple[tuple[str, str], ...] = ()
+    route_words: str = ""
+    outside: str = ""
+    sms: Segments | None = None
+
+    @property
+    def channels(self) -> list[tuple[str, int]]:
+        """The channels to people by name, in the order of the route."""
+        return [(NAMES.get(channel, channel), count) for channel, count in self.addresses.items()]
+
+    @property
+    def surface_names(self) -> list[str]:
+        """Where it is shown besides."""
+        return [NAMES[surface] for surface in self.surfaces]
+
+    @property
+    def left_out_words(self) -> list[tuple[str, str]]:
+        """The channels that are not used, by name."""
+        return [(NAMES[channel], why) for channel, why in self.left_out]
+
+    @property
+    def unreached_words(self) -> list[tuple[int, str]]:
+        """How many people nothing reaches, and why."""
+        return [(count, WORDS[reason]) for reason, count in self.unreached.items()]
+
+    @property
+    def unreached_total(self) -> int:
+        """How many people belong to the audience and are not told."""
+        return sum(self.unreached.values())
+
+    @property
+    def told(self) -> int:
+        """How many addresses are written to."""
+        return sum(self.addresses.values())
+
+
+@dataclass(frozen=True)
+class Reach:
+    """`addresses` counts every address once, whichever audience it is told through. `sms_segments` is the sum over all text messages."""
+
+    urgency: Urgency
+    audiences: tuple[AudienceReach, ...]
+    addresses: Mapping[str, int]
+    corrects: bool = False
+
+    @property
+    def total(self) -> int:
+        """How many addresses are written to."""
+        return sum(self.addresses.values())
+
+    @property
+    def sms_segments(self) -> int:
+        """How many segments all its text messages come to."""
+        return sum(one.addresses.get("sms", 0) * one.sms.count for one in self.audiences if one.sms is not None)
+
+    @property
+    def sms_price(self) -> str:
+        """What they cost at the price that is set, for instance `37.50 USD`; empty where none is set."""
+        price = Decimal(settings.SMS_PRICE_PER_SEGMENT)
+        return f"{price * self.sms_segments:,.2f} {settings.SMS_PRICE_CURRENCY}" if price else ""
+
+    def in_words(self) -> str:
+        """For instance `12,431 by e-mail, 310 by SMS, the public page`."""
+        parts = [f"{count:,} by {NAMES.get(channel, channel)}" for channel, count in self.addresses.items() if count]
+        surfaces = dict.fromkeys(surface for one in self.audiences for surface in one.surface_names if not one.outside)
+        return ", ".join([*parts, *surfaces])
+
+
+def reach(update: Update, content: Content, *, now: datetime) -> Reach:
+    """Were it released now. A correction or retraction reaches those who got what it is about, where they got it."""
+    if update.corrects is not None:
+        return _of_correction(update, update.corrects, content)
+    return reach_of_content(update.incident, content, now=now)
+
+
+def reach_of_content(incident: Incident, content: Content, *, now: datetime) -> Reach:
+    """Of content that stands for itself."""
+    named = list(Audience.objects.filter(key__in=content.audiences).order_by("position", "id"))
+    ways, outside = ways_of(incident, content), outside_scope_of(incident, content.audiences)
+    words = worded(content)
+    found = [
+        _outside(audience, outside[audience.key])
+        if audience.key in outside
+        else _audience(audience, ways[audience.key], _segments(content, words.get(audience.key), audience, now))
+        for audience in named
+    ]
+    told = [(audience, ways[audience.key]) for audience in named if audience.key not in outside]
+    return Reach(urgency_of_incident(incident), tuple(found), _together(told, found))
+
+
+def _outside(audience: Audience, why: str) -> AudienceReach:
+    return AudienceReach(audience.key, audience.name, Circle.of(audience).members().count(), {}, outside=why)
+
+
+def _audience(audience: Audience, way: Way, sms: Segments | None) -> AudienceReach:
+    circle = Circle.of(audience)
+    addresses = {channel: recipients(circle, way.kinds, channel).count() for channel in way.kinds}
+    return AudienceReach(
+        key=audience.key,
+        name=audience.name,
+        people=circle.members().count(),
+        addresses=addresses,
+        surfaces=way.surfaces,
+        unreached=unreached(circle, kinds=way.kinds),
+        left_out=way.left_out,
+        route_words=in_words(way.steps),
+        sms=sms if addresses.get("sms") else None,
+    )
+
+
+def _together(told: "list[tuple[Audience, Way]]", found: "list[AudienceReach]") -> dict[str, int]:
+    """Addresses per channel, each once: of several audiences the union, counted in the database."""
+    if len(told) == 1:
+        return next(dict(one.addresses) for one in found if not one.outside)
+    sets = [recipients(Circle.of(audience), way.kinds, kind).values("pk") for audience, way in told for kind in way.kinds]
+    if not sets:
+        return {}
+    first, *rest = sets
+    counted = dict(ContactPoint.objects.filter(pk__in=first.union(*rest, all=True)).order_by().values_list("kind").annotate(Count("pk")))
+    order = dict.fromkeys(kind for _, way in told for kind in way.kinds)
+    return {kind: counted[kind] for kind in order if kind in counted}
+
+
+def _of_correction(update: Update, corrects: Update, content: Content) -> Reach:
+    named = list(Audience.objects.filter(key__in=content.audiences).order_by("position", "id"))
+    got = got_or_may_have(corrects, audiences=content.audiences).filter(channel__in=content.channels)
+    by_audience: dict[str, dict[str, int]] = {}
+    together: dict[str, int] = {}
+    for key, channel, count in got.order_by("channel").values_list("audience__key", "channel").annotate(n=Count("id")):
+        by_audience.setdefault(key, {})[channel] = count
+        together[channel] = together.get(channel, 0) + count
+    found = []
+    for audience in named:
+        addresses = by_audience.get(audience.key, {})
+        surfaces = ("page:public",) if audience.is_public and "page" in content.channels else ()
+        found.append(AudienceReach(audience.key, audience.name, sum(addresses.values()), addresses, surfaces))
+    return Reach(urgency_of_incident(update.incident), tuple(found), together, corrects=True)
+
+
+def _segments(content: Content, wording: Wording | None, audience: Audience, now: datetime) -> Segments | None:
+    if wording is None:
+        return None
+    minutes = content.next_update_minutes
+    told = Told(
+        kind=MessageKind.RELEASE,
+        message="",
+        incident="",
+        audience=audience.key,
+        title=wording.title,
+        body=wording.body,
+        status=content.status,
+        impact=content.impact,
+        components=(),
+        released_at=now,
+        next_due_at=now + timedelta(minutes=minutes) if minutes else None,
+        page_name=settings.PUBLIC_PAGE_NAME,
+        link=settings.PUBLIC_PAGE_URL,
+    )
+    return segments(sms_text(told, ZoneInfo("UTC"), most=settings.SMS_MOST_SEGMENTS))
