@@ -19,7 +19,9 @@ from notifications.models import Message
 from notifications.rules.retry import after
 from notifications.rules.smtp_replies import TOO_MANY_IN_A_ROW, held_against_us
 from notifications.rules.states import Lane, Outcome
+from notifications.rules.twilio_replies import OPTED_OUT
 from notifications.services import rows
+from notifications.services.endpoints import note_answers
 from notifications.services.providers import Serving, rest, return_tokens, serving, take_probe, take_tokens, throttle, works
 from notifications.services.settle import settle
 from notifications.services.stopping import stop_what_may_not_go
@@ -27,7 +29,7 @@ from notifications.services.window import Messages, Parcel, open_window
 from notifications.transports.contract import Answer, ChannelDown, Transport
 from notifications.transports.registry import transport_for
 from stakeholders.models import ContactPoint
-from stakeholders.rules.kinds import SuppressionKind
+from stakeholders.rules.kinds import WEB, SuppressionKind
 from stakeholders.services.stop_writing import suppress_contact_point
 
 CLAIM = 1000
@@ -241,6 +243,9 @@ def _record(transport: Transport, sent: Sent, now: datetime) -> None:
     for held, contact_point, answer in bad:
         if held.id in ours:
             _suppress(contact_point, answer.code, now)
+    if transport.channel in WEB:
+        told = [(one.contact_point, answer) for one, answer in zip(sent.parcels, sent.answers, strict=True) if one.held.id in ours]
+        note_answers(actor=ACTOR, now=now, answers=[(point, answer) for point, answer in told if point is not None])
 
 
 def _verdict(transport: Transport, held: rows.Held, answer: Answer, fused: bool) -> rows.Verdict:
@@ -260,4 +265,6 @@ def _verdict(transport: Transport, held: rows.Held, answer: Answer, fused: bool)
 
 def _suppress(contact_point: int, code: int, now: datetime) -> None:
     address = ContactPoint.objects.get(pk=contact_point)
-    suppress_contact_point(actor=ACTOR, now=now, contact_point=address, reason=f"bounced: {code}", kind=SuppressionKind.BOUNCE)
+    # Its reader has told the provider; nobody but the reader takes that back.
+    kind, reason = (SuppressionKind.STOP, "its reader sent STOP") if code in OPTED_OUT else (SuppressionKind.BOUNCE, f"bounced: {code}")
+    suppress_contact_point(actor=ACTOR, now=now, contact_point=address, reason=reason, kind=kind)
