@@ -12,6 +12,7 @@ from accounts.actors import Actor
 from accounts.rules.roles import Permission
 from console.forms.roster import LocalInstantField
 from console.views.beside import beside_fields
+from console.views.kept import forget, keep, kept
 from console.views.support import page, refuse, who
 from core.clock import utc_now
 from core.errors import DomainError, StepUpRequired
@@ -25,6 +26,7 @@ from stakeholders.services.acknowledge import acknowledge_drill, acknowledge_run
 from stakeholders.services.drills import cancel_drill, plan_drill
 
 SHOWN = 200
+KEPT = "drill"
 HEADINGS = ["name", "outcome", "why", "channels", "step", "told_at", "answered_at", "seconds_to_answer", "answered_by"]
 
 
@@ -73,14 +75,16 @@ def drill_new(request: HttpRequest) -> HttpResponse:
     actor, now = who(request), utc_now()
     actor.require(Permission.DRILL_RUN)
     zone = ZoneInfo(actor.require_person().time_zone)
-    form = DrillForm(request.POST if request.method == "POST" else None, zone=zone, initial={"to": request.GET.get("to", "")})
+    initial = {"to": request.GET.get("to", ""), **kept(request, KEPT)}
+    form = DrillForm(request.POST if request.method == "POST" else None, zone=zone, initial=initial)
     confirm: dict[str, object] = {}
     if form.is_bound and form.is_valid():
         given = form.cleaned_data
         kind, _, key = given["to"].partition(":")
         tree = EscalationTree.objects.filter(key=key).first() if kind == "tree" else None
         audience = Audience.objects.filter(key=key).first() if kind == "audience" else None
-        if request.POST.get("sure"):
+        # Sure of exactly these people: whoever chose others after that looks again.
+        if request.POST.get("sure") == given["to"]:
             try:
                 made = plan_drill(
                     actor=actor,
@@ -93,12 +97,12 @@ def drill_new(request: HttpRequest) -> HttpResponse:
                     collect_minutes=given["collect_hours"] * 60,
                     critical=given["critical"],
                 )
-            except StepUpRequired:
-                # The password first; the form is then sent again from the page before.
-                raise
+            except StepUpRequired as error:
+                return keep(request, error, KEPT, *form.fields)
             except DomainError as error:
                 beside_fields(form, error)
             else:
+                forget(request, KEPT)
                 messages.success(request, "The drill is sent." if made.started_at else "The drill is planned.")
                 return redirect("console:drill", made.public_id)
         else:

@@ -20,7 +20,7 @@ from core.errors import Conflict, DomainError, InvalidInput
 from notifications.queries.escalation import visible_runs
 from stakeholders.models import EscalationTree
 from stakeholders.queries.escalation import overdue_drills, visible_drills, visible_tree, visible_trees
-from stakeholders.queries.escalation_world import as_rule, trees_by_key, world_of
+from stakeholders.queries.escalation_world import as_rule, as_target, trees_by_key, world_of
 from stakeholders.rules.escalation_check import check
 from stakeholders.services.escalation_trees import change_tree, create_tree, draft_of, retire_tree, use_tree_again
 
@@ -59,7 +59,7 @@ def tree(request: HttpRequest, key: str) -> HttpResponse:
     shown = week(as_rule(row), trees_by_key(), _asked_week(request, now, zone), zone)
     context = {
         "tree": row,
-        "steps": row.steps.all(),
+        "steps": [(step, [as_target(target) for target in step.targets.all()]) for step in row.steps.all()],
         "week": shown,
         "numbers": range(24),
         "days": [WEEKDAYS[day] for day in row.covered_days],

@@ -53,7 +53,10 @@ def _of(world: World, target: Target, at: datetime, wakes: bool) -> Iterator[Tol
 
 def duty_words(target: Target) -> str:
     """The duty as a page names it."""
-    words = IN_WORDS[Duty(target.ref)]
+    duty = Duty(target.ref)
+    if duty is Duty.MANAGER_ON_DUTY and target.ring != Ring.DEPUTIES:
+        return IN_WORDS[duty]
+    words = IN_WORDS[duty]
     return f"deputies, {words}" if target.ring == Ring.DEPUTIES else f"on duty, {words}"
 
 

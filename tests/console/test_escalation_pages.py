@@ -181,11 +181,26 @@ def test_a_drill_asks_again_before_it_goes_out(cast: Cast) -> None:
     given = {"to": f"tree:{tree.key}", "title": "Can we reach you?", "collect_hours": "24"}
     assert "walks every step of Night" in client.post("/console/escalation/drills/new/", given).content.decode()
     assert not Drill.objects.exists()
-    made = client.post("/console/escalation/drills/new/", {**given, "sure": "1"})
+    client.post("/console/escalation/drills/new/", {**given, "sure": "audience:internal"})
+    assert not Drill.objects.exists()
+    made = client.post("/console/escalation/drills/new/", {**given, "sure": given["to"]})
     assert Drill.objects.get().started_at is not None
     assert "collecting answers" in words(client, made.headers["Location"])
     client.post(f"{made.headers['Location']}cancel/", {"reason": "A real incident"})
     assert "Called off: A real incident" in words(client, made.headers["Location"])
+
+
+def test_a_drill_to_people_outside_takes_the_password_and_keeps_what_was_typed(cast: Cast) -> None:
+    client = Client()
+    client.force_login(cast.comms, backend="django.contrib.auth.backends.ModelBackend")
+    given = {"to": "audience:customers", "title": "Yearly test", "collect_hours": "48"}
+    assert "They are outside the house" in client.post("/console/escalation/drills/new/", given).content.decode()
+    answer = client.post("/console/escalation/drills/new/", {**given, "sure": given["to"]})
+    assert answer.headers["Location"].startswith("/accounts/reauthenticate/")
+    shown = client.get("/console/escalation/drills/new/").content.decode()
+    assert 'value="Yearly test"' in shown
+    assert 'value="48"' in shown
+    assert not Drill.objects.exists()
 
 
 def test_overdue_drills_stand_on_the_board_of_whoever_sends_them(cast: Cast) -> None:
