@@ -13,18 +13,43 @@ from notifications.services.rows import GOES, Held, Run, array
 from notifications.transports.contract import Letter, MessageView
 from stakeholders.models import Audience
 
+# Two updates of one incident are not opened at the same moment: the newer one's worker waits until what it has to see is committed.
+_IN_ORDER = """
+SELECT CASE WHEN later THEN pg_advisory_xact_lock(%(class)s, place) ELSE pg_advisory_xact_lock_shared(%(class)s, place) END FROM (
+    SELECT (m.incident_id %% 2147483647)::int AS place, bool_or(EXISTS (
+        SELECT 1 FROM notifications_message o
+        WHERE o.incident_id = m.incident_id AND o.id < m.id AND o.kind = 'release' AND o.finished_at IS NULL
+    )) AS later
+    FROM notifications_message m WHERE m.id = ANY(%(messages)s::bigint[]) AND m.kind = 'release' GROUP BY 1 ORDER BY 1
+) i
+"""
+_CLASS = 0x5C0DE
 # What forbids sending is read as it is now: suppression, opt-outs, whether the reader may know of a restricted incident (the gate of
 # `Incident.objects.visible_to`, set-wise). The share lock on the message makes whoever stops, cancels or supersedes it wait until the
-# attempts are committed, and the other way round.
+# attempts are committed, and the other way round. A newer update that has something for the same address takes the older one's place;
+# while an older one is on the wire, and in quiet hours (the first lane and a critical impact pass over them), the delivery is put off
+# into a run of its own.
 _OPEN = f"""
 WITH mine AS MATERIALIZED (
-    SELECT r.id, r.message_id, r.lane, r.due_at, r.next_id, r.last_id FROM notifications_deliveryrun r
+    SELECT r.id, r.message_id, r.channel, r.lane, r.due_at, r.next_id, r.last_id FROM notifications_deliveryrun r
     JOIN unnest(%(runs)s::bigint[], %(fences)s::bigint[]) AS w(id, fence) ON r.id = w.id AND r.fence = w.fence
     WHERE r.lease_until > clock_timestamp() FOR UPDATE OF r
 ), told AS MATERIALIZED (
-    SELECT m.id, m.kind, m.incident_id FROM notifications_message m WHERE m.id IN (SELECT message_id FROM mine) AND {GOES} FOR SHARE
+    SELECT m.id, m.kind, m.incident_id, coalesce(m.facts ->> 'impact' = 'critical', false) AS urgent,
+        CASE WHEN u.kind = 'update' THEN (
+            SELECT array_agg(n.id) FROM notifications_message n JOIN approvals_release nr ON nr.id = n.release_id
+            JOIN incidents_update nu ON nu.id = nr.update_of_id
+            WHERE n.incident_id = m.incident_id AND n.id > m.id AND nu.kind = 'update'
+        ) END AS newer,
+        CASE WHEN m.kind = 'release' THEN (
+            SELECT array_agg(o.id) FROM notifications_message o
+            WHERE o.incident_id = m.incident_id AND o.id < m.id AND o.kind = 'release' AND o.finished_at IS NULL
+        ) END AS older
+    FROM notifications_message m LEFT JOIN approvals_release r ON r.id = m.release_id LEFT JOIN incidents_update u ON u.id = r.update_of_id
+    WHERE m.id IN (SELECT message_id FROM mine) AND {GOES} FOR SHARE OF m
 ), near AS MATERIALIZED (
-    SELECT d.*, t.kind, t.incident_id, mine.lane, mine.due_at FROM mine JOIN told t ON t.id = mine.message_id
+    SELECT d.*, t.kind, t.incident_id, t.urgent, t.newer, t.older, mine.channel, mine.lane, mine.due_at
+    FROM mine JOIN told t ON t.id = mine.message_id
     CROSS JOIN LATERAL (
         SELECT w.id, w.key, w.fence, w.message_id, w.contact_point_id, w.user_id, w.audience_id, w.tries, w.ambiguous, w.run_id
         FROM notifications_delivery w
@@ -50,8 +75,20 @@ WITH mine AS MATERIALIZED (
                 WHERE p.content_object_id = i.id AND g.user_id = coalesce(n.user_id, s.user_id)
             ) THEN 'the incident is restricted'
             WHEN u.is_active IS FALSE THEN 'the user is no longer active'
+            WHEN n.newer IS NOT NULL AND EXISTS (
+                SELECT 1 FROM notifications_delivery e WHERE e.message_id = ANY(n.newer) AND e.contact_point_id = n.contact_point_id
+                    AND e.state NOT IN ('cancelled', 'expired', 'suppressed')
+            ) THEN 'a newer update was released'
             ELSE ''
-        END AS forbidden
+        END AS forbidden,
+        CASE
+            WHEN n.older IS NOT NULL AND EXISTS (
+                SELECT 1 FROM notifications_delivery o WHERE o.message_id = ANY(n.older) AND o.contact_point_id = n.contact_point_id
+                    AND o.state = 'sending'
+            ) THEN now() + interval '5 seconds'
+            WHEN n.kind = 'release' AND n.lane > 0 AND NOT n.urgent AND s.quiet_from IS NOT NULL
+                THEN notifications_quiet_until(s.time_zone, s.quiet_from, s.quiet_until, now())
+        END AS later
     FROM near n
     LEFT JOIN stakeholders_contactpoint c ON c.id = n.contact_point_id
     LEFT JOIN stakeholders_stakeholder s ON s.id = c.stakeholder_id
@@ -59,14 +96,28 @@ WITH mine AS MATERIALIZED (
     LEFT JOIN incidents_incident i ON i.id = n.incident_id
 ), taken AS (
     UPDATE notifications_delivery d
-    SET state = CASE WHEN s.forbidden = '' THEN 'sending' ELSE 'suppressed' END, reason = s.forbidden, fence = d.fence + 1,
+    SET state = CASE s.forbidden WHEN '' THEN 'sending' WHEN 'a newer update was released' THEN 'superseded' ELSE 'suppressed' END,
+        reason = s.forbidden, fence = d.fence + 1,
         attempt_count = d.attempt_count + (s.forbidden = '')::int,
         closed_at = CASE WHEN s.forbidden <> '' THEN clock_timestamp() END
     FROM seen s WHERE d.id = s.id AND d.fence = s.fence AND d.state IN ('planned', 'queued', 'retry_wait')
+        AND (s.later IS NULL OR s.forbidden <> '')
     RETURNING d.id, d.fence, d.attempt_count, CASE WHEN s.forbidden = '' THEN nextval('notifications_deliveryattempt_id_seq') END
             AS attempt,
         d.tries, d.ambiguous, d.message_id, d.key, s.address, s.language, s.zone, d.contact_point_id, d.audience_id, s.lane,
         s.due_at, d.run_id
+), later_runs AS MATERIALIZED (
+    SELECT message_id, channel, lane, later, nextval('notifications_deliveryrun_id_seq') AS run, min(id) AS first, max(id) AS last,
+        count(*) AS n
+    FROM seen WHERE later IS NOT NULL AND forbidden = '' GROUP BY message_id, channel, lane, later
+), waiting AS (
+    INSERT INTO notifications_deliveryrun (id, message_id, channel, lane, first_id, next_id, last_id, size, due_at, fence)
+    SELECT run, message_id, channel, lane, first, first, last, n, later, 0 FROM later_runs
+), put_off AS (
+    UPDATE notifications_delivery d SET run_id = l.run
+    FROM seen s JOIN later_runs l ON l.message_id = s.message_id AND l.channel = s.channel AND l.lane = s.lane AND l.later = s.later
+    WHERE s.forbidden = '' AND d.id = s.id AND d.fence = s.fence AND d.state IN ('planned', 'queued', 'retry_wait')
+    RETURNING d.id, d.fence, d.message_id
 ), further AS (
     UPDATE notifications_deliveryrun r
     SET next_id = coalesce((SELECT max(s.id) + 1 FROM seen s WHERE s.run_id = r.id), r.next_id),
@@ -76,8 +127,10 @@ WITH mine AS MATERIALIZED (
     INSERT INTO notifications_deliveryattempt (id, delivery_id, number, fence, provider, started_at)
     SELECT attempt, id, attempt_count, fence, %(provider)s, clock_timestamp() FROM taken WHERE attempt IS NOT NULL
 )
-SELECT id, fence, attempt, tries, ambiguous, message_id, key, address, language, zone, contact_point_id, audience_id
-FROM taken ORDER BY lane, due_at, run_id, id
+SELECT id, fence, attempt, tries, ambiguous, message_id, key, address, language, zone, contact_point_id, audience_id, lane, due_at, run_id
+FROM taken
+UNION ALL SELECT id, fence, NULL, 0, 0, message_id, NULL, '', '', '', NULL, NULL, NULL, NULL, NULL FROM put_off
+ORDER BY lane, due_at, run_id, id
 """  # noqa: S608 - words of our own
 
 
@@ -118,10 +171,12 @@ def _view(message: Message) -> MessageView:
 def open_window(runs: Sequence[Run], messages: Messages, *, limit: int, lease: timedelta, provider: str) -> tuple[list[Parcel], int]:
     """Opens attempts for up to `limit` deliveries of the runs that are still ours, and renews their leases.
 
-    Returns the parcels to be sent, in order, and how many deliveries were taken in all: those that may not be sent are ended. Nothing
+    Returns the parcels to be sent, in order, and how many deliveries were taken in all: those that may not be sent are
+    ended, those put off wait in other runs. Nothing
     may be sent before the caller's transaction is committed. No delivery taken: nothing is left in the runs, or nothing of them may go.
     """
     with connection.cursor() as cursor:
+        cursor.execute(_IN_ORDER, {"class": _CLASS, "messages": array({run.message for run in runs})})
         cursor.execute(
             _OPEN,
             {
@@ -134,7 +189,7 @@ def open_window(runs: Sequence[Run], messages: Messages, *, limit: int, lease: t
         )
         rows = cursor.fetchall()
     parcels = []
-    for id_, fence, attempt, tries, ambiguous, message, key, address, language, zone, contact_point, audience in rows:
+    for id_, fence, attempt, tries, ambiguous, message, key, address, language, zone, contact_point, audience, *_ in rows:
         if attempt is None:
             continue
         view = messages.views[message]

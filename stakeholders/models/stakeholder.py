@@ -45,6 +45,9 @@ class Stakeholder(models.Model):
             models.Index(fields=["name", "id"], name="stakeholders_by_name"),
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="stakeholders_name_trgm", fastupdate=False),
             GinIndex(fields=["tags"], name="stakeholders_tags"),
+            # The few who are written to first, found among a million.
+            models.Index(fields=["id"], condition=Q(kind=StakeholderKind.REGULATOR.value), name="stakeholders_regulators"),
+            models.Index(fields=["id"], condition=Q(tier__in=[Tier.STRATEGIC.value, Tier.KEY.value]), name="stakeholders_key_accounts"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=[k.value for k in StakeholderKind]), name="stakeholders_kind_known"),
