@@ -21,6 +21,7 @@ from notifications.services.expand import expand_for
 from notifications.services.provider_events import forget_old_events
 from stakeholders.services import forget_old_imports, run_verifications, work_off_imports
 from stakeholders.services.run_escalations import run_escalations
+from statuscomms.watch import watch
 from statuspage.services import publish_if_needed, restore_kept_back
 from templates.services import remind_of_expiry
 
@@ -56,6 +57,7 @@ TICKS: dict[str, Callable[[datetime], object]] = {
     "what providers said": lambda now: apply_waiting_callbacks(now=now),
     "forget old news of providers": lambda now: forget_old_events(now=now),
     "stopped messages": lambda now: resume_stopped(now=now),
+    "look over the engine": lambda now: watch(now=now),
     "deliver": _deliver,
 }
 

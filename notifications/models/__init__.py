@@ -3,6 +3,7 @@
 from notifications.models.attempt import AttemptOutcome, DeliveryAttempt
 from notifications.models.callback import DeliveryCallback
 from notifications.models.delivery import Delivery
+from notifications.models.installation import Installation
 from notifications.models.message import Message
 from notifications.models.provider import ChannelProof, ChannelProvider, ProviderEvent, WebhookKey
 from notifications.models.provider_state import ProviderState
@@ -18,6 +19,7 @@ __all__ = [
     "DeliveryCallback",
     "DeliveryFailure",
     "DeliveryRun",
+    "Installation",
     "Message",
     "MessageCounter",
     "PlanStep",

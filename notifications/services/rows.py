@@ -13,8 +13,11 @@ from django.db import connection
 from notifications.rules.retry import Next
 from notifications.rules.states import WAITING, Outcome
 
-# A message goes on while it is neither over, stopped, paused nor ended.
-GOES = "m.expires_at > clock_timestamp() AND m.stopped_reason = '' AND m.paused_at IS NULL AND m.ended_as = ''"
+# A message goes on while it is neither over, stopped, paused nor ended, and this database is the one that sends.
+GOES = (
+    "m.expires_at > clock_timestamp() AND m.stopped_reason = '' AND m.paused_at IS NULL AND m.ended_as = ''"
+    " AND NOT EXISTS (SELECT 1 FROM notifications_installation i WHERE i.disarmed_at IS NOT NULL)"
+)
 
 # The locks on runs beyond those chosen last for this statement alone.
 _CLAIM = f"""

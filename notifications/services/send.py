@@ -22,6 +22,7 @@ from notifications.rules.states import Lane, Outcome
 from notifications.rules.twilio_replies import OPTED_OUT
 from notifications.services import rows
 from notifications.services.endpoints import note_answers
+from notifications.services.guard import may_send
 from notifications.services.providers import Serving, rest, return_tokens, serving, take_probe, take_tokens, throttle, works
 from notifications.services.settle import settle
 from notifications.services.stopping import stop_what_may_not_go
@@ -108,6 +109,8 @@ def deliver_for(seconds: float, *, now_fn: Callable[[], datetime] = utc_now, lan
 def _serve_all(now_fn: Callable[[], datetime], limit: int, lanes: tuple[int, ...]) -> tuple[int, float]:
     """How many were taken, and after how many seconds a provider takes more where one is held back by its rate."""
     taken, waits = 0, []
+    if not may_send(now_fn()):
+        return 0, 0.0
     for serving_ in serving():
         done, wait = _serve(serving_, transport_for(serving_.channel, serving_.provider), now_fn, limit, lanes)
         taken += done

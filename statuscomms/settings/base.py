@@ -240,6 +240,11 @@ EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Status <status@localhost>")
 
+# Beside the database, and not in its backups: what tells this installation from a restored or copied one. Empty: nobody looks.
+INSTALLATION_FILE = env.str("INSTALLATION_FILE", default=str(STATUSPAGE_DIR / ".installation"))
+# Called once a minute as long as the engine is found in order; an outside watch that misses the call raises the alarm. Empty: nobody is.
+HEARTBEAT_URL = env.str("HEARTBEAT_URL", default="")
+
 # Providers. Without its secrets a provider cannot be used; they stand here, or in a file named by X_FILE, and nowhere else.
 SENDGRID_API_KEY = env.str("SENDGRID_API_KEY", default="")
 SENDGRID_API_URL = env.str("SENDGRID_API_URL", default="https://api.sendgrid.com")

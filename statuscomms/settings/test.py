@@ -14,3 +14,5 @@ ACCOUNT_RATE_LIMITS = False
 WHITENOISE_AUTOREFRESH = True
 # The providers' stand-ins listen on this machine.
 OUTBOUND_ALLOWED_NETWORKS = ["127.0.0.0/8", "::1/128"]
+# Every test has a database of its own, and many share a folder.
+INSTALLATION_FILE = ""

@@ -132,7 +132,7 @@ def test_quiet_hours_are_kept_but_for_the_first_lane_and_a_critical_impact(
 
 def quiet_until(zone: str, begins: time, ends: time, at: datetime) -> datetime | None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT notifications_quiet_until(%s, %s, %s, %s)", [zone, begins, ends, at])
+        cursor.execute("SELECT notifications_quiet_until(%s, %s::time, %s::time, %s)", [zone, begins.isoformat(), ends.isoformat(), at])
         found: datetime | None = cursor.fetchone()[0]
         return found
 
