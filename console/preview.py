@@ -1,7 +1,9 @@
 """An update as each channel will show it, from the very templates that the channels use."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from html import escape
 from zoneinfo import ZoneInfo
 
@@ -13,7 +15,10 @@ from django.utils.safestring import SafeString, mark_safe
 from catalogue.models import Component
 from incidents.rules.content import Content, Wording
 from notifications.rules.markdown import to_html, to_text
+from notifications.rules.previews import ChannelPreview, Tariff, channel_previews
+from notifications.rules.states import MessageKind
 from notifications.rules.times import in_words
+from notifications.rules.told import Told
 from stakeholders.models import Audience
 from templates.rules.render import UNFILLED_MARK
 
@@ -37,10 +42,14 @@ class Shown:
     components: list[dict[str, str]]
     sent: str
     next_due: str
+    others: list[ChannelPreview]
 
 
-def previews(content: Content, *, now: datetime, zone: ZoneInfo) -> list[Shown]:
-    """What each audience of the content gets, as if it were released `now`. Marks left by templates stand out."""
+def previews(content: Content, *, now: datetime, zone: ZoneInfo, channels: Mapping[str, Collection[str]] | None = None) -> list[Shown]:
+    """What each audience of the content gets, as if it were released `now`. Marks left by templates stand out.
+
+    `channels` are those besides mail and page that each audience's route uses, by its key.
+    """
     named = {audience.key: audience for audience in Audience.objects.filter(key__in=content.wording).order_by("position", "name")}
     found = {one.public_id: one for one in Component.objects.filter(public_id__in=[state.id for state in content.components])}
     states = [(found[state.id], state.status.replace("_", " ")) for state in content.components if state.id in found]
@@ -53,6 +62,7 @@ def previews(content: Content, *, now: datetime, zone: ZoneInfo) -> list[Shown]:
             components=[{"name": one.name, "words": words} for one, words in states if one.is_public or audience.is_internal],
             now=now,
             zone=zone,
+            channels=(channels or {}).get(key, ()),
         )
         for key, audience in named.items()
         if content.wording[key]
@@ -60,7 +70,14 @@ def previews(content: Content, *, now: datetime, zone: ZoneInfo) -> list[Shown]:
 
 
 def _shown(
-    *, audience: Audience, wording: Wording, content: Content, components: list[dict[str, str]], now: datetime, zone: ZoneInfo
+    *,
+    audience: Audience,
+    wording: Wording,
+    content: Content,
+    components: list[dict[str, str]],
+    now: datetime,
+    zone: ZoneInfo,
+    channels: Collection[str],
 ) -> Shown:
     minutes = content.next_update_minutes
     sent = in_words(now, zone)
@@ -93,7 +110,38 @@ def _shown(
         components=components,
         sent=sent,
         next_due=next_due,
+        others=_others(audience.key, wording, content, components=components, now=now, zone=zone, channels=channels) if channels else [],
     )
+
+
+def _others(
+    audience: str,
+    wording: Wording,
+    content: Content,
+    *,
+    components: list[dict[str, str]],
+    now: datetime,
+    zone: ZoneInfo,
+    channels: Collection[str],
+) -> list[ChannelPreview]:
+    minutes = content.next_update_minutes
+    told = Told(
+        kind=MessageKind.RELEASE,
+        message="",
+        incident="",
+        audience=audience,
+        title=wording.title,
+        body=wording.body,
+        status=content.status,
+        impact=content.impact,
+        components=tuple((one["name"], one["words"]) for one in components),
+        released_at=now,
+        next_due_at=now + timedelta(minutes=minutes) if minutes else None,
+        page_name=settings.PUBLIC_PAGE_NAME,
+        link=settings.PUBLIC_PAGE_URL,
+    )
+    tariff = Tariff(settings.SMS_MOST_SEGMENTS, Decimal(settings.SMS_PRICE_PER_SEGMENT), settings.SMS_PRICE_CURRENCY)
+    return channel_previews(told, zone, channels=channels, at=now, tariff=tariff)
 
 
 def _marked(html: str) -> SafeString:

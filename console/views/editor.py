@@ -154,10 +154,12 @@ def _refused(form: UpdateForm, status: int) -> JsonResponse:
 
 def _seen(actor: Actor, update: Update, content: Content) -> dict[str, Any]:
     zone = zone_of(actor.user.time_zone if actor.user else "UTC")
+    found = reach(update, content, now=utc_now())
+    used = {one.key: [channel for channel, count in one.addresses.items() if count] for one in found.audiences}
     return {
-        "previews": previews(content, now=utc_now(), zone=zone),
+        "previews": previews(content, now=utc_now(), zone=zone, channels=used),
         "gaps": gaps(content),
-        "reach": (found := reach(update, content, now=utc_now())),
+        "reach": found,
         "reach_words": reach_words(found),
     }
 

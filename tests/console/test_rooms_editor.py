@@ -267,3 +267,12 @@ def test_asking_for_what_goes_by_itself_takes_a_fresh_password_and_loses_nothing
     page = text(client.get(address("editor", update)))
     assert "We found it." in page
     assert "which takes your password" in page
+
+
+def test_the_preview_shows_each_channel_that_somebody_is_told_by(cast: Cast, update: Update) -> None:
+    content = update.current.parsed() if update.current else None
+    assert content is not None
+    found = {
+        one.key: [other.channel for other in one.others] for one in previews(content, now=NOW, zone=UTC, channels={"customers": ["sms"]})
+    }
+    assert found == {"customers": ["sms"], "internal": []}
