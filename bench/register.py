@@ -43,7 +43,7 @@ def _typed(words: str) -> list[str]:
 
 def main() -> bool:
     """Print the line `bench register`: searches per second."""
-    with installation(), connection.cursor() as cursor:
+    with installation():
         _fill()
         one = Stakeholder.objects.get(external_id=f"crm-{PEOPLE // 2}")
         address = one.contact_points.get().address
