@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from stakeholders.api.addresses import AddressesView, AddressView, StopView, UseAgainView
+from stakeholders.api.addresses import AddressesView, AddressView, AskView, StopView, UseAgainView
 from stakeholders.api.audiences import AudienceListView, AudienceView
 from stakeholders.api.bulk import BulkView
 from stakeholders.api.escalation import TreeListView, TreeView, TreeWeekView
@@ -17,6 +17,7 @@ api_urlpatterns: list[URLPattern] = [
     path("stakeholders/<str:public_id>/", StakeholderView.as_view(), name="api-stakeholder"),
     path("stakeholders/<str:public_id>/addresses/", AddressesView.as_view(), name="api-addresses"),
     path("stakeholders/<str:public_id>/addresses/<int:row>/", AddressView.as_view(), name="api-address"),
+    path("stakeholders/<str:public_id>/addresses/<int:row>/ask/", AskView.as_view(), name="api-address-ask"),
     path("stakeholders/<str:public_id>/addresses/<int:row>/stop/", StopView.as_view(), name="api-address-stop"),
     path("stakeholders/<str:public_id>/addresses/<int:row>/use-again/", UseAgainView.as_view(), name="api-address-use-again"),
     path("audiences/", AudienceListView.as_view(), name="api-audiences"),

@@ -15,7 +15,13 @@ from stakeholders.api.shapes import ContactPointSerializer, NewPointBody
 from stakeholders.models import ContactPoint
 from stakeholders.queries import visible_stakeholder
 from stakeholders.rules.kinds import ConsentSource
-from stakeholders.services import add_contact_point, lift_suppression, remove_contact_point, suppress_contact_point
+from stakeholders.services import (
+    add_contact_point,
+    lift_suppression,
+    remove_contact_point,
+    request_verification,
+    suppress_contact_point,
+)
 from stakeholders.services.entry_apply import Origin
 
 
@@ -82,3 +88,14 @@ class UseAgainView(IdempotentPostMixin, _PointsView):
         point, reason = self._point(request, public_id, row), given_in(request, ReasonBody)["reason"]
         lifted = lift_suppression(actor=actor_of(request), now=utc_now(), contact_point=point, reason=reason)
         return Response(ContactPointSerializer(lifted).data)
+
+
+class AskView(IdempotentPostMixin, _PointsView):
+    """Its reader is asked to confirm the address: by a link in a letter, or by a code on a telephone."""
+
+    @extend_schema(request=None, responses=ContactPointSerializer)
+    def post(self, request: Request, public_id: str, row: int) -> Response:
+        """Until it is answered nothing else goes to an address that was never confirmed. A code is typed on the entry's page."""
+        point = self._point(request, public_id, row)
+        request_verification(actor=actor_of(request), now=utc_now(), contact_point=point)
+        return Response(ContactPointSerializer(self._point(request, public_id, row)).data)

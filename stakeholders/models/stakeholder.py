@@ -44,6 +44,8 @@ class Stakeholder(models.Model):
             # The order of the list, and search as one types: a part of the name, whatever its case.
             models.Index(fields=["name", "id"], name="stakeholders_by_name"),
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="stakeholders_name_trgm", fastupdate=False),
+            # … and of one or two letters the beginning of the name.
+            models.Index(OpClass(Upper("name"), name="text_pattern_ops"), name="stakeholders_name_begins"),
             GinIndex(fields=["tags"], name="stakeholders_tags"),
             # The few who are written to first, found among a million.
             models.Index(fields=["id"], condition=Q(kind=StakeholderKind.REGULATOR.value), name="stakeholders_regulators"),

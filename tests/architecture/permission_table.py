@@ -68,6 +68,7 @@ TABLE: dict[str, Permission | str] = {
     "api/v1/stakeholders/bulk/": Permission.STAKEHOLDER_WRITE,
     "api/v1/stakeholders/<str:public_id>/addresses/": Permission.STAKEHOLDER_READ,
     "api/v1/stakeholders/<str:public_id>/addresses/<int:row>/": Permission.STAKEHOLDER_READ,
+    "api/v1/stakeholders/<str:public_id>/addresses/<int:row>/ask/": Permission.STAKEHOLDER_WRITE,
     "api/v1/stakeholders/<str:public_id>/addresses/<int:row>/stop/": Permission.STAKEHOLDER_WRITE,
     "api/v1/stakeholders/<str:public_id>/addresses/<int:row>/use-again/": Permission.STAKEHOLDER_WRITE,
     "api/v1/escalation-trees/": Permission.STAKEHOLDER_READ,

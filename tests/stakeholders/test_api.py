@@ -6,7 +6,13 @@ import pytest
 
 from accounts.actors import system
 from stakeholders.models import Audience, Stakeholder
-from stakeholders.services import NewStakeholder, add_members, register_stakeholders, suppress_contact_point
+from stakeholders.services import (
+    NewStakeholder,
+    add_members,
+    register_stakeholder,
+    register_stakeholders,
+    suppress_contact_point,
+)
 from tests.support.cast import NOW, Cast
 
 pytestmark = pytest.mark.django_db
@@ -130,3 +136,33 @@ def test_the_outsider_sees_and_changes_nothing(cast: Cast) -> None:
     assert post(cast, "outsider", NEW).status_code == 403
     assert client.patch(f"/api/v1/stakeholders/{ada.public_id}/", {"name": "x"}, content_type="application/json").status_code == 403
     assert Stakeholder.objects.count() == 3
+
+
+def test_addresses_are_added_asked_about_and_removed(cast: Cast) -> None:
+    ada = filled(cast)[0]
+    client, where = cast.client("comms"), f"/api/v1/stakeholders/{ada.public_id}/addresses/"
+    body = {"kind": "sms", "address": "+49 30 901820", "consent": True}
+    made = client.post(where, body, content_type="application/json").json()
+    assert (made["address"], made["verification"], made["consent_source"], made["position"]) == ("+4930901820", "unneeded", "api", 1)
+    assert client.post(where, body, content_type="application/json").status_code == 409
+    asked = client.post(f"{where}{made['id']}/ask/")
+    assert (asked.status_code, asked.json()["verification"]) == (200, "pending")
+    assert client.post(f"{where}{made['id']}/ask/").status_code == 409, "not twice within a minute"
+    assert client.delete(f"{where}{made['id']}/").status_code == 204
+    assert client.get(f"{where}{made['id']}/").status_code == 404
+    assert [cast.client(name).post(where, body, content_type="application/json").status_code for name in ("outsider", "auditor")] == [
+        403,
+        403,
+    ]
+
+
+def test_every_fact_filters_the_list(cast: Cast) -> None:
+    register_stakeholder(
+        actor=cast.actor("comms"), now=NOW, kind="customer", name="Acme", external_id="crm-1", tier="key", region="eu", tags=["beta"],
+        contact_points=[("slack", "https://hooks.slack.com/services/T/B/x")],
+    )  # fmt: skip
+    filled(cast)
+    client = cast.client("auditor")
+    for asked in ("external_id=crm-1", "tier=key", "region=eu", "tag=beta", "channel=slack"):
+        found = client.get(f"/api/v1/stakeholders/?{asked}").json()["results"]
+        assert [one["name"] for one in found] == ["Acme"], asked
