@@ -21,7 +21,7 @@ from stakeholders.services import start_apply, start_check, take_file, work_off_
 
 ROWS = int(os.environ.get("BENCH_IMPORT_ROWS", "100000"))
 FAULTS = ROWS // 100
-ROUNDS = 3
+ROUNDS = int(os.environ.get("BENCH_IMPORT_ROUNDS", "3"))
 OPTIONS = {"kind": "customer", "country": "", "audiences": ["customers"], "consent": False, "confirm": False}
 
 
