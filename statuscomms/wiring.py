@@ -22,6 +22,7 @@ from core import events
 from incidents import handlers as incidents
 from incidents.events import IncidentChanged, PromiseReminder, RevisionAdded
 from notifications import handlers as notifications
+from notifications.events import SendingWanted
 from policies.events import PolicyActivated
 from stakeholders.events import AudienceDrillStarted, EscalationAnswered, EscalationStepTold, EscalationUnanswered, VerificationRequested
 from statuspage import handlers as statuspage
@@ -67,6 +68,7 @@ def connect() -> None:
         events.register(event_type, in_transaction=[plan], after_commit=[notifications.nudge])
     lifted = [notifications.plan_on_hold, statuspage.look_on_hold_lifted]
     events.register(HoldLifted, in_transaction=lifted, after_commit=[notifications.nudge])
+    events.register(SendingWanted, after_commit=[notifications.nudge])
     events.register(PolicyActivated, in_transaction=[incidents.decide_on_policy_activated])
     events.register(HoldingVersionReplaced, in_transaction=[approvals.void_on_statement_edit])
     events.register(

@@ -2,16 +2,18 @@
 
 from notifications.models.attempt import AttemptOutcome, DeliveryAttempt
 from notifications.models.callback import DeliveryCallback
+from notifications.models.counter import CauseCounter, DeliveryFailure, MessageCounter, MessagePace
 from notifications.models.delivery import Delivery
 from notifications.models.installation import Installation
 from notifications.models.message import Message
 from notifications.models.provider import ChannelProof, ChannelProvider, ProviderEvent, WebhookKey
 from notifications.models.provider_state import ProviderState
 from notifications.models.routing import RoutingRule
-from notifications.models.run import DeliveryFailure, DeliveryRun, MessageCounter, PlanStep
+from notifications.models.run import DeliveryRun, PlanStep
 
 __all__ = [
     "AttemptOutcome",
+    "CauseCounter",
     "ChannelProof",
     "ChannelProvider",
     "Delivery",
@@ -22,6 +24,7 @@ __all__ = [
     "Installation",
     "Message",
     "MessageCounter",
+    "MessagePace",
     "PlanStep",
     "ProviderEvent",
     "ProviderState",

@@ -41,6 +41,7 @@ class Delivery(models.Model):
     run_id = models.BigIntegerField(default=0)
     purpose = models.CharField(max_length=20)
     channel = models.CharField(max_length=16, default="email")
+    provider = models.CharField(max_length=32, blank=True, db_default="", help_text="Who carries it since the last attempt; empty before.")
     key = models.UUIDField(unique=True, help_text="Made of message, recipient and purpose; the same over every attempt.")
     lane = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=12, choices=[(s.value, s.value) for s in DeliveryState], default=DeliveryState.PLANNED)

@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -41,9 +42,11 @@ class Message(models.Model):
     stopped_at = models.DateTimeField(null=True, blank=True)
     planned_at = models.DateTimeField(null=True, help_text="When the last of its deliveries was planned; empty while that goes on.")
     paused_at = models.DateTimeField(null=True, blank=True, help_text="Set by a person: nothing more is begun until it is resumed.")
+    paused_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     ended_as = models.CharField(max_length=12, blank=True, choices=[(e.value, e.value) for e in Ended])
     ended_reason = models.CharField(max_length=200, blank=True, help_text="Why what was not sent yet never is.")
     ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     finished_at = models.DateTimeField(null=True, help_text="When the last of its deliveries came to an end and the batch was recorded.")
 
     objects = MessageQuerySet.as_manager()
@@ -57,6 +60,14 @@ class Message(models.Model):
                 condition=Q(ended_as="", ended_at__isnull=True, ended_reason="")
                 | (Q(ended_as__in=list(Ended), ended_at__isnull=False) & ~Q(ended_reason="")),
                 name="notifications_message_ended_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(paused_at__isnull=True, paused_by__isnull=True) | Q(paused_at__isnull=False, paused_by__isnull=False),
+                name="notifications_message_paused_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_as=Ended.CANCELLED, ended_by__isnull=False) | (~Q(ended_as=Ended.CANCELLED) & Q(ended_by__isnull=True)),
+                name="notifications_message_cancelled_by_somebody",
             ),
             models.CheckConstraint(
                 condition=Q(finished_at__isnull=True) | Q(planned_at__isnull=False), name="notifications_message_planned_before_finished"

@@ -3,9 +3,8 @@
 from django.db import models
 from django.db.models import F, Q
 
-from notifications.models.delivery import Delivery
 from notifications.models.message import Message
-from notifications.rules.states import FAILED, DeliveryState, Lane
+from notifications.rules.states import Lane
 
 
 class DeliveryRun(models.Model):
@@ -63,40 +62,3 @@ class PlanStep(models.Model):
 
     def __str__(self) -> str:
         return f"step {self.position} of message {self.message_id}"
-
-
-class MessageCounter(models.Model):
-    """How many deliveries of a message stand in a state: the sum of `count` over its shards. Kept by a trigger on every change."""
-
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="counters", db_constraint=False, db_index=False)
-    channel = models.CharField(max_length=16)
-    state = models.CharField(max_length=12)
-    shard = models.PositiveIntegerField(help_text="The database session that counted: none waits for another's row.")
-    count = models.BigIntegerField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["message", "channel", "state", "shard"], name="notifications_counter_once")]
-
-    def __str__(self) -> str:
-        return f"{self.count} {self.state}"
-
-
-class DeliveryFailure(models.Model):
-    """A delivery that did not arrive, or may not be sent: few are found among a million without looking at them. Kept by a trigger."""
-
-    delivery = models.OneToOneField(Delivery, on_delete=models.CASCADE, primary_key=True, related_name="+", db_constraint=False)
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="failures", db_constraint=False, db_index=False)
-    channel = models.CharField(max_length=16)
-    state = models.CharField(max_length=12)
-    reason = models.CharField(max_length=200)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=sorted({*FAILED, DeliveryState.SUPPRESSED})), name="notifications_failure_state_failed"
-            )
-        ]
-        indexes = [models.Index(fields=["message", "state", "delivery"], name="notifications_failure_listed")]
-
-    def __str__(self) -> str:
-        return f"{self.state}: {self.reason}"

@@ -67,6 +67,12 @@ IN_FLIGHT = frozenset({DeliveryState.SENDING})
 OPEN = WAITING | IN_FLIGHT
 TERMINAL = frozenset(DeliveryState) - OPEN
 FAILED = frozenset({DeliveryState.BOUNCED, DeliveryState.UNDELIVERED, DeliveryState.DEAD, DeliveryState.UNCERTAIN, DeliveryState.EXPIRED})
+LISTED = FAILED | {DeliveryState.SUPPRESSED}
+"""Each of these is kept in a list of its own."""
+CAUSED = LISTED | {DeliveryState.RETRY_WAIT, DeliveryState.CANCELLED, DeliveryState.SUPERSEDED}
+"""These are counted by their cause."""
+AGAIN = frozenset({DeliveryState.DEAD, DeliveryState.UNDELIVERED, DeliveryState.UNCERTAIN, DeliveryState.EXPIRED})
+"""A person may have these sent again, under the same key."""
 TAKEN_OVER = frozenset({DeliveryState.ACCEPTED, DeliveryState.DELIVERED})
 """The provider has it."""
 

@@ -3,11 +3,13 @@
 No attempt is opened for a message once it says so (`window.py` reads it under a lock), so what is worked off later is not sent either.
 """
 
+import time
 from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from accounts.models import User
 from notifications.models import Message
 from notifications.rules.states import Ended
 
@@ -38,18 +40,21 @@ WHERE m.id = p.message_id AND (m.ended_as <> '' OR m.expires_at <= clock_timesta
 """
 
 
-def end_message(message: Message, *, as_: Ended, reason: str) -> int:
+def end_message(message: Message, *, as_: Ended, reason: str, by: User | None = None) -> int:
     """Marks the message within the caller's transaction and ends a first piece of what waits; returns how many deliveries that was."""
     locked = Message.objects.select_for_update(no_key=True).filter(pk=message.pk, ended_as="", finished_at__isnull=True)
     if locked.first() is None:
         return 0
-    Message.objects.filter(pk=message.pk).update(ended_as=as_, ended_reason=reason, ended_at=Now())
+    Message.objects.filter(pk=message.pk).update(ended_as=as_, ended_reason=reason, ended_at=Now(), ended_by=by)
     return _end(message.pk)
 
 
-def work_off_ended() -> int:
-    """One more piece of what waits although its message has ended; returns how many deliveries that was."""
-    return _end(None)
+def work_off_ended_for(seconds: float, *, message_id: int | None = None) -> int:
+    """Piece by piece, each a transaction, until nothing waits or the time is up; returns how many deliveries that was."""
+    until, ended = time.monotonic() + seconds, 0
+    while (piece := _end(message_id)) and time.monotonic() < until:
+        ended += piece
+    return ended + piece
 
 
 def end_late(*, now: datetime) -> int:

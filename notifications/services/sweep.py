@@ -9,11 +9,12 @@ from django.db import connection, transaction
 from notifications.rules.retry import AMBIGUOUS_RETRIES, after
 from notifications.rules.states import Outcome
 from notifications.services import rows
-from notifications.services.end_message import end_late, work_off_ended
+from notifications.services.end_message import end_late, work_off_ended_for
 from notifications.services.settle import settle
 from notifications.transports.registry import TRANSPORTS
 
 RUNS_AT_ONCE = 50
+ENDING = 1.0
 _chance = random.SystemRandom().random
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ def sweep(*, now: datetime) -> int:
     each is tried once more under the same key, and after that declared uncertain. What is too late expires.
     """
     freed, ambiguous = _free_lost()
-    ended = end_late(now=now) + work_off_ended()
+    ended = end_late(now=now) + work_off_ended_for(ENDING)
     settle(now=now)
     if freed or ended:
         logger.warning("Swept: %d runs back in the queue, %d deliveries ambiguous, %d ended unsent", freed, ambiguous, ended)

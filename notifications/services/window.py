@@ -99,6 +99,7 @@ WITH mine AS MATERIALIZED (
     SET state = CASE s.forbidden WHEN '' THEN 'sending' WHEN 'a newer update was released' THEN 'superseded' ELSE 'suppressed' END,
         reason = s.forbidden, fence = d.fence + 1,
         attempt_count = d.attempt_count + (s.forbidden = '')::int,
+        provider = CASE WHEN s.forbidden = '' THEN %(provider)s ELSE d.provider END,
         closed_at = CASE WHEN s.forbidden <> '' THEN clock_timestamp() END
     FROM seen s WHERE d.id = s.id AND d.fence = s.fence AND d.state IN ('planned', 'queued', 'retry_wait')
         AND (s.later IS NULL OR s.forbidden <> '')
