@@ -148,7 +148,7 @@ ALTER TABLE notifications_causecounter SET (fillfactor = 50, autovacuum_vacuum_s
 
 
 class Migration(migrations.Migration):
-    dependencies = [("notifications", "0012_counted_by_provider_and_cause")]
+    dependencies = [("notifications", "0014_counted_by_provider_and_cause")]
     operations = [
         migrations.RunSQL(CAUSE, "DROP FUNCTION notifications_cause(text);"),
         migrations.RunSQL(COUNT, migrations.RunSQL.noop),

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('approvals', '0017_able_filled_in'),
         ('incidents', '0009_kept_rows_protect'),
-        ('notifications', '0011_routing_matrix'),
+        ('notifications', '0013_installation'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
