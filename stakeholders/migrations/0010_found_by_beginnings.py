@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalogue', '0001_initial'),
-        ('stakeholders', '0008_audience_filters'),
+        ('stakeholders', '0009_first_lanes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
