@@ -1,4 +1,6 @@
-"""A rule's condition as fields, and back: groups of comparisons, each with a number of parts, named by where they stand.
+"""A condition as fields, and back; whose facts they are says a `Vocabulary` (the policy's, unless another is given).
+
+Groups of comparisons, each with a number of parts, are named by where they stand.
 
 A group's fields begin with its place: `c-join` and `c-parts` for the outermost, `c.0-…` for its first part. *None of these* and
 *not all of these* are groups too, so that *not* needs no form of its own.
@@ -67,6 +69,33 @@ FACT_LABELS = {
 }
 
 
+@dataclass(frozen=True)
+class Vocabulary:
+    """What may be asked. `words` are those to tick, `operators` per fact the choices and how they read; `root` begins each path."""
+
+    labels: Mapping[str, str]
+    words: Mapping[str, tuple[str, ...]]
+    operators: Mapping[str, list[tuple[str, str]]]
+    lists: frozenset[str]
+    root: str = "when"
+    opening: str = "Applies when"
+
+
+def _policy_operators(fact: str) -> list[tuple[str, str]]:
+    """Of words *is* and *is not* are *one of* and *none of* a single one."""
+    kind = "number" if fact in NUMBERS else "list" if fact in LISTS else "word"
+    known = {"empty" if op is Op.IS_EMPTY else op.value for op in ops_of(fact)} | ({"filled"} if Op.IS_EMPTY in ops_of(fact) else set())
+    return [(op, words) for op, words in _WORDS[kind].items() if op in known]
+
+
+POLICY = Vocabulary(
+    labels=FACT_LABELS,
+    words=KNOWN_WORDS,
+    operators={fact: [] if fact in YES_OR_NO else _policy_operators(fact) for fact in FACT_LABELS},
+    lists=frozenset(LISTS),
+)
+
+
 @dataclass
 class Node:
     """A group (`fact` empty) or one comparison, as typed. `part` is its path in the written form, `errors` what is wrong there."""
@@ -81,31 +110,37 @@ class Node:
     part: str = "when"
     errors: list[str] = field(default_factory=list)
     is_new: bool = False
+    vocabulary: Vocabulary = field(default=POLICY, repr=False, compare=False)
 
     @property
     def kind(self) -> str:
         """Which fields it has: group, word, choice (yes or no), number or list."""
         if not self.fact:
             return "group"
-        return "choice" if self.fact in YES_OR_NO else "number" if self.fact in NUMBERS else "list" if self.fact in LISTS else "word"
+        return (
+            "choice"
+            if self.fact in YES_OR_NO
+            else "number"
+            if self.fact in NUMBERS
+            else "list"
+            if self.fact in self.vocabulary.lists
+            else "word"
+        )
 
     @property
     def label(self) -> str:
         """The fact's name."""
-        return FACT_LABELS.get(self.fact, self.fact)
+        return self.vocabulary.labels.get(self.fact, self.fact)
 
     @property
     def words(self) -> tuple[str, ...]:
         """What may be ticked."""
-        return KNOWN_WORDS.get(self.fact, ())
+        return self.vocabulary.words.get(self.fact, ())
 
     @property
     def operators(self) -> list[tuple[str, str]]:
-        """The comparisons to choose from; of words *is* and *is not* are *one of* and *none of* a single one."""
-        known = {"empty" if op is Op.IS_EMPTY else op.value for op in ops_of(self.fact)} | (
-            {"filled"} if Op.IS_EMPTY in ops_of(self.fact) else set()
-        )
-        return [(op, words) for op, words in _WORDS.get(self.kind, {}).items() if op in known]
+        """The comparisons to choose from."""
+        return list(self.vocabulary.operators.get(self.fact, []))
 
     @property
     def may_nest(self) -> bool:
@@ -118,28 +153,35 @@ class Node:
         return list(JOINS.items())
 
 
-def tree_of(when: Mapping[str, Any]) -> Node:
+def tree_of(when: Mapping[str, Any], vocabulary: Vocabulary = POLICY) -> Node:
     """The written condition (in full, as stored) as a tree of fields; the outermost is always a group."""
-    node = _node(when)
+    node = _spoken(_node(when), vocabulary)
     if node.kind != "group":
-        node = Node(parts=[node])
+        node = Node(parts=[node], vocabulary=vocabulary)
     return _placed(node)
 
 
-def tree_from(data: QueryDict) -> Node:
+def tree_from(data: QueryDict, vocabulary: Vocabulary = POLICY) -> Node:
     """The tree that the form describes; what nobody could have typed is left out."""
-    return _placed(_from(data, "c", depth=0, budget=[MOST_COMPARISONS]) or Node())
+    found = _from(data, "c", depth=0, budget=[MOST_COMPARISONS], known=vocabulary.labels) or Node()
+    return _placed(_spoken(found, vocabulary))
+
+
+def _spoken(node: Node, vocabulary: Vocabulary) -> Node:
+    for one in _all(node):
+        one.vocabulary = vocabulary
+    return node
 
 
 def acted(root: Node, act: str, wanted: str) -> Node:
     """The tree after a button: `add:PLACE` puts a comparison of the fact `wanted` (or `group`) there, `remove:PLACE` takes it out."""
     verb, _, place = act.partition(":")
     if verb == "add" and (group := _find(root, place)) is not None and group.kind == "group":
-        new = Node(fact="" if wanted == "group" else wanted, is_new=True)
+        new = Node(fact="" if wanted == "group" else wanted, is_new=True, vocabulary=root.vocabulary)
         if wanted == "group" and group.may_nest:
             new.join = "any" if group.join == "all" else "all"
             group.parts.append(new)
-        elif wanted in FACT_LABELS:
+        elif wanted in root.vocabulary.labels:
             new.op = new.operators[0][0] if new.operators else "is"
             group.parts.append(new)
     if verb == "remove" and "." in place and (parent := _find(root, place.rpartition(".")[0])) is not None:
@@ -152,8 +194,8 @@ def written(node: Node) -> dict[str, Any]:
     if node.place == "c" and not node.parts:
         return {}
     if len(node.parts) == 1 and node.join in {"all", "any"}:
-        return _written(node.parts[0], "when")
-    return _written(node, "when")
+        return _written(node.parts[0], node.vocabulary.root)
+    return _written(node, node.vocabulary.root)
 
 
 def with_errors(root: Node, errors: Mapping[str, list[str]]) -> list[str]:
@@ -193,17 +235,16 @@ def _comparison(fact: str, op: str, value: Any) -> Node:
         node.op = "empty" if value else "filled"
     elif fact in NUMBERS:
         node.text = str(value)
-    elif fact in LISTS:
-        node.text = ", ".join(value)
     else:
         node.op = {"is": "in", "is_not": "not_in"}.get(op, op)
         node.values = list(value) if isinstance(value, list) else [value]
+        node.text = ", ".join(node.values)
     return node
 
 
-def _from(data: QueryDict, place: str, *, depth: int, budget: list[int]) -> Node | None:
+def _from(data: QueryDict, place: str, *, depth: int, budget: list[int], known: Mapping[str, str]) -> Node | None:
     fact = data.get(f"{place}-fact", "")
-    if fact in FACT_LABELS:
+    if fact in known:
         budget[0] -= 1
         return Node(
             fact=fact, op=data.get(f"{place}-op", "is"), values=data.getlist(f"{place}-value"), text=data.get(f"{place}-text", "").strip()
@@ -214,7 +255,7 @@ def _from(data: QueryDict, place: str, *, depth: int, budget: list[int]) -> Node
     join = data.get(f"{place}-join", "all")
     group = Node(join=join if join in JOINS else "all")
     for number in range(min(count, MOST_COMPARISONS)):
-        if budget[0] > 0 and (part := _from(data, f"{place}.{number}", depth=depth + 1, budget=budget)) is not None:
+        if budget[0] > 0 and (part := _from(data, f"{place}.{number}", depth=depth + 1, budget=budget, known=known)) is not None:
             group.parts.append(part)
     return group
 

@@ -3,7 +3,6 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,6 +16,7 @@ from core.clock import utc_now
 from core.errors import NotFound
 from stakeholders.models import Audience, ContactPoint, Stakeholder
 from stakeholders.queries import reach_counts, scope_of
+from stakeholders.queries.circles import Circle
 from stakeholders.queries.search import Place, register_page, search_register, suppressed_page
 from stakeholders.rules.kinds import StakeholderKind, Tier
 from stakeholders.services import set_scope
@@ -79,9 +79,9 @@ def audiences(request: HttpRequest) -> HttpResponse:
     """Who reads the same wording, who owns it, and how many it reaches now."""
     if not who(request).may(Permission.STAKEHOLDER_READ):
         raise NotFound
-    rows = Audience.objects.select_related("owner", "deputy").prefetch_related("scope_components").annotate(people=Count("members"))
+    rows = Audience.objects.select_related("owner", "deputy").prefetch_related("scope_components")
     reach = reach_counts([row.key for row in rows])
-    shown = [(row, reach.get(row.key, 0)) for row in rows]
+    shown = [(row, Circle.of(row).members().count(), reach.get(row.key, 0)) for row in rows]
     may_write = who(request).may(Permission.STAKEHOLDER_WRITE)
     return render(request, "console/audiences.html", {"audiences": shown, "may_write": may_write})
 

@@ -4,6 +4,7 @@ Written form: `{"all": […]}`, `{"any": […]}`, `{"not": …}`, `{"fact": "tie
 judged by its own fields, not by those of its organisation.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,6 +81,15 @@ def holds(condition: Filter, entry: Entry) -> bool:
     if isinstance(condition, Not):
         return not holds(condition.part, entry)
     return (all if isinstance(condition, AllOf) else any)(holds(part, entry) for part in condition.parts)
+
+
+def tests(condition: Filter) -> Iterator[Test]:
+    """Every test in it, from left to right."""
+    if isinstance(condition, Test):
+        yield condition
+    else:
+        for part in [condition.part] if isinstance(condition, Not) else condition.parts:
+            yield from tests(part)
 
 
 def as_json(condition: Filter) -> dict[str, Any]:

@@ -64,6 +64,8 @@ def addresses(cast: Cast) -> dict[str, str]:
         "/stakeholders/<str:public_id>": Stakeholder.objects.earliest("pk").public_id,
         "/audiences/<str:public_id>": Audience.objects.earliest("pk").public_id,
         "/audiences/<slug:key>": Audience.objects.earliest("pk").key,
+        "/routing/<slug:urgency>": "critical",
+        "/critical/<slug:key>": Audience.objects.earliest("pk").key,
         "/policies/<int:number>": str(active_policy().number),
         "/holding-statements/<str:public_id>": statement.public_id,
         "/holding/<str:statement_id>": statement.public_id,
