@@ -6,6 +6,7 @@ python3 run.py manage [--data DIR] COMMAND …                          a manage
 python3 run.py test [--install-browser] [pytest arguments]            everything that is checked
 python3 run.py check                                                  the fast half, without the tests
 python3 run.py bench [NAME …]                                         measurements beside a yardstick
+python3 run.py faults [NAME …] [--short] [--rows N]                   breaks things around a release and counts what arrives
 """
 
 import sys

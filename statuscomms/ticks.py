@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import close_old_connections
 
 from approvals.services import claim_due_disputes, claim_ratification_steps, run_due_schedules, run_slot_steps
-from core.clock import utc_now
+from core.database_clock import database_now
 from incidents.services.claim_due_steps import claim_due_steps
 from incidents.services.dry_run import work_off_dry_runs
 from incidents.services.reconsider import reconsider_due
@@ -62,8 +62,11 @@ TICKS: dict[str, Callable[[datetime], object]] = {
 }
 
 
-def run_ticks(now_fn: Callable[[], datetime] = utc_now) -> bool:
-    """Calls each tick; one that fails is logged and the others go on. Returns whether deliveries are left over."""
+def run_ticks(now_fn: Callable[[], datetime] = database_now) -> bool:
+    """Calls each tick; one that fails is logged and the others go on. Returns whether deliveries are left over.
+
+    The time is the database's: a worker whose own clock is wrong lets nothing out early, and calls nothing late that is not.
+    """
     close_old_connections()
     answers: dict[str, object] = {}
     for name, tick in TICKS.items():

@@ -4,9 +4,11 @@ import argparse
 from pathlib import Path
 
 from core.embedded.errors import EmbeddedError
+from faults.options import add_arguments
 from tools.bench import bench
 from tools.checks import check, test
 from tools.demo import demo
+from tools.faults import faults
 from tools.manage import manage
 from tools.places import ROOT, SetupError, say
 
@@ -29,6 +31,13 @@ def main(arguments: list[str]) -> int:
         return 130
 
 
+def _words_of(asked: argparse.Namespace) -> list[str]:
+    """The programme's options as words again: it runs with its own packages, in a process of its own."""
+    options = {"data": asked.data and asked.data.resolve(), "rows": asked.rows, "kills": asked.kills, "seed": asked.seed}
+    given = [word for name, value in options.items() if value is not None for word in (f"--{name}", str(value))]
+    return [*asked.names, *(["--short"] if asked.short else []), *given]
+
+
 def _run(asked: argparse.Namespace) -> int:
     match asked.command:
         case "demo":
@@ -37,8 +46,10 @@ def _run(asked: argparse.Namespace) -> int:
             return manage(asked.data, asked.arguments)
         case "check":
             return check()
-        case _:
+        case "bench":
             return bench(asked.names)
+        case _:
+            return faults(_words_of(asked))
 
 
 def _port(text: str) -> int:
@@ -49,7 +60,7 @@ def _port(text: str) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="run.py", description="Sets everything up and runs it.", allow_abbrev=False)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="demo | manage | test | check | bench")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="demo | manage | test | check | bench | faults")
     start = commands.add_parser("demo", help="start the product with a story in it", allow_abbrev=False)
     start.add_argument("--port", type=_port, default=8000, help="of the console (8000)")
     start.add_argument("--page-port", type=_port, default=8001, help="of the public page (8001)")
@@ -61,4 +72,6 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("check", help="everything but the tests", allow_abbrev=False)
     measure = commands.add_parser("bench", help="measure beside a yardstick", allow_abbrev=False)
     measure.add_argument("names", nargs="*", metavar="NAME")
+    fire = commands.add_parser("faults", help="break things around a release and count what arrives", allow_abbrev=False)
+    add_arguments(fire)
     return parser

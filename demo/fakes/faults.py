@@ -12,21 +12,30 @@ LONG = 30.0
 
 async def misbehave(fault: str, request: web.Request, handler: Handler) -> web.StreamResponse:
     """`drop_before`, `drop_after`: the connection ends before or after the request was carried out · `slow`: no answer comes ·
-    `trickle`: one byte a second · `huge`: an answer of 8 MB · `redirect` · three digits: that status.
+    `trickle`: one byte a second · `huge`: an answer of 8 MB · `redirect` · `throttled`: 429 and one second to wait ·
+    three digits: that status · nothing: it is well.
     """
+    if not fault:
+        return await handler(request)
     if fault == "drop_before":
         return _cut(request)
     if fault == "slow":
         await asyncio.sleep(LONG)
         return _cut(request)
-    if fault == "redirect":
-        return web.Response(status=302, headers={"Location": str(request.url.with_path("/elsewhere"))})
-    if fault.isdecimal():
-        return web.Response(status=int(fault), text="Something went wrong.")
+    if fault in {"redirect", "throttled"} or fault.isdecimal():
+        return _refusal(fault, request)
     answer = await handler(request)
     if fault == "trickle":
         return await _trickle(request, answer.status)
     return _cut(request) if fault == "drop_after" else web.Response(status=answer.status, body=b"x" * 8_000_000)
+
+
+def _refusal(fault: str, request: web.Request) -> web.Response:
+    if fault == "redirect":
+        return web.Response(status=302, headers={"Location": str(request.url.with_path("/elsewhere"))})
+    if fault == "throttled":
+        return web.Response(status=429, headers={"Retry-After": "1"}, text="Too many requests.")
+    return web.Response(status=int(fault), text="Something went wrong.")
 
 
 def _cut(request: web.Request) -> web.Response:

@@ -10,6 +10,8 @@ FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=15)
 AMBIGUOUS_RETRIES = 1
 """SMTP may repeat an ambiguous outcome once, under the same key: at most one extra copy each."""
+MAIL_RETRIES_AFTER_DEATH = 10
+"""A worker that died says nothing about the letter or its server, and the next may die as well (docs/reliability.md)."""
 
 
 _FINAL = {
@@ -64,6 +66,14 @@ def after(
         case Outcome.CONFIGURATION | Outcome.NOT_SENT | Outcome.THROTTLED:
             return Next(DeliveryState.QUEUED)
     return Next(_FINAL[outcome], counts_as_try=True)
+
+
+def retries_after_death(channel: str, ambiguous_retries: int) -> int:
+    """How often a letter is tried again whose worker ended before it could say, where `ambiguous_retries` holds for what servers do.
+
+    E-mail may come once more for every outcome nobody knows; a channel that may repeat once in all, or never, goes no further.
+    """
+    return max(ambiguous_retries, MAIL_RETRIES_AFTER_DEATH) if channel == "email" and ambiguous_retries else ambiguous_retries
 
 
 def _wait(tries: int, waits: Sequence[timedelta], chance: Callable[[], float]) -> timedelta:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from accounts.actors import system
 from audit.services import unit_of_work
-from core.clock import utc_now
+from core.database_clock import database_now
 from notifications.models import Message
 from notifications.rules.retry import after
 from notifications.rules.smtp_replies import TOO_MANY_IN_A_ROW, held_against_us
@@ -85,7 +85,7 @@ def lease_of(transport: Transport) -> timedelta:
     return timedelta(seconds=max(6, 3 * transport.request_timeout))
 
 
-def claim_and_send(*, now_fn: Callable[[], datetime] = utc_now, limit: int = CLAIM, lanes: tuple[int, ...] = EVERY_LANE) -> int:
+def claim_and_send(*, now_fn: Callable[[], datetime] = database_now, limit: int = CLAIM, lanes: tuple[int, ...] = EVERY_LANE) -> int:
     """Sends up to `limit` due deliveries of each channel; returns how many were taken, 0 when there is nothing to do for now.
 
     Where runs were claimed and nothing of them could be taken, it is 1.
@@ -93,7 +93,7 @@ def claim_and_send(*, now_fn: Callable[[], datetime] = utc_now, limit: int = CLA
     return _serve_all(now_fn, limit, lanes)[0]
 
 
-def deliver_for(seconds: float, *, now_fn: Callable[[], datetime] = utc_now, lanes: tuple[int, ...] = EVERY_LANE) -> int:
+def deliver_for(seconds: float, *, now_fn: Callable[[], datetime] = database_now, lanes: tuple[int, ...] = EVERY_LANE) -> int:
     """Sends what is due until nothing is left or the time is up, waiting for tokens meanwhile; returns how many were taken."""
     until, done = time.monotonic() + seconds, 0
     while True:

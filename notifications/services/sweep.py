@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from notifications.rules.retry import AMBIGUOUS_RETRIES, after
+from notifications.rules.retry import AMBIGUOUS_RETRIES, after, retries_after_death
 from notifications.rules.states import Outcome
 from notifications.services import rows
 from notifications.services.end_message import end_late, work_off_ended_for
@@ -38,7 +38,7 @@ def sweep(*, now: datetime) -> int:
     """Returns how many deliveries and runs were moved.
 
     A run whose lease ran out goes back to the queue. Its deliveries with an attempt open are ambiguous: they may have been sent, so
-    each is tried once more under the same key, and after that declared uncertain. What is too late expires.
+    each is tried again under the same key as often as its channel allows, and after that declared uncertain. What is too late expires.
     """
     freed, ambiguous = _free_lost()
     ended = end_late(now=now) + work_off_ended_for(ENDING)
@@ -68,6 +68,7 @@ def _free_lost() -> tuple[int, int]:
 
 def _verdict(tries: int, ambiguous: int, channel: str, provider: str) -> rows.Verdict:
     made = TRANSPORTS.get((channel, provider))
-    retries = made().ambiguous_retries if made is not None else AMBIGUOUS_RETRIES
+    allowed = made().ambiguous_retries if made is not None else AMBIGUOUS_RETRIES
+    retries = retries_after_death(channel, allowed)
     following = after(Outcome.AMBIGUOUS, tries=tries, ambiguous=ambiguous, chance=_chance, ambiguous_retries=retries)
     return rows.Verdict(Outcome.AMBIGUOUS, 0, "the worker ended before it could say", "", following)

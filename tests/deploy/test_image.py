@@ -40,7 +40,7 @@ def test_packages_are_installed_from_the_lock_by_hash_with_psycopg2_compiled() -
 def test_everything_the_application_is_made_of_is_in_it_and_nothing_for_demo_or_tests() -> None:
     own = {app.split(".")[0] for app in settings.INSTALLED_APPS if (ROOT / app.split(".")[0]).is_dir()}
     assert own | {"manage.py", "ui"} <= set(copied())
-    assert not {"demo", "tests", "tools", "bench", ".", "run.py"} & set(copied())
+    assert not {"demo", "tests", "tools", "bench", "faults", ".", "run.py"} & set(copied())
     for source in copied():
         assert (ROOT / source).exists(), source
 

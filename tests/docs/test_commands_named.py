@@ -54,6 +54,8 @@ def test_run_py_takes_every_command_named(document: Path) -> None:
             assert_management_command(asked.arguments)
         if asked.command == "bench":
             assert all((ROOT / "bench" / f"{name}.py").is_file() for name in asked.names)
+        if asked.command == "faults":
+            assert all((ROOT / "faults" / "scenarios" / f"{name}.py").is_file() for name in asked.names)
 
 
 def assert_management_command(words: list[str]) -> None:

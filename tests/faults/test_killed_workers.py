@@ -1,6 +1,5 @@
-"""Workers and the broker killed while a message goes out. The mail server's own journal says what arrived."""
+"""Workers without their broker. What else is broken on purpose: `faults/`, played by `test_programme.py`."""
 
-import json
 import os
 import signal
 from collections.abc import Iterator
@@ -9,15 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from audit.models import Entry
-from audit.rules.merkle import root_of
 from core.embedded.services import throw_away
 from core.embedded.valkey import Valkey
 from notifications.models import Delivery, Message
-from notifications.services.settle import attempt_leaves
 from tests.support.cast import Cast
 from tests.support.databases import address_of_test_database
-from tests.support.faulty_run import run
 from tests.support.releases import released, subscribers
 from tests.support.sinks import read_journal, sink_process
 from tests.support.workers import start_worker, wait_until, workers
@@ -40,23 +35,6 @@ def environment(redis_url: str, folder: Path) -> dict[str, str]:
         "STATUSPAGE_DIR": str(folder / "page"),
         "DJANGO_SETTINGS_MODULE": "statuscomms.settings.test",
     }
-
-
-def test_nothing_is_lost_and_no_more_is_doubled_than_was_ambiguous(
-    cast: Cast, valkey: Valkey, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    subscribers(*(f"reader{number}@example.com" for number in range(2000)))
-    message = Message.objects.get(release=released(cast))
-    account = run(
-        message, kills=10, environment=environment(valkey.url, tmp_path), valkey=valkey, folder=tmp_path, seed=20260302, patience=120
-    )
-    with capsys.disabled():
-        print(f"\nfaults {account}")  # noqa: T201 - the figures of every run are shown
-    assert (account.planned, account.accepted, account.lost) == (2000, 2000, 0)
-    assert account.doubled <= account.ambiguous
-    assert not Delivery.objects.filter(message=message).exclude(state="accepted").exclude(state="uncertain").exists()
-    entry = Entry.objects.get(type="deliveries.batch", subject=f"message:{message.public_id}")
-    assert json.loads(bytes(entry.body))["root"] == root_of(attempt_leaves(message)).hex()
 
 
 def test_a_worker_that_never_finds_its_broker_sends_all_the_same(cast: Cast, tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 """Two workers at once, on two real connections."""
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import connection, transaction
 
+from core.clock import utc_now
 from notifications.models import DeliveryRun, Message
 from notifications.services import rows
 from notifications.services.send import EVERY_LANE
@@ -60,6 +62,18 @@ def test_a_claim_is_fenced_and_leased_by_the_databases_clock(cast: Cast) -> None
     assert open_window(first, messages, limit=100, lease=LEASE, provider="smtp") == ([], 0)
     rows.let_go(first)
     assert DeliveryRun.objects.filter(lease_until__isnull=False).count() == len(second)
+
+
+@pytest.mark.django_db
+def test_ticks_read_the_databases_clock_whatever_the_machines_own_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker an hour fast would let a planned release out an hour early."""
+    heard: list[datetime] = []
+    monkeypatch.setattr(ticks, "close_old_connections", lambda: None)
+    monkeypatch.setattr(ticks, "TICKS", {"only": heard.append})
+    right = utc_now()
+    with time_machine.travel(right + timedelta(hours=1)):
+        ticks.run_ticks()
+    assert abs(heard[0] - right) < timedelta(minutes=1)
 
 
 def test_a_tick_that_fails_does_not_keep_the_others_from_running(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.rules.lanes import lanes_of
-from notifications.rules.retry import after, backoff
+from notifications.rules.retry import after, backoff, retries_after_death
 from notifications.rules.smtp_replies import Stage, held_against_us, meaning
 from notifications.rules.states import MOVES, OPEN, RANKS, TERMINAL, DeliveryState, Lane, Outcome
 
@@ -40,6 +40,11 @@ def test_a_channel_with_a_schedule_of_its_own_keeps_to_it() -> None:
     found = [after(Outcome.TRANSIENT, tries=n, ambiguous=0, chance=lambda: 0.0, waits=waits).wait for n in range(4)]
     assert found == [*waits, waits[-1]]
     assert after(Outcome.TRANSIENT, tries=0, ambiguous=0, chance=lambda: 1.0, waits=waits).wait == timedelta(seconds=5.5)
+
+
+@pytest.mark.parametrize(("channel", "allowed", "retries"), [("email", 1, 10), ("sms", 0, 0), ("slack", 1, 1), ("webhook", 9, 9)])
+def test_what_a_dead_worker_left_is_sent_again_as_far_as_its_channel_may_repeat(channel: str, allowed: int, retries: int) -> None:
+    assert retries_after_death(channel, allowed) == retries
 
 
 def test_who_asks_for_more_time_gets_it() -> None:

@@ -317,6 +317,21 @@ def test_a_lease_that_ran_out_with_an_attempt_open_is_ambiguous_and_its_holder_i
     assert (states(), outcomes()) == ({"retry_wait": 1}, ["ambiguous"])
 
 
+def test_workers_that_die_one_after_the_other_before_they_send_do_not_lose_a_letter(cast: Cast, sink: Sink) -> None:
+    """Seen under a storm of kills: the second death on the same letter ended it as uncertain, though nobody had sent it."""
+    subscribers("anna@example.com")
+    released(cast)
+    for deaths in range(1, 4):
+        opened(claim())
+        leases_over()
+        sweep(now=NOW)
+        assert (states(), outcomes()) == ({"retry_wait": 1}, ["ambiguous"] * deaths)
+        all_waits_over()
+    send()
+    assert states() == {"accepted": 1}
+    assert list(sink.accepted.values()) == [1]
+
+
 @pytest.mark.parametrize("model", [DeliveryAttempt, AttemptOutcome])
 def test_attempts_and_outcomes_cannot_be_changed_or_taken_away(model: Any, cast: Cast, sink: Sink) -> None:
     subscribers("anna@example.com")

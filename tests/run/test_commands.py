@@ -71,6 +71,19 @@ def test_what_follows_test_goes_to_pytest_untouched(monkeypatch: pytest.MonkeyPa
     assert asked == [(["tests/audit", "-k", "chain and not slow", "-x"], True), ([], False)]
 
 
+def test_the_programme_is_asked_in_the_words_of_the_command_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[list[str]] = []
+
+    def faults(words: list[str]) -> int:
+        asked.append(words)
+        return 0
+
+    monkeypatch.setattr(commands, "faults", faults)
+    main(["faults"])
+    main(["faults", "redis", "clock", "--short", "--rows", "90", "--kills", "3", "--seed", "5", "--data", str(tmp_path)])
+    assert asked == [[], ["redis", "clock", "--short", "--data", str(tmp_path), "--rows", "90", "--kills", "3", "--seed", "5"]]
+
+
 def test_one_failed_check_does_not_hide_the_others(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(checks, "_step", lambda made, name, *command, **variables: int(name in {"lint", "missing migrations"}))
     assert checks.check() == 1

@@ -6,13 +6,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.sinks import ROOT, read_journal
+from tests.support.sinks import ROOT
 
 # A dead worker's window is found when its lease of three times this runs out.
 MAIL_TIMEOUT = 2
@@ -86,44 +85,3 @@ def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> floa
             return time.monotonic() - begun
         time.sleep(0.05)
     raise TimeoutError(f"{what}: not within {seconds} s")
-
-
-@dataclass(frozen=True)
-class Account:
-    """What a run came to. `lost` and `doubled` are told by the mail server's journal."""
-
-    planned: int
-    accepted: int
-    lost: int
-    doubled: int
-    ambiguous: int
-    kills: int
-    recovery_seconds: float
-    seconds: float
-
-    def __str__(self) -> str:
-        return (
-            f"planned={self.planned} accepted={self.accepted} lost={self.lost} doubled={self.doubled} ambiguous={self.ambiguous} "
-            f"kills={self.kills} recovery_s={self.recovery_seconds:.1f} total_s={self.seconds:.1f}"
-        )
-
-
-def account_of(
-    *, journal: Path, keys: set[str], others: set[str], ambiguous: int, kills: int, recovery_seconds: float, seconds: float
-) -> Account:
-    """Compares the journal with the keys that were planned. `others` are planned too and not counted."""
-    heard: Counter[str] = read_journal(journal)
-    strangers = heard.keys() - keys - others
-    if strangers:
-        raise AssertionError(f"{len(strangers)} letters that nobody planned")
-    heard = Counter({key: count for key, count in heard.items() if key in keys})
-    return Account(
-        planned=len(keys),
-        accepted=len(heard),
-        lost=len(keys - heard.keys()),
-        doubled=sum(count - 1 for count in heard.values()),
-        ambiguous=ambiguous,
-        kills=kills,
-        recovery_seconds=recovery_seconds,
-        seconds=seconds,
-    )
