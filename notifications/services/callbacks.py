@@ -12,6 +12,7 @@ from audit.services import unit_of_work
 from core.errors import NotFound
 from notifications.rules.states import RANKS, DeliveryState
 from stakeholders.models import ContactPoint
+from stakeholders.rules.kinds import SuppressionKind
 from stakeholders.services.stop_writing import suppress_contact_point
 
 ACTOR = system("delivery")
@@ -124,5 +125,5 @@ def _apply(actor: Actor, now: datetime, ids: Sequence[int] | None) -> int:
         moved = cursor.fetchall()
         bounced = [contact_point for _, contact_point, state in moved if state == DeliveryState.BOUNCED and contact_point is not None]
         for address in ContactPoint.objects.filter(pk__in=bounced, suppressed_at__isnull=True):
-            suppress_contact_point(actor=actor, now=now, contact_point=address, reason="bounced")
+            suppress_contact_point(actor=actor, now=now, contact_point=address, reason="bounced", kind=SuppressionKind.BOUNCE)
         return len(moved)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from pytest_django import Settings
 
 from accounts.actors import system
 from audit.models import Entry
@@ -83,6 +84,14 @@ def test_another_address_takes_the_place_of_the_old_one_which_is_kept_and_writte
     old.refresh_from_db()
     assert standing(entry) == ["Ada@example.com", "+12125550123", "https://hooks.slack.com/services/T0/B0/secret"]
     assert (new.position, old.removed_at, old.suppression_kind) == (1, NOW, "operator")
+
+
+def test_an_address_on_this_machine_is_taken_only_where_the_way_out_may_dial_it(cast: Cast, settings: Settings) -> None:
+    here = [("webhook", "http://127.0.0.1:9000/hook")]
+    assert standing(ada(cast, contact_points=here)) == ["http://127.0.0.1:9000/hook"]
+    settings.OUTBOUND_ALLOWED_NETWORKS = []
+    with pytest.raises(InvalidInput):
+        ada(cast, contact_points=here)
 
 
 def test_a_removed_address_comes_back_when_it_is_added_again(cast: Cast) -> None:
