@@ -40,7 +40,8 @@ class Address:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who can be called. `quiet` and `absent` are the stretches of the window in which they are not to be called."""
+    """Somebody who can be called. `quiet` and `absent` are the stretches of the window in which they are not to be called,
+    apart and in order (`accounts.rules.spans.merged`)."""
 
     ref: str
     name: str

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from accounts.rules.availability import Segment
 from accounts.rules.duties import IN_WORDS, Duty
-from accounts.rules.spans import Span, until_when
+from accounts.rules.spans import Span
 from stakeholders.rules.escalation import Address, AddressState, Person, Target, TargetKind, World
 from stakeholders.rules.escalation_plan import Plan, plan_of
 from stakeholders.rules.escalation_words import Ring
@@ -66,12 +66,22 @@ def why_not(person: Person, at: datetime, *, wakes: bool) -> str:
         return "may no longer sign in"
     if not person.usable:
         return no_address(person.addresses)
-    back = until_when(person.absent, at)
+    back = _end_of(person.absent, at)
     if back is not None:
         return f"absent until {back.day} {back:%B %Y, %H:%M} UTC"
-    if not wakes and until_when(person.quiet, at) is not None:
+    if not wakes and _end_of(person.quiet, at) is not None:
         return "in their quiet hours"
     return ""
+
+
+def _end_of(spans: Sequence[Span], at: datetime) -> datetime | None:
+    """The end of the stretch that holds the instant; they are apart and in order."""
+    place = bisect_right(spans, at, key=_start) - 1
+    return spans[place].end if place >= 0 and at < spans[place].end else None
+
+
+def _start(span: Span) -> datetime:
+    return span.start
 
 
 def no_address(addresses: Sequence[Address]) -> str:
