@@ -14,7 +14,7 @@ ACME = "Acme Trading"
 
 
 def tell_channels(*, actor: Actor, now: datetime) -> None:
-    """A customer with a telephone, an endpoint of their own, a Slack hook and a Teams flow; Twilio switched on."""
+    """A customer's telephone, endpoint, Slack hook and Teams flow, each an entry of its own; Twilio switched on."""
     base = getattr(settings, "DEMO_PROVIDERS_URL")  # noqa: B009 - the types are checked with the tests' settings, which lack it
     twilio = ChannelProvider.objects.get(channel="sms", provider="twilio")
     set_up_provider(
@@ -27,18 +27,18 @@ def tell_channels(*, actor: Actor, now: datetime) -> None:
         burst=20,
         expected_version=twilio.version,
     )
-    register_stakeholder(
-        actor=actor,
-        now=now,
-        kind="customer",
-        name=ACME,
-        email="status@acme.example.net",
-        contact_points=[
-            ("sms", "+4915112345678"),
-            ("webhook", f"{base}/hook/acme"),
-            ("slack", f"{base}/services/T0000/B0000/acme"),
-            ("teams", f"{base}/workflows/acme/triggers/manual/paths/invoke?api-version=2016-06-01&sig=acme"),
-        ],
-        time_zone="Europe/Berlin",
-        audiences=[Audience.objects.get(key="customers")],
-    )
+    for name, kind, address in (
+        (f"{ACME}, on call", "sms", "+4915112345678"),
+        (f"{ACME}, monitoring", "webhook", f"{base}/hook/acme"),
+        (f"{ACME}, operations in Slack", "slack", f"{base}/services/T0000/B0000/acme"),
+        (f"{ACME}, operations in Teams", "teams", f"{base}/workflows/acme/triggers/manual/paths/invoke?api-version=2016-06-01&sig=acme"),
+    ):
+        register_stakeholder(
+            actor=actor,
+            now=now,
+            kind="customer",
+            name=name,
+            contact_points=[(kind, address)],
+            time_zone="Europe/Berlin",
+            audiences=[Audience.objects.get(key="customers")],
+        )
