@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from django.conf import settings
 
+from notifications.rules.dkim import Signer, signer_with
 from notifications.rules.letters import LetterForm, build, safe_header
 from notifications.transports.contract import Letter, MessageView
 from notifications.transports.mail_parts import instants_of, mail_parts, sender_address
@@ -31,7 +32,15 @@ def compose(letter: Letter, *, at: datetime) -> bytes:
         f"To: {safe_header(letter.address)}\r\nDate: {_date(int(at.timestamp()))}\r\n"
         f"Message-ID: <{key}@{_domain()}>\r\nX-Delivery-Key: {key}\r\n{unsubscribe}"
     )
-    return form.addressed(headers, link)
+    data = form.addressed(headers, link)
+    signer = _signer(settings.DKIM_DOMAIN or _domain(), settings.DKIM_SELECTOR, settings.DKIM_PRIVATE_KEY)
+    return signer.signed(data, at=int(at.timestamp())) if signer is not None else data
+
+
+@lru_cache(maxsize=4)
+def _signer(domain: str, selector: str, pem: str) -> Signer | None:
+    """Nothing is signed where no key is set up. Raises `UnusableKey`: better no letter than one that readers' servers refuse."""
+    return signer_with(domain=domain, selector=selector, pem=pem) if selector and pem else None
 
 
 def _domain() -> str:

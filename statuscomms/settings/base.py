@@ -240,6 +240,12 @@ EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Status <status@localhost>")
 
+# Mail by SMTP is signed (DKIM) where selector and key are given: the key in PEM, Ed25519 or RSA of 2048 bits or more.
+DKIM_SELECTOR = env.str("DKIM_SELECTOR", default="")
+DKIM_PRIVATE_KEY = env.str("DKIM_PRIVATE_KEY", default="", multiline=True)
+# Empty: the domain of DEFAULT_FROM_EMAIL.
+DKIM_DOMAIN = env.str("DKIM_DOMAIN", default="")
+
 # Beside the database, and not in its backups: what tells this installation from a restored or copied one. Empty: nobody looks.
 INSTALLATION_FILE = env.str("INSTALLATION_FILE", default=str(STATUSPAGE_DIR / ".installation"))
 # Called once a minute as long as the engine is found in order; an outside watch that misses the call raises the alarm. Empty: nobody is.
