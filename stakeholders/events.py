@@ -46,3 +46,12 @@ class AudienceDrillStarted:
 
     drill_id: int
     at: datetime
+
+
+@dataclass(frozen=True)
+class AudienceScopeChanged:
+    """An audience is told about other components than before: `components` are the keys of the rows in one of the two and not in both."""
+
+    audience_id: int
+    components: frozenset[int]
+    at: datetime

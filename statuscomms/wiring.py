@@ -24,7 +24,14 @@ from incidents.events import IncidentChanged, PromiseReminder, RevisionAdded
 from notifications import handlers as notifications
 from notifications.events import SendingWanted
 from policies.events import PolicyActivated
-from stakeholders.events import AudienceDrillStarted, EscalationAnswered, EscalationStepTold, EscalationUnanswered, VerificationRequested
+from stakeholders.events import (
+    AudienceDrillStarted,
+    AudienceScopeChanged,
+    EscalationAnswered,
+    EscalationStepTold,
+    EscalationUnanswered,
+    VerificationRequested,
+)
 from statuspage import handlers as statuspage
 from templates.events import HoldingStatementExpiring, HoldingVersionReplaced
 
@@ -69,6 +76,7 @@ def connect() -> None:
     lifted = [notifications.plan_on_hold, statuspage.look_on_hold_lifted]
     events.register(HoldLifted, in_transaction=lifted, after_commit=[notifications.nudge])
     events.register(SendingWanted, after_commit=[notifications.nudge])
+    events.register(AudienceScopeChanged, in_transaction=[incidents.decide_on_audience_scope_changed])
     events.register(PolicyActivated, in_transaction=[incidents.decide_on_policy_activated])
     events.register(HoldingVersionReplaced, in_transaction=[approvals.void_on_statement_edit])
     events.register(

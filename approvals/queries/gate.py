@@ -12,6 +12,7 @@ from approvals.queries.holds import hold_facts
 from approvals.queries.outside import legal_facts, policy_facts
 from approvals.queries.owed import owed_by
 from approvals.queries.reading import facts_of_review, read_round
+from approvals.queries.resolving import left_waiting, tells_the_end
 from approvals.queries.rounds import asked_kinds, contributors_of, given_verdicts, live_round
 from approvals.queries.wanted import lacking_kinds
 from approvals.rules.correction import left_out
@@ -72,10 +73,11 @@ def release_facts(*, update: Update, incident: Incident, revision: UpdateRevisio
         asked=asked_kinds(found) if found else frozenset(),
         contributors=contributors_of(update),
         is_drill=update.kind == UpdateKind.DRILL,
-        speaks_of_the_past=update.kind in CORRECTING,
+        speaks_of_the_past=update.kind in CORRECTING or tells_the_end(update, content),
         planned=planned,
         lacking=lacking_kinds(update, content),
         left_out=tuple(left_out(content, owed_by(update)).values()),
+        not_told_of_the_end=left_waiting(update, content),
         disputed=update.disputes.filter(state=DisputeState.OPEN).exists(),
     )
 

@@ -1,10 +1,11 @@
 """Whether an update's words are complete enough to be shown to reviewers."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 from approvals.rules.correction import Owed, left_out
+from approvals.rules.resolving import without_the_end
 from incidents.rules.content import Content, ScheduleMode, Wording
 from templates.rules.render import unfilled
 
@@ -16,19 +17,21 @@ def what_is_missing(
     now: datetime,
     outside_scope: Mapping[str, str] | None = None,
     owed: Owed | None = None,
+    not_told_of_the_end: Collection[str] = (),
 ) -> dict[str, list[str]]:
     """Sentences per field, each with its cure; empty when reviewers may be asked.
 
     `audiences` are the names of those that exist, by their keys; `outside_scope` holds those that must not be told of this
     incident, with the reason.
-    `owed` is whom a correction has to reach. A placeholder that nobody filled must never reach a reader, nor may an empty title
-    or body, nor a release planned for a time already past.
+    `owed` is whom a correction has to reach, `not_told_of_the_end` whom a resolving update leaves waiting. A placeholder that
+    nobody filled must never reach a reader, nor may an empty title or body, nor a release planned for a time already past.
     """
     found: dict[str, list[str]] = defaultdict(list)
     for field, sentence in (
         *_in_wording(content, audiences),
         *_in_reach(content, audiences, outside_scope or {}),
         *left_out(content, owed).items(),
+        *([("audiences", without_the_end(not_told_of_the_end, audiences))] if not_told_of_the_end else []),
         *_in_schedule(content, now),
     ):
         found[field].append(sentence)

@@ -8,6 +8,7 @@ from approvals.rules.consequences import PolicyFacts, about_policy
 from approvals.rules.hold import HoldFacts, held
 from approvals.rules.legal import LegalFacts, legal_gate
 from approvals.rules.reasons import Cause, Reason
+from approvals.rules.resolving import without_the_end
 from approvals.rules.review import STALE, Given, is_complete, named
 from incidents.rules.words import UpdateState
 from policies.rules.decision import ReviewKind
@@ -25,7 +26,8 @@ class ReleaseFacts:
     content itself names, `leaves_at` the one asked about, which is to come where it is only `planned`; `goes_when_approved` says that
     the content goes as soon as it is approved.
     `lacking` are the kinds of review that are asked for now and that the round does not have, `left_out` sentences about whom
-    a correction leaves out. `names` are the audiences', by their keys; one that is unknown has none.
+    a correction leaves out. `not_told_of_the_end` are audiences that this would resolve the incident without telling. `names` are
+    the audiences', by their keys; one that is unknown has none.
     """
 
     state: str
@@ -54,6 +56,7 @@ class ReleaseFacts:
     goes_when_approved: bool = False
     lacking: frozenset[str] = frozenset()
     left_out: tuple[str, ...] = ()
+    not_told_of_the_end: frozenset[str] = frozenset()
     names: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -79,7 +82,8 @@ def may_release(facts: ReleaseFacts) -> list[Reason]:
 def beside_approval(facts: ReleaseFacts) -> list[Reason]:
     """What is in the way whether the update is approved or let out by an override."""
     time = other_time(goes_at=facts.goes_at, at=facts.leaves_at, planned=facts.planned, when_approved=facts.goes_when_approved)
-    return [*_about_hold(facts), *time, *_about_incident(facts), *_about_wording(facts), *_about_legal(facts), *_about_policy(facts)]
+    about = [*_about_incident(facts), *_about_readers(facts), *_about_wording(facts), *_about_legal(facts), *_about_policy(facts)]
+    return [*_about_hold(facts), *time, *about]
 
 
 def _about_approval(facts: ReleaseFacts) -> list[Reason]:
@@ -118,6 +122,10 @@ def _about_incident(facts: ReleaseFacts) -> list[Reason]:
         for key, why in sorted(facts.outside_scope.items())
     ]
     return found
+
+
+def _about_readers(facts: ReleaseFacts) -> list[Reason]:
+    return [Reason("untold", without_the_end(facts.not_told_of_the_end, facts.names))] if facts.not_told_of_the_end else []
 
 
 def _about_wording(facts: ReleaseFacts) -> list[Reason]:

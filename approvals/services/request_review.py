@@ -9,6 +9,7 @@ from approvals.events import ReviewRequested
 from approvals.models import ReviewRound, ReviewSlot
 from approvals.queries.gate import screened
 from approvals.queries.owed import owed_by
+from approvals.queries.resolving import left_waiting
 from approvals.queries.rounds import last_round
 from approvals.queries.wanted import lacking_kinds, wanted_reviews
 from approvals.rules.readiness import what_is_missing
@@ -27,6 +28,7 @@ from incidents.queries import current_decision, decision_value, outside_scope_of
 from incidents.rules.content import Content, ScheduleMode
 from incidents.rules.words import UpdateState
 from incidents.services import set_update_state
+from incidents.services.revising import require_promise
 from incidents.services.timeline import note
 from stakeholders.queries import audience_names
 
@@ -101,8 +103,17 @@ def _who_asks(actor: Actor) -> User:
 
 def _refuse_unfinished(update: Update, content: Content, now: datetime) -> None:
     outside = outside_scope_of(update.incident, content.audiences)
-    if missing := what_is_missing(content, audiences=audience_names(), now=now, outside_scope=outside, owed=owed_by(update)):
+    if missing := what_is_missing(
+        content,
+        audiences=audience_names(),
+        now=now,
+        outside_scope=outside,
+        owed=owed_by(update),
+        not_told_of_the_end=left_waiting(update, content),
+    ):
         raise InvalidInput("The update is not finished. Correct what is named, then ask for review.", code="unfinished", fields=missing)
+    # The policy may ask for word sooner than when the draft was begun.
+    require_promise(update.incident, content, now, kind=update.kind)
 
 
 def _refuse_blocked(content: Content) -> None:

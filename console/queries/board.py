@@ -56,7 +56,9 @@ def rows_of(incidents: Iterable[Incident]) -> list[Row]:
     said = {update.incident_id: update.released_at for update in released}
     public = public_audience_key()
     shown = {update.incident_id for update in released if update.current and public in update.current.parsed().audiences}
-    due = dict(UpdatePromise.objects.filter(incident__in=keys, closed_at__isnull=True).values_list("incident_id", "due_at"))
+    running = UpdatePromise.objects.filter(incident__in=keys, closed_at__isnull=True)
+    # The one that falls due first comes last, and stays.
+    due = dict(running.order_by("-due_at").values_list("incident_id", "due_at"))
     outcomes = dict(PolicyDecision.objects.filter(incident__in=keys).order_by("id").values_list("incident_id", "outcome"))
     return [
         Row(

@@ -1,5 +1,6 @@
 """The clock of a promise and the decision behind it, as the room shows them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -64,6 +65,11 @@ def clock_of(promise: UpdatePromise | None, incident: Incident, now: datetime) -
         for step in promise.steps.all()
     ]
     return Clock(lines, promise.snoozes.filter(until__gt=now).select_related("by").order_by("-until").first())
+
+
+def readers_of(promise: UpdatePromise | None, names: Mapping[str, str]) -> str:
+    """Who waits for it, by name; "Readers" where any release answers it."""
+    return ", ".join(names.get(key, key) for key in promise.untold) if promise and promise.untold else "Readers"
 
 
 def waited_for(kind: str, wrote: frozenset[str], now: datetime) -> str:

@@ -17,7 +17,7 @@ from console.forms.room_facts import EtrForm, RoomFactForm
 from console.forms.snooze import SnoozeForm
 from console.forms.typed import small_int
 from console.forms.update import zone_of
-from console.queries.clock import clock_of, consequences_of, earlier_decisions, facts_read, milestones_of
+from console.queries.clock import clock_of, consequences_of, earlier_decisions, facts_read, milestones_of, readers_of
 from console.queries.fact_rows import FLAG_FACTS, fact_rows, flag_rows
 from console.queries.governing import room_facts
 from console.queries.room import open_drafts, provenance, said_about, timeline
@@ -27,10 +27,11 @@ from console.views.support import page, refuse, to_step_up, who
 from core.clock import utc_now
 from core.errors import DomainError, Forbidden, InvalidInput, NotFound, StaleRevision, StepUpRequired
 from incidents.models import Incident
-from incidents.queries import current_decision, current_etr, open_promise, people_granted, teams_granted, visible_incident
+from incidents.queries import current_decision, current_etr, open_promises, people_granted, teams_granted, visible_incident
 from incidents.rules.fields import FLAGS
 from incidents.rules.words import DEFINITIONS, Status, UpdateKind
 from incidents.services import add_timeline, change_incident, start_update
+from stakeholders.queries import audience_names
 
 
 @page
@@ -148,7 +149,9 @@ def show_room(
     status: int = 200,
 ) -> HttpResponse:
     now = utc_now()
-    decision, promise = current_decision(incident), open_promise(incident)
+    decision, names = current_decision(incident), audience_names()
+    running = list(open_promises(incident))
+    promise = running[0] if running else None
     told = provenance(incident, (*RoomFactForm.FACTS, "etr"))
     may_write = actor.may(Permission.INCIDENT_WRITE)
     context = {
@@ -169,6 +172,8 @@ def show_room(
         "milestones": milestones_of(incident),
         "cadence": [(word.value, decision.cadence[word]) for word in Status if word in decision.cadence],
         "promise": promise,
+        "promised_to": readers_of(promise, names),
+        "promised_later": [(readers_of(each, names), each.due_at) for each in running[1:]],
         "overdue": promise is not None and promise.due_at < now,
         "timeline": timeline(incident),
         "drafts": open_drafts(incident),

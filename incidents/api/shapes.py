@@ -43,14 +43,15 @@ class DecisionShape(serializers.ModelSerializer[PolicyDecision]):
 
 
 class PromiseShape(serializers.ModelSerializer[UpdatePromise]):
-    """The running promise of a next update."""
+    """The promise of a next update that falls due first. `untold` are the audiences that wait for it; none: any release answers it."""
 
     overdue = serializers.SerializerMethodField()
 
     class Meta:
         model = UpdatePromise
         fields = [
-            "made_at", "due_at", "policy_minutes", "chosen_minutes", "chosen_reason", "overdue", "overdue_told_at", "told_late",
+            "made_at", "due_at", "audiences", "untold", "policy_minutes", "chosen_minutes", "chosen_reason", "overdue", "overdue_told_at",
+            "told_late",
         ]  # fmt: skip
 
     def get_overdue(self, promise: UpdatePromise) -> bool:
@@ -75,8 +76,8 @@ class PromiseRowShape(serializers.ModelSerializer[UpdatePromise]):
     class Meta:
         model = UpdatePromise
         fields = [
-            "id", "made_at", "made_by", "due_at", "policy_minutes", "chosen_minutes", "chosen_reason", "policy_version",
-            "outcome", "closed_at", "kept_by", "late_by_seconds", "overdue_told_at", "told_late", "steps",
+            "id", "made_at", "made_by", "due_at", "audiences", "untold", "policy_minutes", "chosen_minutes", "chosen_reason",
+            "policy_version", "outcome", "closed_at", "kept_by", "late_by_seconds", "overdue_told_at", "told_late", "steps",
         ]  # fmt: skip
 
 
@@ -137,7 +138,7 @@ class IncidentShape(serializers.ModelSerializer[Incident]):
     @extend_schema_field(PromiseShape(allow_null=True))
     def get_next_update(self, incident: Incident) -> Any:
         running = [promise for promise in incident.promises.all() if promise.closed_at is None]
-        return PromiseShape(running[0]).data if running else None
+        return PromiseShape(min(running, key=lambda promise: (promise.due_at, promise.pk))).data if running else None
 
 
 class TimelineShape(serializers.ModelSerializer[TimelineEntry]):

@@ -1,6 +1,7 @@
 """The promise of a next update: one row drives countdown, reminders, escalation and, later, the figures."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from incidents.models.incident import Incident
@@ -9,7 +10,11 @@ from incidents.rules.words import PromiseOutcome, Step
 
 
 class UpdatePromise(models.Model):
-    """At most one open per incident. `made_by` is empty for the first update, which the policy itself demands.
+    """Made to the readers of the update `made_by`, or, with none, by the policy: that a first update comes at all.
+
+    `audiences` are the keys of those it was made to; the policy's names none, and any release answers it. `untold` are those of
+    them that have read nothing since: an update that leaves some of them out leaves the promise running for these. No
+    audience waits for two promises of an incident at once (trigger).
 
     A late one was answered by `kept_by`, or by nothing before the policy asked for no update any more. Minutes are whole:
     `policy_minutes` is what the policy asked for, `chosen_minutes` what a person chose instead.
@@ -23,6 +28,8 @@ class UpdatePromise(models.Model):
     policy_minutes = models.PositiveIntegerField(null=True)
     chosen_minutes = models.PositiveIntegerField(null=True)
     chosen_reason = models.CharField(max_length=300, blank=True)
+    audiences = ArrayField(models.CharField(max_length=64), default=list)
+    untold = ArrayField(models.CharField(max_length=64), default=list)
     overdue_told_at = models.DateTimeField(null=True, blank=True)
     told_late = models.BooleanField(default=False)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -33,7 +40,12 @@ class UpdatePromise(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
-            models.UniqueConstraint(fields=["incident"], condition=models.Q(closed_at__isnull=True), name="incidents_one_open_promise"),
+            models.CheckConstraint(
+                condition=models.Q(untold__contained_by=models.F("audiences")), name="incidents_promise_untold_are_its_own"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kept_by__isnull=True) | models.Q(untold=[]), name="incidents_promise_answered_was_read_by_all"
+            ),
             models.CheckConstraint(condition=models.Q(outcome__in=list(PromiseOutcome)), name="incidents_promise_outcome_known"),
             models.CheckConstraint(
                 condition=models.Q(outcome="open", closed_at__isnull=True)

@@ -1,6 +1,6 @@
 """Reads on behalf of somebody. Everything starts with `visible_to`; what is hidden is as if it did not exist."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from catalogue.models import Component
 from core.errors import InvalidInput, NotFound
 from incidents.models import EtrAssessment, Incident, PolicyDecision, Update, UpdatePromise
 from incidents.models.incident import IncidentGroupObjectPermission, IncidentQuerySet, IncidentUserObjectPermission
+from incidents.rules.words import Status, UpdateState
 from policies.rules.decision import Decision, Outcome, ReviewKind, ReviewRequirement
 from policies.rules.facts import Facts
 from policies.rules.urgency import urgency_of
@@ -90,8 +91,29 @@ def outside_scope_of(incident: Incident, audience_keys: Iterable[str]) -> dict[s
 
 
 def open_promise(incident: Incident) -> UpdatePromise | None:
-    """The promise of a next update that is running, if one is."""
-    return incident.promises.filter(closed_at__isnull=True).first()
+    """The promise of a next update that falls due first, if one is running."""
+    return open_promises(incident).first()
+
+
+def open_promises(incident: Incident) -> "QuerySet[UpdatePromise]":
+    """The promises that run, first due first: several where not everybody read the last update."""
+    return incident.promises.filter(closed_at__isnull=True).order_by("due_at", "id")
+
+
+def told(incident: Incident) -> frozenset[str]:
+    """The audiences that any released update of the incident went to."""
+    return _readers(incident, ())
+
+
+def untold_of_the_end(incident: Incident) -> frozenset[str]:
+    """Of these, the ones that no release has told that the incident is resolved; empty while it is not."""
+    return told(incident) - _readers(incident, (Status.RESOLVED,)) if incident.status == Status.RESOLVED else frozenset()
+
+
+def _readers(incident: Incident, statuses: Collection[Status]) -> frozenset[str]:
+    released = incident.updates.filter(state=UpdateState.RELEASED).select_related("current")
+    said = [update.current.parsed() for update in released if update.current]
+    return frozenset(key for content in said if not statuses or content.status in statuses for key in content.audiences)
 
 
 def components_named(names: Iterable[Component | str]) -> list[Component]:

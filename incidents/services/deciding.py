@@ -119,8 +119,11 @@ def settle_first_promise(incident: Incident, row: PolicyDecision, now: datetime)
     elapsed = max(0, (now - incident.opened_at) // MINUTE)
     minutes = decision.minutes_until_next(incident.status, audiences=decision.audiences, elapsed_minutes=elapsed)
     wanted = decision.outcome is Outcome.REQUIRED and incident.status != Status.RESOLVED and minutes is not None
-    promise = incident.promises.select_for_update(of=("self",), no_key=True).filter(closed_at__isnull=True).first()
+    running = list(incident.promises.select_for_update(of=("self",), no_key=True).filter(closed_at__isnull=True))
+    promise = next((each for each in running if each.made_by_id is None), None)
     if promise is None:
+        if running:
+            return
         if wanted and minutes is not None and not incident.promises.filter(kept_by__isnull=False).exists():
             make_promise(
                 incident,
@@ -130,8 +133,6 @@ def settle_first_promise(incident: Incident, row: PolicyDecision, now: datetime)
                 policy_minutes=minutes,
                 resumes=_unanswered(incident),
             )
-        return
-    if promise.made_by_id is not None:
         return
     if not wanted or minutes is None:
         close_promise(promise, now=now)

@@ -13,9 +13,9 @@ from incidents.queries import current_decision
 from incidents.rules.content import Content
 from incidents.rules.visibility import incident_may_show, public_wording
 from incidents.rules.words import Status, UpdateState
-from incidents.services.deciding import decide_again
+from incidents.services.deciding import decide_again, derive_scope
 from incidents.services.locking import lock_incident_for_release
-from incidents.services.promising import turn_promise
+from incidents.services.promising import turn_promises
 from incidents.services.set_update_state import set_update_state
 from incidents.services.start_update import require_move
 from incidents.services.timeline import note
@@ -30,11 +30,11 @@ def note_released(*, actor: Actor, now: datetime, update: Update, release_public
     """
     with unit_of_work(actor=actor.ref, now=now) as work:
         incident = lock_incident_for_release(update)
-        set_update_state(actor=actor, now=now, update=update, to=UpdateState.RELEASED)
         if update.current is None:
             raise RuntimeError(f"Update {update.pk} has no revision.")
         content = update.current.parsed()
-        require_move(incident, content.status, kind=update.kind)
+        require_move(incident, content.status, kind=update.kind, readers=content.audiences)
+        set_update_state(actor=actor, now=now, update=update, to=UpdateState.RELEASED)
         _link_components(incident, content)
         changed = _move_incident(work, incident, content)
         decision = decide_again(work, incident, cause=f"an update was released: {content.status}")
@@ -46,7 +46,7 @@ def note_released(*, actor: Actor, now: datetime, update: Update, release_public
             # The scope follows the components, and the policy reads the scope.
             incident.refresh_from_db()
             decision = current_decision(incident)
-        turn_promise(incident, update, content, decision, now=now)
+        turn_promises(incident, update, content, decision, now=now)
         note(
             incident,
             actor=actor,
@@ -60,8 +60,10 @@ def note_released(*, actor: Actor, now: datetime, update: Update, release_public
 
 
 def _move_incident(work: UnitOfWork, incident: Incident, content: Content) -> tuple[str, ...]:
-    wanted = {"status": content.status, "impact": content.impact}
-    before = {name: getattr(incident, name) for name in wanted}
+    before = {"status": incident.status, "impact": incident.impact, "outage_scope": incident.outage_scope}
+    # A component that the words name may have been out before.
+    derive_scope(incident)
+    wanted = {"status": content.status, "impact": content.impact, "outage_scope": incident.outage_scope}
     changed = tuple(name for name, value in wanted.items() if before[name] != value)
     if not changed:
         return ()
@@ -70,7 +72,7 @@ def _move_incident(work: UnitOfWork, incident: Incident, content: Content) -> tu
         # What is put right about a resolved incident does not move when it was resolved.
         incident.resolved_at = work.now if content.status == Status.RESOLVED else None
     incident.version += 1
-    incident.save(update_fields=["status", "impact", "resolved_at", "version"])
+    incident.save(update_fields=["status", "impact", "outage_scope", "resolved_at", "version"])
     work.record("incident.changed", subject=f"incident:{incident.public_id}", body={"before": before, "after": wanted})
     return changed
 

@@ -1,5 +1,6 @@
 """Making, moving and closing promises with the steps of their clocks. Used inside a unit of work, under the incident's lock."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from incidents.models import Incident, PolicyDecision, PromiseStep, Update, UpdatePromise
@@ -21,11 +22,12 @@ def make_promise(
     made_by: Update | None = None,
     reason: str = "",
     resumes: UpdatePromise | None = None,
+    audiences: Collection[str] = (),
 ) -> UpdatePromise:
     """A running promise with its steps. What differs from the policy's minutes is a person's choice, and kept as such.
 
     One that `resumes` another, which no update answered, counts from the other's start and is due as if that had never been
-    closed. A step whose time has passed comes at once.
+    closed. A step whose time has passed comes at once. `audiences` are those it is made to; none: any release answers it.
     """
     promise = UpdatePromise.objects.create(
         incident=incident,
@@ -38,6 +40,8 @@ def make_promise(
         policy_minutes=policy_minutes,
         chosen_minutes=None if minutes == policy_minutes else minutes,
         chosen_reason=reason,
+        audiences=sorted(audiences),
+        untold=sorted(audiences),
     )
     times = steps(made_at=promise.made_at, due_at=promise.due_at)
     PromiseStep.objects.bulk_create(PromiseStep(promise=promise, step=step, due_at=max(at, now)) for step, at in times.items())
@@ -69,22 +73,22 @@ def close_promise(promise: UpdatePromise, *, now: datetime, kept_by: Update | No
     promise.steps.filter(fired_at__isnull=True, skipped="").update(skipped=CLOSED)
 
 
-def turn_promise(incident: Incident, update: Update, content: Content, decision: PolicyDecision, *, now: datetime) -> None:
-    """What a release means for the promise that ran, and the promise it makes itself.
+def turn_promises(incident: Incident, update: Update, content: Content, decision: PolicyDecision, *, now: datetime) -> None:
+    """What a release means for the promises that run, and the one it makes itself, to those who read it.
 
-    A correction or retraction is not the news that was promised: before its time it replaces the running promise if it
-    makes one, and else lets it run. One that is overdue is answered by whatever comes.
+    A promise is answered by whoever it was made to having read something since: those left out go on waiting for it, by the
+    same clock. A correction or retraction is not the news that was promised: before its time it replaces the promise for its
+    readers if it makes one, and else lets it run. One that is overdue is answered by whatever comes. Once the incident is
+    resolved nobody waits any more.
     """
-    running = incident.promises.select_for_update(of=("self",), no_key=True).filter(closed_at__isnull=True).first()
+    read = frozenset(content.audiences)
     makes = content.status != Status.RESOLVED and content.next_update_minutes is not None
-    correcting = update.kind in CORRECTING
-    if running is not None:
-        if correcting and running.due_at > now:
-            if not makes:
-                return
-            close_promise(running, now=now, replaced=True)
-        else:
-            close_promise(running, now=now, kept_by=update)
+    for promise in incident.promises.select_for_update(of=("self",), no_key=True).filter(closed_at__isnull=True).order_by("pk"):
+        early = update.kind in CORRECTING and promise.due_at > now
+        if not early or makes:
+            _answer(promise, read, update, now=now, replaced=early)
+        if promise.closed_at is None and content.status == Status.RESOLVED and not early:
+            close_promise(promise, now=now)
     if makes and content.next_update_minutes is not None:
         make_promise(
             incident,
@@ -96,4 +100,17 @@ def turn_promise(incident: Incident, update: Update, content: Content, decision:
             ),
             made_by=update,
             reason=content.promise_reason or "",
+            audiences=read,
         )
+
+
+def _answer(promise: UpdatePromise, read: frozenset[str], update: Update, *, now: datetime, replaced: bool) -> None:
+    """The readers of the update wait no more for the promise; closed when nobody does."""
+    left = [key for key in promise.untold if key not in read]
+    if promise.audiences and left == promise.untold:
+        return
+    promise.untold = left
+    if left:
+        promise.save(update_fields=["untold"])
+    else:
+        close_promise(promise, now=now, kept_by=None if replaced else update, replaced=replaced)

@@ -1,5 +1,6 @@
 """Deciding again where somebody else changed what the policy reads: components, the policy itself, or time."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -8,7 +9,7 @@ from accounts.actors import system
 from audit.services import UnitOfWork, unit_of_work
 from core.events import publish
 from incidents.events import IncidentChanged
-from incidents.models import Incident, PolicyDecision
+from incidents.models import Incident, IncidentComponent, PolicyDecision
 from incidents.rules.words import Status
 from incidents.services.deciding import Policy, decide_again, derive_scope, policy_in_force, settle_first_promise
 from incidents.services.locking import lock_open_incidents
@@ -27,6 +28,16 @@ def reconsider_component(*, component_id: int, name: str, new_status: str, now: 
             policy = policy or policy_in_force()
             _follow_scope(work, incident)
             _decide(work, incident, cause=f"{name} is {new_status.replace('_', ' ')}", policy=policy)
+
+
+def reconsider_depended_on(*, components: Collection[int], audience: str, now: datetime) -> None:
+    """Who depends on these components has changed: every open incident that affects one is decided again, in the same transaction."""
+    with unit_of_work(actor=ACTOR.ref, now=now) as work:
+        affected = IncidentComponent.objects.filter(component_id__in=components).values("incident")
+        rows = list(_open().select_for_update(of=("self",), no_key=True).filter(pk__in=affected).order_by("pk"))
+        policy = policy_in_force() if rows else None
+        for incident in rows:
+            _decide(work, incident, cause=f"“{audience}” is told of other components than before"[:200], policy=policy)
 
 
 def reconsider_all(*, now: datetime, number: int) -> None:

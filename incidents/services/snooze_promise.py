@@ -7,7 +7,7 @@ from accounts.rules.roles import Permission
 from audit.services import unit_of_work
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from incidents.models import Incident, Snooze
-from incidents.queries import within_reach
+from incidents.queries import open_promises, within_reach
 from incidents.services.timeline import note
 
 LONGEST_MINUTES = 60
@@ -15,7 +15,7 @@ LONGEST_REASON = 300
 
 
 def snooze_promise(*, actor: Actor, now: datetime, incident: Incident, minutes: int, reason: str) -> Snooze:
-    """No step of the running promise is told for so many minutes; then the newest that is due. The promise stays due as it was.
+    """No step of the promise that falls due first is told for so many minutes; then the newest that is due. It stays due as it was.
 
     A person does this, and says why. Raises `NotFound` for a hidden incident, `Forbidden`, `Conflict` where no promise
     runs, `InvalidInput` naming the fields at fault.
@@ -35,7 +35,7 @@ def snooze_promise(*, actor: Actor, now: datetime, incident: Incident, minutes: 
             found["reason"] = [f"Say why in one line of at most {LONGEST_REASON} characters: whoever is called in later reads it."]
         if found:
             raise InvalidInput("Correct the fields named.", fields=found)
-        promise = locked.promises.select_for_update(of=("self",), no_key=True).filter(closed_at__isnull=True).first()
+        promise = open_promises(locked).select_for_update(of=("self",), no_key=True).first()
         if promise is None:
             raise Conflict("No update is promised, so nothing reminds of one.", code="no_promise")
         snooze = Snooze.objects.create(promise=promise, by=actor.user, until=now + timedelta(minutes=minutes), reason=reason, at=now)

@@ -1,6 +1,6 @@
 """Starting an update."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NotRequired, TypedDict
 
@@ -9,7 +9,7 @@ from accounts.rules.roles import Permission
 from audit.services import unit_of_work
 from core.errors import Conflict, InvalidInput, NotFound
 from incidents.models import Incident, Update
-from incidents.queries import within_reach
+from incidents.queries import untold_of_the_end, within_reach
 from incidents.rules.content_edit import ContentEdit, Variant
 from incidents.rules.words import CORRECTING, Status, UpdateKind, UpdateState, may_move
 from incidents.services.drafting import first_content
@@ -84,13 +84,25 @@ def start_update(
         return update
 
 
-def require_move(incident: Incident, status: str, *, kind: str = UpdateKind.UPDATE) -> None:
-    """Raises `Conflict` where the incident cannot be reported as `status`; what was said of a resolved one can still be put right."""
-    if not may_move(incident.status, status) and not (kind in CORRECTING | {UpdateKind.DRILL} and status == incident.status):
-        raise Conflict(
-            f"The incident is {incident.status}, which is final: it cannot become {status}. Open a new incident if it is back.",
-            code="illegal_move",
-        )
+def require_move(incident: Incident, status: str, *, kind: str = UpdateKind.UPDATE, readers: Collection[str] | None = None) -> None:
+    """Raises `Conflict` where the incident cannot be reported as `status`.
+
+    What was said of a resolved one can still be put right, and whoever was told of it and not of its end can still be told:
+    `readers` are the audiences that shall read it, where they are known.
+    """
+    if may_move(incident.status, status):
+        return
+    if status == incident.status and (kind in CORRECTING | {UpdateKind.DRILL} or _wait_for_the_end(incident, readers)):
+        return
+    raise Conflict(
+        f"The incident is {incident.status}, which is final: it cannot become {status}. Open a new incident if it is back.",
+        code="illegal_move",
+    )
+
+
+def _wait_for_the_end(incident: Incident, readers: Collection[str] | None) -> bool:
+    waiting = untold_of_the_end(incident)
+    return bool(waiting if readers is None else waiting.intersection(readers))
 
 
 def _require_kind(incident: Incident, kind: str, corrects: Update | None) -> None:

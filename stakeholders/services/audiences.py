@@ -13,7 +13,9 @@ from accounts.rules.roles import Permission
 from audit.services import unit_of_work
 from catalogue.models import Component
 from core.canonical import canonical_hash
-from core.errors import Conflict, InvalidInput
+from core.errors import Busy, Conflict, InvalidInput
+from core.events import publish
+from stakeholders.events import AudienceScopeChanged
 from stakeholders.models import Audience, AudienceMember, Stakeholder
 from stakeholders.rules.kinds import INSIDE
 from stakeholders.services.audience_filter import stored_form
@@ -79,11 +81,21 @@ def create_audience(
 
 
 def set_scope(*, actor: Actor, now: datetime, audience: Audience, customer_facing_only: bool, components: Iterable[Component]) -> Audience:
-    """Binds the audience to what it is told about; no components means all. Applies to every release from now on."""
+    """Binds the audience to what it is told about; no components means all. Applies to every release from now on.
+
+    The policy reads who depends on a component, so the open incidents of those concerned are decided again with it. Raises `Busy`
+    where somebody else bound the audience at this moment.
+    """
     wanted = {component.pk: component for component in components}
     with unit_of_work(actor=actor.ref, now=now) as work:
         actor.require(Permission.STAKEHOLDER_WRITE)
+        # Components before incidents, and so before the audience whose change decides over these.
+        concerned = wanted.keys() | set(audience.scope_components.values_list("pk", flat=True))
+        list(Component.objects.select_for_update(no_key=True).filter(pk__in=concerned).order_by("pk"))
         locked = Audience.objects.select_for_update(no_key=True).get(pk=audience.pk)
+        bound = set(locked.scope_components.values_list("pk", flat=True))
+        if not bound <= concerned:
+            raise Busy
         before = _scope_words(locked)
         locked.scope_customer_facing_only = customer_facing_only
         locked.save(update_fields=["scope_customer_facing_only"])
@@ -91,6 +103,8 @@ def set_scope(*, actor: Actor, now: datetime, audience: Audience, customer_facin
         after = _scope_words(locked)
         if after != before:
             work.record("audience.scope_changed", subject=f"audience:{locked.public_id}", body={"before": before, "after": after})
+        if moved := bound ^ wanted.keys():
+            publish(AudienceScopeChanged(audience_id=locked.pk, components=frozenset(moved), at=now))
         return locked
 
 

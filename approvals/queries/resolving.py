@@ -1,0 +1,32 @@
+"""Who would never hear that an incident is over, and who still can."""
+
+from approvals.rules.resolving import not_told_of_the_end
+from incidents.models import Update
+from incidents.queries import open_promises, outside_scope_of, told, untold_of_the_end
+from incidents.rules.content import Content
+from incidents.rules.words import Status, UpdateKind
+from stakeholders.queries import audience_facts
+
+
+def left_waiting(update: Update, content: Content) -> frozenset[str]:
+    """Audiences that the update would resolve the incident without telling, though they wait for word of it and may be told."""
+    incident = update.incident
+    if update.kind != UpdateKind.UPDATE or content.status != Status.RESOLVED or incident.status == Status.RESOLVED:
+        return frozenset()
+    audiences = audience_facts()
+    waiting = {key for promise in open_promises(incident) for key in promise.untold}
+    shown_on = audiences.public if audiences.public in told(incident) and not incident.restricted else None
+    outside = outside_scope_of(incident, waiting | ({shown_on} if shown_on else set()))
+    return not_told_of_the_end(
+        status=content.status,
+        readers=content.audiences,
+        waiting=waiting,
+        shown_on=shown_on,
+        tellable=audiences.names.keys() - outside.keys(),
+    )
+
+
+def tells_the_end(update: Update, content: Content) -> bool:
+    """Whether it tells the end of a resolved incident to somebody who was told of the incident, and not of that."""
+    said_again = update.kind == UpdateKind.UPDATE and content.status == Status.RESOLVED
+    return said_again and bool(untold_of_the_end(update.incident).intersection(content.audiences))
