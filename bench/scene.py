@@ -20,8 +20,7 @@ from accounts.services.training import record_training
 from approvals.models import Release
 from approvals.services import give_verdict, release_update, request_review
 from core.clock import utc_now
-from incidents.models import Update
-from incidents.rules.content_edit import ContentEdit
+from incidents.models import Incident, Update
 from incidents.services import open_incident, start_update
 from notifications.models import Message
 from stakeholders.models import Audience
@@ -83,17 +82,22 @@ def subscribe(number: int) -> None:
 
 
 def approve(
-    people: Staff, now: datetime, *, title: str = "Checkout is failing", corrects: Update | None = None, edit: ContentEdit | None = None
+    people: Staff,
+    now: datetime,
+    *,
+    title: str = "Checkout is failing",
+    corrects: Update | None = None,
+    incident: Incident | None = None,
 ) -> tuple[int, int]:
-    """A new incident with an approved update, or a correction of one released before: its key and revision number."""
-    incident = corrects.incident if corrects is not None else open_incident(
+    """An approved update: its key and revision number. Of a new incident, of the one given, or a correction of one released before."""
+    incident = corrects.incident if corrects is not None else incident or open_incident(
         actor=people.commander, now=now, title="Checkout answers with errors", severity="SEV1", impact="major", stage="confirmed",
         category="application", customer_facing=True, components=[],
     )  # fmt: skip
     words = "Some payments fail since this morning. We found the cause and are rolling back the change.\n\n" * 6
     update = start_update(
         actor=people.commander, now=now, incident=incident, status="investigating",
-        variants=[{"audience": "customers", "title": title, "body": words}], edit=edit,
+        variants=[{"audience": "customers", "title": title, "body": words}],
         kind="correction" if corrects is not None else "update", corrects=corrects,
     )  # fmt: skip
     if update.current is None:

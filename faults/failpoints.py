@@ -42,10 +42,15 @@ _chance = random.Random(os.getpid())
 _sweeping = threading.local()
 
 
+RARE = frozenset({"settling", "swept_uncommitted", "swept"})
+"""Workers come by so seldom that no occasion may be missed."""
+
+
 def die(edge: str, odds: float = 1.0) -> None:
     """Ends this process if somebody wants a death at this edge, now and then at a later occasion: so deaths spread over a run."""
     folder = os.environ.get("FAULT_TOKENS")
-    if folder is None or _chance.random() > odds * float(os.environ.get("FAULT_ODDS", "1")):
+    often = 1.0 if edge in RARE else odds * float(os.environ.get("FAULT_ODDS", "1"))
+    if folder is None or _chance.random() > often:
         return
     for token in sorted(Path(folder).glob(f"{edge}.*")):
         try:

@@ -20,7 +20,7 @@ from faults.account import Account
 from faults.crew import Crew, crew
 from faults.journal import REFUSED, Journal
 from faults.sink import sink
-from incidents.models import Update
+from incidents.models import Incident, Update
 from notifications.models import Message
 from notifications.services.settle import attempt_leaves
 
@@ -61,6 +61,7 @@ class Stage:
     crew: Crew | None = None
     last_fault: float = 0.0
     ended: float = 0.0
+    ambiguous: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
@@ -79,9 +80,9 @@ class Stage:
         """Seconds."""
         return LEAST_PATIENCE + PATIENCE * self.rows
 
-    def approve(self, title: str, *, corrects: Update | None = None) -> tuple[int, int]:
+    def approve(self, title: str, *, corrects: Update | None = None, incident: Incident | None = None) -> tuple[int, int]:
         """An update with that title, ready to be let out: its key and revision number."""
-        return approve(self.people, utc_now(), title=title, corrects=corrects)
+        return approve(self.people, utc_now(), title=title, corrects=corrects, incident=incident)
 
     def let_out(self, approved: tuple[int, int], title: str, addresses: Sequence[str]) -> Message:
         """Released to everyone; `addresses` are those meant to hear of it."""
@@ -154,9 +155,7 @@ class Stage:
         strangers = heard.keys() - self.meant
         if strangers:
             self.broken.append(f"{len(strangers)} letters to people who were not meant")
-        with connection.cursor() as cursor:
-            cursor.execute(_AMBIGUOUS, [self.messages])
-            ambiguous, retried = cursor.fetchone()
+        ambiguous, retried = self.ambiguous or self.count_ambiguous()
         self._look_at_the_log()
         unheard = self.meant - heard.keys()
         if gone := sum(address in refused for _, address in unheard):
@@ -173,6 +172,14 @@ class Stage:
             broken=self.broken,
             notes=self.notes,
         )
+
+    def count_ambiguous(self) -> tuple[int, int]:
+        """Attempts nobody knew the end of, and those of them that were made again. Kept, for tables that are about to be replaced."""
+        with connection.cursor() as cursor:
+            cursor.execute(_AMBIGUOUS, [self.messages])
+            ambiguous, retried = cursor.fetchone()
+        self.ambiguous = int(ambiguous), int(retried)
+        return self.ambiguous
 
     def _look_at_the_log(self) -> None:
         """Each finished message has one entry whose root is that of its attempts as they stand."""

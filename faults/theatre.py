@@ -47,6 +47,26 @@ def stage(name: str, *, rows: int, readers: int, kills: int, short: bool, seed: 
             _use(home)
 
 
+def copy(name: str) -> None:
+    """Copies the stage's database as it stands; nobody else may be connected to it."""
+    stage_database = str(connection.settings_dict["NAME"])
+    _use("postgres")
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{stage_database}"')
+    _use(stage_database)
+
+
+def restore(name: str) -> None:
+    """Puts a copy in the stage's database's place."""
+    stage_database = str(connection.settings_dict["NAME"])
+    _use("postgres")
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP DATABASE "{stage_database}" WITH (FORCE)')
+        cursor.execute(f'ALTER DATABASE "{name}" RENAME TO "{stage_database}"')
+    _use(stage_database)
+
+
 def _use(database: str) -> None:
     connection.close()
     connection.settings_dict["NAME"] = database

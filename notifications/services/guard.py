@@ -1,7 +1,8 @@
 """A database restored from a backup, or copied, sends nothing until a person has looked: it would send again what went out long ago.
 
-Beside the database stands a file with the installation's marker and the highest length of the log that was seen. What gives a restored
-or copied database away: the file is missing or another's, the server or its timeline is another, or the log is shorter than it was.
+Beside the database stands a file with the installation's marker, the highest length of the log that was seen and the last attempt to
+send. What gives a restored or copied database away: the file is missing or another's, the server or its timeline is another, or the log is
+shorter than it was, or attempts are missing: a batch is one entry of the log, but a backup may be of its middle.
 """
 
 import json
@@ -23,7 +24,7 @@ from accounts.rules.roles import Permission
 from audit.queries import log_size
 from audit.services import unit_of_work
 from core.errors import InvalidInput
-from notifications.models import Installation
+from notifications.models import DeliveryAttempt, Installation
 
 ACTOR = system("guard")
 LOOK_EVERY = 2.0
@@ -39,6 +40,7 @@ class Beside:
 
     marker: str
     log: int
+    attempt: int = 0
 
 
 def may_send(now: datetime) -> bool:
@@ -61,8 +63,8 @@ def look(*, now: datetime) -> bool:
     why = _disagreement(row, beside)
     if why:
         why = _settled(path, now)
-    elif row is not None and row.disarmed_at is None and beside is not None and (size := log_size()) > beside.log:
-        _write(path, Beside(beside.marker, size))
+    elif row is not None and row.disarmed_at is None and beside is not None and (now_is := _as_it_is(beside.marker)) != beside:
+        _write(path, now_is)
     return not why and not Installation.objects.filter(pk=1, disarmed_at__isnull=False).exists()
 
 
@@ -75,7 +77,7 @@ def _settled(path: Path, now: datetime) -> str:
         if row is None and beside is None:
             # The first start of a new installation.
             row = Installation.objects.create(pk=1, server=_server())
-            _write(path, Beside(str(row.marker), log_size()))
+            _write(path, _as_it_is(str(row.marker)))
             return ""
         why = _disagreement(row, beside)
         if why:
@@ -104,7 +106,7 @@ def arm(*, actor: Actor, now: datetime, reason: str) -> Installation:
         work.record("sending.armed", subject="sending", body={"reason": reason.strip()})
         if settings.INSTALLATION_FILE:
             # Written before the commit: should that fail, database and file disagree, and nothing is sent.
-            _write(Path(settings.INSTALLATION_FILE), Beside(str(row.marker), log_size()))
+            _write(Path(settings.INSTALLATION_FILE), _as_it_is(str(row.marker)))
             _looked.clear()
         return row
 
@@ -119,9 +121,24 @@ def _disagreement(row: Installation | None, beside: Beside | None) -> str:
         return "the file beside the database belongs to another installation"
     if row.server != _server():
         return "it runs on another server, or was recovered to an earlier time"
+    return _missing(beside)
+
+
+def _missing(beside: Beside) -> str:
     if beside.log > log_size():
         return "its log is shorter than it was: an older backup was restored"
+    if beside.attempt > _last_attempt():
+        return "attempts to send are missing that were made: an older backup was restored"
     return ""
+
+
+def _as_it_is(marker: str) -> Beside:
+    return Beside(marker, log_size(), _last_attempt())
+
+
+def _last_attempt() -> int:
+    newest = DeliveryAttempt.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return newest or 0
 
 
 def _disarm(why: str, now: datetime) -> None:
@@ -141,7 +158,7 @@ def _server() -> str:
 def _read(path: Path) -> Beside | None:
     try:
         found = json.loads(path.read_text())
-        return Beside(str(found["marker"]), int(found["log"]))
+        return Beside(str(found["marker"]), int(found["log"]), int(found.get("attempt", 0)))
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError):
@@ -153,7 +170,7 @@ def _write(path: Path, beside: Beside) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(handle, "w") as file:
-        json.dump({"marker": beside.marker, "log": beside.log}, file)
+        json.dump({"marker": beside.marker, "log": beside.log, "attempt": beside.attempt}, file)
         file.flush()
         os.fsync(file.fileno())
     Path(name).replace(path)

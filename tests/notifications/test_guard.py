@@ -77,6 +77,25 @@ def test_an_older_backup_is_told_by_its_shorter_log(cast: Cast, beside: Path) ->
     assert not look(now=NOW)
 
 
+def test_a_backup_of_the_middle_of_a_batch_is_told_by_the_attempts_it_lacks(cast: Cast, beside: Path, sink: Sink) -> None:
+    """Seen when a restored backup was played: a batch is one entry of the log, so its length alone gave nothing away."""
+    subscribers("a@example.com", "b@example.com")
+    released(cast)
+    assert look(now=NOW)
+    claim_and_send(limit=1)
+    with transaction.atomic():
+        assert look(now=NOW)
+        earlier = json.loads(beside.read_text())
+        claim_and_send(limit=1)
+        assert look(now=NOW)
+        later = json.loads(beside.read_text())
+        transaction.set_rollback(True)
+    assert later["attempt"] > earlier["attempt"] > 0
+    guard._write(beside, Beside(later["marker"], earlier["log"], later["attempt"]))
+    assert not look(now=NOW)
+    assert "attempts to send are missing" in reason()
+
+
 @pytest.mark.parametrize(
     ("what", "told"), [("marker", "another installation"), ("server", "another server"), ("spoilt", "another installation")]
 )
