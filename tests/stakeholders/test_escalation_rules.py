@@ -134,6 +134,13 @@ def test_quiet_hours_count_only_for_a_tree_that_does_not_wake() -> None:
         assert found[0].told[0].passed_over == ("" if wakes else "in their quiet hours")
 
 
+def test_the_timeline_is_cut_where_quiet_hours_begin_and_end() -> None:
+    hour = timedelta(hours=1)
+    sleeper = person("ada", EMAIL, quiet=(Span(START + hour, START + 2 * hour),))
+    found = timeline(world(tree("a", Step(10, (to("ada"),)), wakes=False), people=(sleeper,)), "a", START, START + 3 * hour)
+    assert [(one.span.start - START, one.after) for one in found] == [(timedelta(), 0), (hour, None), (2 * hour, 0)]
+
+
 def test_an_absence_is_said_with_its_end() -> None:
     away = person("ada", EMAIL, absent=(Span(START, START + timedelta(days=1)),))
     found = simulate(world(tree("a", Step(10, (to("ada"),))), people=(away,)), "a", START)
@@ -296,21 +303,21 @@ def spans(draw: st.DrawFn) -> tuple[Span, ...]:
 
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
-    states = st.lists(st.sampled_from(list(AddressState)), max_size=2)
+    # Mostly people who are reached, in trees that wake nobody: else there is little to tell apart.
+    states = st.lists(st.sampled_from([*[AddressState.USABLE] * 4, *AddressState]), min_size=1, max_size=2)
     people = tuple(
         person(ref, *(Address("email", state) for state in draw(states)), quiet=draw(spans()), absent=draw(spans())) for ref in REFS
     )
     edges = sorted({START - QUARTER, REACH, *(edge for span in draw(spans()) for edge in (span.start, span.end))})
     groups = st.lists(st.sampled_from(REFS), max_size=2, unique=True).map(tuple)
     legal = tuple(segment(left, right, draw(groups), draw(groups)) for left, right in pairwise(edges))
-    targets = st.lists(
-        st.sampled_from([*(to(ref) for ref in REFS), *(on_to(key) for key in KEYS), duty(), duty("deputies")]), max_size=2, unique=True
-    ).map(tuple)
+    named = [*(to(ref) for ref in REFS), *(to(ref) for ref in REFS), *(on_to(key) for key in KEYS), duty(), duty("deputies")]
+    targets = st.lists(st.sampled_from(named), max_size=3, unique=True).map(tuple)
     trees = [
         tree(
             key,
-            *draw(st.lists(st.builds(Step, st.integers(1, 6).map(lambda n: n * 15), targets), max_size=3)),
-            wakes=draw(st.booleans()),
+            *draw(st.lists(st.builds(Step, st.integers(1, 6).map(lambda n: n * 15), targets), min_size=int(key == "a"), max_size=3)),
+            wakes=draw(st.sampled_from([False, False, False, True])),
             gives_up_after=draw(st.integers(1, 16)) * 15,
             retired=key != "a" and draw(st.booleans()),
         )
