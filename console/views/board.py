@@ -6,6 +6,7 @@ from django.shortcuts import render
 from accounts.rules.roles import Permission
 from console.queries.board import board as read_board
 from console.queries.escalation import on_the_board
+from console.queries.team_drafts import team_drafts
 from console.views.support import page, who
 from core.clock import utc_now
 
@@ -17,6 +18,7 @@ def board(request: HttpRequest) -> HttpResponse:
     context = {
         "board": read_board(actor, now),
         "escalation": on_the_board(actor, now),
+        "team_drafts": team_drafts(actor) if actor.may(Permission.INCIDENT_READ) else [],
         "now": now,
         "may_read": actor.may(Permission.INCIDENT_READ),
         "may_open": actor.may(Permission.INCIDENT_WRITE),

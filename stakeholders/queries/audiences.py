@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.actors import Actor
+from accounts.models import TeamMembership, User
 from accounts.rules.roles import Permission
 from core.errors import NotFound
 from stakeholders.models import Audience
@@ -85,3 +86,9 @@ def audiences_bound_to(components: Iterable[str]) -> tuple[str, ...]:
     """The keys of the audiences that are bound to one of these components, by name."""
     bound = Audience.objects.filter(scope_components__key__in=list(components)).order_by("key")
     return tuple(bound.values_list("key", flat=True).distinct())
+
+
+def owned_audiences(user: User) -> frozenset[str]:
+    """The keys of the audiences that a team of the person's owns or deputises for."""
+    teams = TeamMembership.objects.filter(user=user).values("team")
+    return frozenset(Audience.objects.filter(Q(owner__in=teams) | Q(deputy__in=teams)).values_list("key", flat=True))
