@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from notifications.api.channels import ChannelListView
 from notifications.api.escalation import DrillListView, DrillView, RunAnswerView, RunListView, RunView
 from notifications.api.releases import ReleaseListView, ReleaseView, StoryView
+from notifications.api.routing import RoutingView
 from notifications.views.answer import answer_page
 from notifications.views.sendgrid import SendGridEvents
 from notifications.views.twilio import TwilioInbound, TwilioStatus
@@ -21,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 api_urlpatterns: list[URLPattern | URLResolver] = [
     path("updates/<str:public_id>/story/", StoryView.as_view(), name="api-update-story"),
     path("channels/", ChannelListView.as_view(), name="api-channels"),
+    path("routing/", RoutingView.as_view(), name="api-routing"),
     path("releases/", ReleaseListView.as_view(), name="api-releases"),
     path("releases/<str:public_id>/", ReleaseView.as_view(), name="api-release"),
     path("escalation-runs/", RunListView.as_view(), name="api-escalation-runs"),

@@ -3,7 +3,8 @@
 from django.urls import URLPattern, path
 
 from stakeholders.api.addresses import AddressesView, AddressView, AskView, StopView, UseAgainView
-from stakeholders.api.audiences import AudienceListView, AudienceView
+from stakeholders.api.audience_filters import BelongingView, PreviewView
+from stakeholders.api.audience_views import AudiencesView, OneAudienceView
 from stakeholders.api.bulk import BulkView
 from stakeholders.api.escalation import TreeListView, TreeView, TreeWeekView
 from stakeholders.api.stakeholders import StakeholderListView, StakeholderView
@@ -20,8 +21,10 @@ api_urlpatterns: list[URLPattern] = [
     path("stakeholders/<str:public_id>/addresses/<int:row>/ask/", AskView.as_view(), name="api-address-ask"),
     path("stakeholders/<str:public_id>/addresses/<int:row>/stop/", StopView.as_view(), name="api-address-stop"),
     path("stakeholders/<str:public_id>/addresses/<int:row>/use-again/", UseAgainView.as_view(), name="api-address-use-again"),
-    path("audiences/", AudienceListView.as_view(), name="api-audiences"),
-    path("audiences/<str:public_id>/", AudienceView.as_view(), name="api-audience"),
+    path("audiences/", AudiencesView.as_view(), name="api-audiences"),
+    path("audiences/preview/", PreviewView.as_view(), name="api-audience-preview"),
+    path("audiences/<str:public_id>/", OneAudienceView.as_view(), name="api-audience"),
+    path("audiences/<str:public_id>/belonging/", BelongingView.as_view(), name="api-audience-belonging"),
     path("escalation-trees/", TreeListView.as_view(), name="api-escalation-trees"),
     path("escalation-trees/<slug:key>/", TreeView.as_view(), name="api-escalation-tree"),
     path("escalation-trees/<slug:key>/week/", TreeWeekView.as_view(), name="api-escalation-week"),

@@ -30,7 +30,9 @@ class AudienceSerializer(serializers.ModelSerializer[Audience]):
 
     class Meta:
         model = Audience
-        fields = ["id", "key", "name", "description", "is_public", "is_internal", "owner", "deputy", "scope", "created_at"]
+        fields = [
+            "id", "key", "name", "description", "is_public", "is_internal", "owner", "deputy", "scope", "filter", "version", "created_at",
+        ]  # fmt: skip
 
     @extend_schema_field(ScopeSerializer)
     def get_scope(self, audience: Audience) -> dict[str, object]:
