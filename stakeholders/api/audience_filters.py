@@ -120,7 +120,10 @@ class BelongingView(APIView):
         """By the list and the filter as they are stored."""
         actor = actor_of(request)
         audience = visible_audience(actor, public_id)
-        found = why_belongs(Circle.of(audience), visible_stakeholder(actor, request.query_params.get("stakeholder", "")))
+        asked = request.query_params.get("stakeholder", "")
+        if not asked:
+            raise InvalidInput("Say who is meant.", fields={"stakeholder": ["Give the id of an entry of the register."]})
+        found = why_belongs(Circle.of(audience), visible_stakeholder(actor, asked))
         return Response({"belongs": found.belongs, "reasons": found.reasons})
 
 
