@@ -30,8 +30,6 @@ def start_correction(*, actor: Actor, now: datetime, update_id: int, kind: str) 
         release = Release.objects.select_related("revision").filter(update_of=wrong).first()
         if release is None:
             raise Conflict("Only what was released can be corrected. Edit the draft, or withdraw it.", code="not_released")
-        if on_its_way(wrong):
-            raise Conflict("A correction of this update is on its way already. Go on with that one.", code="correction_open")
         content = release.revision.parsed()
         made = start_update(
             actor=actor,
@@ -47,12 +45,15 @@ def start_correction(*, actor: Actor, now: datetime, update_id: int, kind: str) 
                 next_update_minutes=None,
             ),
         )
-        _count_the_authors(made, release, now)
+        count_the_authors(made, release, now)
         return made
 
 
-def _count_the_authors(made: Update, release: Release, now: datetime) -> None:
-    """Whoever had a hand in the wrong words, in the update or in the holding statement that it was, reviews no correction of them."""
+def count_the_authors(made: Update, release: Release, now: datetime) -> None:
+    """Whoever had a hand in the wrong words, in the update or in the holding statement that it was, reviews no correction of them.
+
+    The database does so too, for a correction that was started by another road.
+    """
     wrote = UpdateContributor.objects.filter(update_of=release.update_of_id).values_list("user", flat=True)
     statements = release.revision.holding_uses.values("version__statement")
     prepared = HoldingContributor.objects.filter(statement__in=statements).values_list("user", flat=True)
@@ -63,8 +64,3 @@ def _count_the_authors(made: Update, release: Release, now: datetime) -> None:
 def _as_shown(wrong: Update) -> tuple[ComponentState, ...]:
     """The components as they are: a correction moves none unless somebody writes so."""
     return tuple(ComponentState(component.public_id, component.status) for component in wrong.incident.components.all())
-
-
-def on_its_way(wrong: Update) -> Update | None:
-    """The correction or retraction of it that is neither released nor withdrawn, if one is."""
-    return wrong.corrected_by.filter(state__in=["draft", "in_review", "approved"]).first()

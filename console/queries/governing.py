@@ -14,8 +14,8 @@ from approvals.queries.overrides import override_facts, override_of, overrides_v
 from approvals.rules.dispute import DisputeState, marked, text_of
 from approvals.rules.override import OverrideFacts, OverrideState, filled, may_override, overridden_gate
 from approvals.rules.reasons import Reason
-from approvals.services.start_correction import on_its_way
 from incidents.models import Incident, Update, UpdateRevision
+from incidents.queries import correction_on_its_way
 from incidents.rules.words import UpdateState
 
 
@@ -104,7 +104,7 @@ def release_page_facts(actor: Actor, update: Update) -> dict[str, Any]:
         "may_override": actor.may(Permission.RELEASE_OVERRIDE) and update.state == UpdateState.IN_REVIEW,
         "update_holds": holds_on_update(update),
         "may_hold": actor.may(Permission.RELEASE_HOLD),
-        "on_its_way": on_its_way(update),
+        "on_its_way": correction_on_its_way(update),
         "may_draft": actor.may(Permission.UPDATE_WRITE),
     }
 

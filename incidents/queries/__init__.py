@@ -53,6 +53,11 @@ def visible_update(actor: Actor, public_id: str) -> Update:
     return update
 
 
+def correction_on_its_way(wrong: Update) -> Update | None:
+    """The correction or retraction of it that is neither released nor withdrawn, if one is."""
+    return wrong.corrected_by.filter(state__in=[UpdateState.DRAFT, UpdateState.IN_REVIEW, UpdateState.APPROVED]).first()
+
+
 def current_decision(incident: Incident) -> PolicyDecision:
     """The policy's decision in force for the incident."""
     return incident.decisions.all()[0]

@@ -9,7 +9,7 @@ from accounts.rules.roles import Permission
 from audit.services import unit_of_work
 from core.errors import Conflict, InvalidInput, NotFound
 from incidents.models import Incident, Update
-from incidents.queries import untold_of_the_end, within_reach
+from incidents.queries import correction_on_its_way, untold_of_the_end, within_reach
 from incidents.rules.content_edit import ContentEdit, Variant
 from incidents.rules.words import CORRECTING, Status, UpdateKind, UpdateState, may_move
 from incidents.services.drafting import first_content
@@ -46,11 +46,15 @@ def start_update(
 ) -> Update:
     """A draft with its first revision: the words given, or else those of the templates; `edit` changes further parts.
 
-    A correction or retraction names the released update of the same incident that it `corrects`; a drill is for practice
-    and can never be released. Raises `NotFound` for a hidden incident, `Conflict` when the incident cannot take that
-    status, `InvalidInput` naming the fields at fault.
+    A correction or retraction names the released update of the same incident that it `corrects`, one at a time; the database
+    counts the authors of that one as its contributors. A drill is for practice and can never be released. Raises `NotFound`
+    for a hidden incident, `Conflict` when the incident cannot take that status or a correction is on its way, `InvalidInput`
+    naming the fields at fault.
     """
     with unit_of_work(actor=actor.ref, now=now) as work:
+        if corrects is not None:
+            # Before the incident, as everyone who locks both does.
+            corrects = Update.objects.select_for_update(of=("self",), no_key=True).get(pk=corrects.pk)
         locked = within_reach(actor).select_for_update(of=("self",), no_key=True).filter(pk=incident.pk).first()
         if locked is None:
             raise NotFound
@@ -117,3 +121,5 @@ def _require_kind(incident: Incident, kind: str, corrects: Update | None) -> Non
         raise InvalidInput("Correct the fields named.", fields={"corrects": [said]})
     if corrects is not None and (corrects.incident_id != incident.pk or corrects.state != UpdateState.RELEASED):
         raise InvalidInput("Correct the fields named.", fields={"corrects": ["Name an update that this incident has released."]})
+    if corrects is not None and correction_on_its_way(corrects):
+        raise Conflict("A correction of this update is on its way already. Go on with that one.", code="correction_open")
