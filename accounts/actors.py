@@ -78,7 +78,7 @@ class Actor:
             )
         if known_since is not None and (self.second_factor_since is None or self.second_factor_since > known_since):
             raise Conflict(
-                f"Your second factor has to have been set up before {known_since:%d %b %Y %H:%M} UTC, when the review was asked for."
+                f"Your second factor has to have been set up before {known_since:%d %b %Y %H:%M} UTC, when review was first asked for."
                 " Confirm with an older one, or ask another override holder.",
                 code="second_factor_new",
             )

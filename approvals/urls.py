@@ -10,9 +10,11 @@ from approvals.api.disputes import DisputesView, DisputeView, RulingView, Update
 from approvals.api.findings import FindingsView
 from approvals.api.holds import HoldIncidentView, HoldsView, HoldUpdateView, LiftHoldView
 from approvals.api.overrides import OverridesView, OverrideView
+from approvals.api.queue import ReviewQueueView
 from approvals.api.releases import ReleaseView
 from approvals.api.reviews import ReviewsView
 from approvals.api.rounds import RequestReviewView
+from approvals.api.schedules import SchedulesView
 from approvals.api.slots import SlotsView, StatementSlotsView
 from approvals.api.statement_releases import ReleaseStatementsView
 from approvals.api.statement_reviews import RequestStatementReviewView, StatementReviewsView
@@ -35,6 +37,8 @@ api_urlpatterns: list[URLPattern | URLResolver] = [
     path("holding-statements/<str:public_id>/slots/", StatementSlotsView.as_view(), name="api-statement-slots"),
     path("incidents/<str:public_id>/holding-statements/", ReleaseStatementsView.as_view(), name="api-incident-holding-statements"),
     path("incidents/<str:public_id>/hold/", HoldIncidentView.as_view(), name="api-incident-hold"),
+    path("release-schedules/", SchedulesView.as_view(), name="api-release-schedules"),
+    path("review-queue/", ReviewQueueView.as_view(), name="api-review-queue"),
     path("disputes/", DisputesView.as_view(), name="api-disputes"),
     path("disputes/<str:public_id>/", DisputeView.as_view(), name="api-dispute"),
     path("disputes/<str:public_id>/ruling/", RulingView.as_view(), name="api-dispute-ruling"),

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db import close_old_connections
 
-from approvals.services import claim_due_disputes, claim_ratification_steps, run_due_schedules, run_slot_steps
+from approvals.services import claim_due_disputes, claim_ratification_steps, hold_other_times, run_due_schedules, run_slot_steps
 from core.database_clock import database_now
 from incidents.services.claim_due_steps import claim_due_steps
 from incidents.services.dry_run import work_off_dry_runs
@@ -41,6 +41,7 @@ TICKS: dict[str, Callable[[datetime], object]] = {
     "restore what was kept off the page": lambda now: restore_kept_back(now=now),
     "publish the page": lambda now: publish_if_needed(now=now),
     "scheduled releases": lambda now: run_due_schedules(now=now),
+    "plans for another time": lambda now: hold_other_times(now=now),
     "review clocks": lambda now: run_slot_steps(now=now),
     "arbiters' deadlines": lambda now: claim_due_disputes(now=now),
     "ratifications": lambda now: claim_ratification_steps(now=now),

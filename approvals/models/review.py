@@ -47,6 +47,14 @@ class ReviewRound(models.Model):
     training_required = models.BooleanField(default=True, help_text="Whether only people with current training may fill a slot.")
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    opened_by_ruling = models.OneToOneField(
+        "approvals.Ruling",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="opened",
+        help_text="The ruling whose words it is over; empty where a person asked.",
+    )
 
     objects = ReviewRoundQuerySet.as_manager()
 

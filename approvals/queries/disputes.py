@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from accounts.actors import Actor
-from approvals.models import Dispute, Ruling
+from approvals.models import Dispute, ReviewRound, Ruling
 from approvals.queries.people import person_of
 from approvals.rules.dispute import DisputeState, Passage, RulingKind
 from core.errors import NotFound
@@ -50,3 +50,12 @@ def only_struck(update: Update) -> frozenset[str]:
     wrote = set(update.revisions.exclude(pk__in=strikes.values("revision")).values_list("author_id", flat=True))
     asked = set(update.rounds.values_list("requested_by_id", flat=True))
     return frozenset(person_of(user) for user in struck if user.pk not in wrote | asked)
+
+
+def by_arbiters_words(review_round: ReviewRound) -> bool:
+    """Whether an arbiter reworded a passage since somebody last asked for review: nobody who may release asked to let these words go."""
+    rounds = ReviewRound.objects.filter(update_of=review_round.update_of_id, pk__lte=review_round.pk).order_by("-id")
+    for kind in rounds.values_list("opened_by_ruling__kind", flat=True):
+        if kind != RulingKind.STRIKE:
+            return bool(kind == RulingKind.REWORD)
+    return False

@@ -15,7 +15,7 @@ from approvals.queries.reading import facts_of_review, read_round
 from approvals.queries.resolving import left_waiting, tells_the_end
 from approvals.queries.rounds import asked_kinds, contributors_of, given_verdicts, live_round
 from approvals.queries.wanted import lacking_kinds
-from approvals.rules.correction import left_out
+from approvals.rules.correction import left_out, scope_that_binds
 from approvals.rules.dispute import DisputeState
 from approvals.rules.hold import HoldFacts
 from approvals.rules.readiness import scheduled_for
@@ -60,7 +60,7 @@ def review_blockers(*, actor: Actor, update: Update, kind: str, at: datetime, fa
 
 def release_facts(*, update: Update, incident: Incident, revision: UpdateRevision, at: datetime, planned: bool = False) -> ReleaseFacts:
     """What `may_release` reads, for letting out `revision` at that moment, now or `planned`. The hash is computed anew from the content."""
-    content = revision.parsed()
+    content, owed = revision.parsed(), owed_by(update)
     found = live_round(update)
     beside = incident_release_facts(
         incident=incident, content=content, given=given_verdicts(found) if found else {}, holds=hold_facts(update), at=at
@@ -76,7 +76,8 @@ def release_facts(*, update: Update, incident: Incident, revision: UpdateRevisio
         speaks_of_the_past=update.kind in CORRECTING or tells_the_end(update, content),
         planned=planned,
         lacking=lacking_kinds(update, content),
-        left_out=tuple(left_out(content, owed_by(update)).values()),
+        outside_scope=scope_that_binds(beside.outside_scope, owed),
+        left_out=tuple(left_out(content, owed).values()),
         not_told_of_the_end=left_waiting(update, content),
         disputed=update.disputes.filter(state=DisputeState.OPEN).exists(),
     )

@@ -1,6 +1,6 @@
 """A release decided again while it is being sent, for the deliveries that a worker has just claimed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,13 +8,16 @@ from approvals.models import Release
 from approvals.queries.holding import legal_given
 from approvals.queries.holds import held_releases
 from approvals.queries.outside import legal_facts, policy_facts
+from approvals.queries.owed import owed_by
 from approvals.queries.rounds import asked_kinds, contributors_of, given_verdicts
 from approvals.rules.consequences import about_policy
+from approvals.rules.correction import scope_that_binds
 from approvals.rules.legal import LegalFacts, legal_gate
 from approvals.rules.review import is_complete
 from incidents.queries import current_decision, decision_value
 from incidents.rules.content import Content
-from stakeholders.queries import AudienceFacts, audience_facts
+from stakeholders.queries import AudienceFacts, audience_facts, scopes
+from stakeholders.rules.scope import Scope, why_outside
 
 OTHER_CONTENT = "The stored words are no longer the ones that were approved and released."
 NOT_APPROVED = "The reviews no longer stand: not every kind is approved by a person of its own who wrote nothing."
@@ -32,18 +35,23 @@ class Standing:
 def standing_of(release_ids: Collection[int], now: datetime) -> dict[int, Standing]:
     """For each of these releases whether it may still be sent.
 
-    Read anew: the hash of the stored content, the reviews, release holds, the legal gate and what the policy forbids. Whether
+    Read anew: the hash of the stored content, the reviews, release holds, the legal gate, what the policy forbids and the scopes of
+    the audiences. Whether
     a reader may know of the incident is asked for each delivery besides.
     """
     held = held_releases(release_ids)
-    releases = Release.objects.filter(pk__in=release_ids).select_related(
-        "revision", "round__revision", "round__override", "update_of__incident"
+    releases = (
+        Release.objects.filter(pk__in=release_ids)
+        .select_related("revision", "round__revision", "round__override", "update_of__incident")
+        .prefetch_related("update_of__incident__components")
     )
-    audiences = audience_facts()
+    audiences, bound = audience_facts(), scopes()
     found = {}
     for release in releases:
         content = release.revision.parsed()
-        reason = held.get(release.pk, "") or " ".join(_about(release, content, audiences, now))
+        reason = held.get(release.pk, "") or " ".join(
+            [*_about(release, content, audiences, now), *_about_scope(release, content, audiences, bound)]
+        )
         found[release.pk] = Standing(reason, content, release.update_of_id)
     return found
 
@@ -55,6 +63,21 @@ def _about(release: Release, content: Content, audiences: AudienceFacts, now: da
     decision = decision_value(current_decision(incident))
     policy = about_policy(policy_facts(incident, decision, content, now, audiences))
     return [*_about_reviews(release, content, legal_facts(incident, content, audiences)), *(reason.words for reason in policy)]
+
+
+def _about_scope(release: Release, content: Content, audiences: AudienceFacts, bound: Mapping[str, Scope]) -> list[str]:
+    """Whether an audience left its scope since the release. Whom wrong words reached is owed their correction all the same."""
+    incident = release.update_of.incident
+    affected = frozenset(component.key for component in incident.components.all())
+    reasons = {
+        key: why_outside(bound[key], customer_facing=incident.customer_facing, components=affected)
+        for key in sorted(set(content.audiences) & bound.keys())
+    }
+    outside = {key: why for key, why in reasons.items() if why}
+    if not outside:
+        return []
+    binding = scope_that_binds(outside, owed_by(release.update_of))
+    return [f"The audience {audiences.names.get(key, key)} {why} now." for key, why in binding.items()]
 
 
 def _about_reviews(release: Release, content: Content, legal: LegalFacts) -> list[str]:

@@ -35,6 +35,11 @@ class Owed:
         return f"{listed(self.audiences, self.audiences)} by {listed(self.channels, CHANNEL_NAMES)}"
 
 
+def scope_that_binds(outside: Mapping[str, str], owed: Owed | None) -> dict[str, str]:
+    """Of the audiences outside their scope those that stay out: whoever got the wrong words is owed what puts them right."""
+    return {key: why for key, why in outside.items() if owed is None or key not in owed.audiences}
+
+
 def left_out(content: Content, owed: Owed | None) -> dict[str, str]:
     """Sentences by field (audiences, channels) for whom the wrong words reached and the correction does not; empty for none."""
     if owed is None:

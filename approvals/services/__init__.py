@@ -8,6 +8,7 @@ from approvals.services.decide_ratification import decide_ratification
 from approvals.services.dispute_passage import dispute_passage
 from approvals.services.give_statement_verdict import give_statement_verdict
 from approvals.services.give_verdict import give_verdict
+from approvals.services.hold_other_times import hold_other_times
 from approvals.services.override_release import override_release
 from approvals.services.release_hold import hold_incident, hold_update, lift_hold
 from approvals.services.release_holding import release_holding
@@ -32,6 +33,7 @@ __all__ = [
     "give_up_claim",
     "give_verdict",
     "hold_incident",
+    "hold_other_times",
     "hold_update",
     "lift_hold",
     "override_release",

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from accounts.actors import Actor
 from approvals.events import ReviewRequested
-from approvals.models import ReviewRound, ReviewSlot
+from approvals.models import ReviewRound, ReviewSlot, Ruling
 from approvals.queries.rounds import live_round
+from approvals.rules.dispute import RulingKind
 from approvals.rules.words import CarriedBecause, RoundState
 from approvals.services.approving import approve_when_complete
 from approvals.services.carry_reviews import carry_reviews
@@ -24,11 +25,12 @@ def approve_after_dispute(work: UnitOfWork, *, actor: Actor, update: Update) -> 
 
 
 def reopen_round(
-    work: UnitOfWork, *, actor: Actor, update: Update, old: ReviewRound, revision: UpdateRevision, struck: bool
+    work: UnitOfWork, *, actor: Actor, update: Update, old: ReviewRound, revision: UpdateRevision, ruling: Ruling
 ) -> ReviewRound:
     """A round over the words that a ruling made, in the name of who asked for the last one, with the same kinds and fresh windows.
 
-    `struck`: the ruling only took the passage out, so that every approval given is carried over. The update stays in review.
+    Where the ruling only took the passage out every approval given is carried over. Where it put other words there, the one who asked
+    for the last round did not ask to let these go: what would go by itself waits for a person. The update stays in review.
     """
     review_round = ReviewRound.objects.create(
         update_of=update,
@@ -37,11 +39,12 @@ def reopen_round(
         policy_version=old.policy_version,
         training_required=old.training_required,
         opened_at=work.now,
+        opened_by_ruling=ruling,
     )
     ReviewSlot.objects.bulk_create(
         ReviewSlot(round=review_round, kind=slot.kind, due_at=work.now + _window(old, slot)) for slot in old.slots.all()
     )
-    kept = carry_reviews(work, old, review_round, stands=_stands) if struck else []
+    kept = carry_reviews(work, old, review_round, stands=_stands) if ruling.kind == RulingKind.STRIKE else []
     open_clocks(review_round, now=work.now)
     work.record(
         "review.requested",

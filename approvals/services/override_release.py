@@ -7,6 +7,7 @@ from accounts.models import User
 from approvals.events import OverrideUsed
 from approvals.models import Override, RatificationStep, Release, ReviewRound
 from approvals.queries.gate import release_facts
+from approvals.queries.ground import first_asked
 from approvals.queries.overrides import override_facts, ratify_within
 from approvals.queries.responsible import Told, responsible_for
 from approvals.queries.rounds import live_round
@@ -32,7 +33,7 @@ def override_release(*, actor: Actor, now: datetime, update_id: int, revision: i
 
     Open only where each missing review has run out of its window or has nobody who could give it. Whatever else keeps the
     update back still does: holds, disputes, embargo, findings, legal's gate. Raises `NotFound`, `Forbidden`,
-    `SecondFactorRequired`, `Conflict` with every reason, or for a second factor set up since the review was asked for,
+    `SecondFactorRequired`, `Conflict` with every reason, or for a second factor set up since review of the update was first asked for,
     `StaleRevision`, `InvalidInput` (no reason given).
     """
     with unit_of_work(actor=actor.ref, now=now) as work:
@@ -46,7 +47,7 @@ def override_release(*, actor: Actor, now: datetime, update_id: int, revision: i
         refuse_if(overridden_gate(release_facts(update=update, incident=incident, revision=chosen, at=now), fills))
         why = _reason(reason)
         review_round = live_round(update)
-        actor.require_second_factor(now, known_since=review_round.opened_at if review_round else now)
+        actor.require_second_factor(now, known_since=first_asked(update) if review_round else now)
         if review_round is None or actor.second_factor_at is None:
             raise Conflict("The update is not in review.", code="not_in_review")
         cancel_schedule(actor=actor, now=now, update=update, reason="Released by override instead.")

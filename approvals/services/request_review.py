@@ -12,6 +12,7 @@ from approvals.queries.owed import owed_by
 from approvals.queries.resolving import left_waiting
 from approvals.queries.rounds import last_round
 from approvals.queries.wanted import lacking_kinds, wanted_reviews
+from approvals.rules.correction import scope_that_binds
 from approvals.rules.readiness import what_is_missing
 from approvals.rules.review import named
 from approvals.rules.screened import refusals
@@ -102,13 +103,14 @@ def _who_asks(actor: Actor) -> User:
 
 
 def _refuse_unfinished(update: Update, content: Content, now: datetime) -> None:
-    outside = outside_scope_of(update.incident, content.audiences)
+    owed = owed_by(update)
+    outside = scope_that_binds(outside_scope_of(update.incident, content.audiences), owed)
     if missing := what_is_missing(
         content,
         audiences=audience_names(),
         now=now,
         outside_scope=outside,
-        owed=owed_by(update),
+        owed=owed,
         not_told_of_the_end=left_waiting(update, content),
     ):
         raise InvalidInput("The update is not finished. Correct what is named, then ask for review.", code="unfinished", fields=missing)

@@ -79,7 +79,7 @@ def rule_dispute(*, actor: Actor, now: datetime, dispute_id: int, ruling: str, r
         _record(work, update, dispute, row)
         _tell(actor, now, update, dispute, row)
         if new is not None and review_round is not None:
-            reopen_round(work, actor=actor, update=update, old=review_round, revision=new, struck=kind is RulingKind.STRIKE)
+            reopen_round(work, actor=actor, update=update, old=review_round, revision=new, ruling=row)
         else:
             approve_after_dispute(work, actor=actor, update=update)
         return row

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from accounts.actors import Actor, person, system
 from approvals.models import ReleaseSchedule
 from approvals.queries.gate import releaser
-from approvals.rules.readiness import scheduled_for
+from approvals.queries.planned import about_plan
 from approvals.rules.reasons import Reason
-from approvals.rules.release import is_too_late, may_let_out, other_time
+from approvals.rules.release import is_too_late, may_let_out
 from approvals.rules.words import ScheduleState
 from approvals.services.release_update import blockers, finish_schedule, let_out, lock_incident
 from approvals.services.schedule import hold_schedule
@@ -78,7 +78,7 @@ def _release(clockwork: Actor, schedule: ReleaseSchedule, now: datetime) -> bool
 
 def _reasons(schedule: ReleaseSchedule, now: datetime) -> list[Reason]:
     incident = lock_incident(schedule.update_of)
-    found = [*_about_time(schedule, incident, now), *_about_plan(schedule), *_about_requester(schedule, incident)]
+    found = [*_about_time(schedule, incident, now), *about_plan(schedule), *_about_requester(schedule, incident)]
     return found + blockers(schedule.update_of, incident, schedule.revision, now)
 
 
@@ -92,17 +92,6 @@ def _about_time(schedule: ReleaseSchedule, incident: Incident, now: datetime) ->
         " Release it by hand if it still holds."
     )
     return [Reason("too_late", words)]
-
-
-def _about_plan(schedule: ReleaseSchedule) -> list[Reason]:
-    """A plan for another time than its content names never lets it out, whoever wrote the row."""
-    content = schedule.revision.parsed()
-    return other_time(
-        goes_at=scheduled_for(content),
-        at=schedule.due_at,
-        planned=schedule.mode == ScheduleMode.AT_TIME,
-        when_approved=content.schedule_mode == ScheduleMode.AS_SOON_AS_APPROVED,
-    )
 
 
 def _about_requester(schedule: ReleaseSchedule, incident: Incident) -> list[Reason]:

@@ -1,5 +1,6 @@
 """What somebody typed, kept while they prove who they are."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -8,9 +9,13 @@ from console.views.support import to_step_up
 from core.errors import StepUpRequired
 
 
-def keep(request: HttpRequest, error: StepUpRequired, key: str, *names: str, back_to: str = "") -> HttpResponse:
-    """Keeps these fields in the session and sends the person to prove who they are; they come back to the page, filled in."""
-    request.session[f"kept-{key}"] = {name: request.POST.get(name, "") for name in names}
+def keep(request: HttpRequest, error: StepUpRequired, key: str, *names: str, lists: Sequence[str] = (), back_to: str = "") -> HttpResponse:
+    """Keeps these fields in the session and sends the person to prove who they are; they come back to the page, filled in.
+
+    `lists` are fields of which several values may be chosen.
+    """
+    typed: dict[str, Any] = {name: request.POST.get(name, "") for name in names}
+    request.session[f"kept-{key}"] = typed | {name: request.POST.getlist(name) for name in lists}
     return to_step_up(request, where=error.where, back_to=back_to)
 
 

@@ -18,10 +18,10 @@ from console.forms.typed import local_instant
 from console.progress import summed_up
 from console.queries.governing import release_page_facts
 from console.queries.wordings import wordings_of
-from console.views.kept import kept
-from console.views.support import page, refuse, revision_from, to_step_up, who
+from console.views.kept import forget, keep, kept
+from console.views.support import page, refuse, revision_from, who
 from core.clock import utc_now
-from core.errors import DomainError, InvalidInput, NotFound, StepUpRequired
+from core.errors import DomainError, Forbidden, InvalidInput, NotFound, StepUpRequired
 from incidents.models import Update
 from incidents.queries import visible_update
 from notifications.queries import release_progress, visible_release
@@ -39,11 +39,22 @@ def confirm(request: HttpRequest, update_id: str) -> HttpResponse:
     released = Release.objects.filter(update_of=update).first()
     if released is not None:
         return redirect("console:release_progress", released.public_id)
+    typed = kept(request, _key(update))
+    forget(request, _key(update))
+    return render(request, "console/release.html", _context(request, actor, update, now, typed))
+
+
+def _key(update: Update) -> str:
+    return f"release-{update.public_id}"
+
+
+def _context(request: HttpRequest, actor: Actor, update: Update, now: datetime, typed: dict[str, Any]) -> dict[str, Any]:
+    """What the page shows; `typed` is the choice made before a refusal or the password, shown again once."""
     if update.current is None:
         raise NotFound
     content = update.current.parsed()
     pending = update.schedules.filter(state="pending").first()
-    context: dict[str, Any] = {
+    return {
         "update": update,
         "incident": update.incident,
         "revision": update.current,
@@ -58,9 +69,11 @@ def confirm(request: HttpRequest, update_id: str) -> HttpResponse:
         "zone": actor.require_person().time_zone,
         "kept_hold": kept(request, "hold").get("reason", ""),
         "now": now,
+        "when": typed.get("when", ""),
+        "at": typed.get("at", ""),
+        "errors": typed.get("errors", {}),
         **release_page_facts(actor, update),
     }
-    return render(request, "console/release.html", context)
 
 
 def _planned(pending: ReleaseSchedule, schedule_at: str | None) -> str:
@@ -73,17 +86,29 @@ def _release(request: HttpRequest, actor: Actor, update: Update, now: datetime) 
     try:
         at = _chosen_time(request, actor)
         made = release_update(actor=actor, now=now, update_id=update.pk, revision=revision_from(request), at=at)
-    except StepUpRequired:
-        return to_step_up(request)
+    except StepUpRequired as error:
+        return keep(request, error, _key(update), "when", "at")
     except NotFound:
         raise
     except DomainError as error:
-        refuse(request, error)
-        return redirect("console:release", update.public_id)
+        return _refused(request, actor, update, now, error)
     if isinstance(made, Release):
         return redirect("console:release_progress", made.public_id)
     messages.success(request, f"It goes out at {made.due_at:%d %b %Y %H:%M} UTC, after everything has been checked once more.")
     return redirect("console:room", update.incident.public_id)
+
+
+def _refused(request: HttpRequest, actor: Actor, update: Update, now: datetime, error: DomainError) -> HttpResponse:
+    """The page again, with what was chosen; what is wrong with the choice stands beside it."""
+    if Release.objects.filter(update_of=update).exists():
+        refuse(request, error)
+        return redirect("console:release", update.public_id)
+    beside = {name: " ".join(error.fields[name]) for name in ("when", "at") if name in error.fields}
+    if not beside:
+        refuse(request, error)
+    typed = {"when": request.POST.get("when", ""), "at": request.POST.get("at", ""), "errors": beside}
+    status = 422 if isinstance(error, InvalidInput) else 403 if isinstance(error, Forbidden) else 409
+    return render(request, "console/release.html", _context(request, actor, update, now, typed), status=status)
 
 
 def _chosen_time(request: HttpRequest, actor: Actor) -> datetime | None:

@@ -11,7 +11,8 @@ from accounts.rules.scopes import Scope
 from accounts.services.tokens import create_token, revoke_token
 from console.forms.once import new_mark, read_mark
 from console.forms.token import SCOPE_WORDS, TokenForm
-from console.views.support import page, to_step_up, who
+from console.views.kept import forget, keep, kept
+from console.views.support import page, who
 from core.clock import utc_now
 from core.errors import Conflict, NotFound, StepUpRequired
 
@@ -27,7 +28,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     """
     actor, now = who(request), utc_now()
     user = actor.require_person()
-    form = TokenForm(request.POST if request.method == "POST" else None)
+    form = TokenForm(request.POST) if request.method == "POST" else TokenForm(initial=kept(request, "token"))
     text, failed, again = "", False, False
     if request.method == "POST":
         mark = read_mark(request.POST.get("mark", ""), user, now)
@@ -43,9 +44,10 @@ def tokens(request: HttpRequest) -> HttpResponse:
                     actor=actor, now=now, user=user, name=wanted["name"], scopes=scopes, lifetime=form.lifetime(), form=mark
                 )
             except StepUpRequired as error:
-                return to_step_up(request, where=error.where)
+                return keep(request, error, "token", "name", "days", lists=["scopes"])
             except Conflict:
                 again = True
+            forget(request, "token")
             form = TokenForm()
         else:
             failed = True

@@ -66,6 +66,14 @@ class Incident(models.Model):
     )
     opened_by = models.CharField(max_length=160, help_text="Audit reference of who or what opened it.")
     opener = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    title_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who wrote the title as it is; empty where a tool did.",
+    )
     opened_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True, blank=True)
     reconsider_at = models.DateTimeField(null=True, blank=True, help_text="When time alone may change the decision.")

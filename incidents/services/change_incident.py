@@ -95,6 +95,8 @@ def _apply(
         changed.append("components")
     for name in before:
         setattr(incident, name, given[name])
+    if "title" in before:
+        incident.title_by = actor.user
     old_scope = _scope_of(incident)
     if "outage_scope" in given:
         _set_scope(actor, incident, given["outage_scope"], reason)

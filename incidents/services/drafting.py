@@ -15,10 +15,11 @@ from incidents.rules.words import Impact, Stage, Status
 from policies.rules.decision import Decision, Outcome
 from stakeholders.queries import audience_keys, internal_audience_keys, public_audience_key
 from templates.queries import template_for
-from templates.rules.render import render
+from templates.rules.render import placeholders, render
 
 # Where no template serves, the gaps are marked as a template's would be.
 NO_TEMPLATE = ("{{ title }}", "{{ text }}")
+TITLE = "incident_title"
 
 
 def audiences_for(incident: Incident) -> tuple[str, ...]:
@@ -60,6 +61,17 @@ def first_content(incident: Incident, status: Status, now: datetime) -> Content:
         audiences=tuple(sorted(audiences)),
         next_update_minutes=minutes,
     )
+
+
+def renders_title(incident: Incident, status: Status, audiences: Iterable[str]) -> bool:
+    """Whether the template that serves one of these audiences is filled in with the incident's title: only colleagues read that."""
+    required, internal = decision_value(current_decision(incident)).required_templates, internal_audience_keys()
+    found = (
+        template_for(incident.category, status, audience, incident.tags, required=required.get(audience, ""))
+        for audience in audiences
+        if audience in internal
+    )
+    return any(TITLE in {*placeholders(version.title), *placeholders(version.body)} for version in found if version)
 
 
 def _audiences_without_policy(incident: Incident, decision: Decision) -> tuple[str, ...]:

@@ -30,16 +30,22 @@ def prepare_nothing_new(incident: Incident, *, now: datetime) -> Update | None:
     if decision_value(current_decision(incident)).outcome is Outcome.NONE or not audiences_for(incident):
         return None
     try:
-        return start_update(actor=ACTOR, now=now, incident=incident, status=incident.status, variants=_variants(incident, now))
+        last = _last_released(incident)
+        variants = _variants(incident, last, now) if last else None
+        repeats = last if variants else None
+        return start_update(actor=ACTOR, now=now, incident=incident, status=incident.status, variants=variants, repeats=repeats)
     except DomainError as error:
         # A draft is a help; without it the reminder still has to go.
         logger.warning("No draft was prepared for incident %s: %s", incident.public_id, error.message)
         return None
 
 
-def _variants(incident: Incident, now: datetime) -> list[VariantInput] | None:
-    last = incident.updates.filter(state=UpdateState.RELEASED).select_related("current").order_by("-released_at").first()
-    if last is None or last.current is None or last.released_at is None:
+def _last_released(incident: Incident) -> Update | None:
+    return incident.updates.filter(state=UpdateState.RELEASED).select_related("current").order_by("-released_at").first()
+
+
+def _variants(incident: Incident, last: Update, now: datetime) -> list[VariantInput] | None:
+    if last.current is None or last.released_at is None:
         return None
     said = last.current.parsed()
     chosen = [key for key in audiences_for(incident) if key in said.wording]

@@ -74,6 +74,7 @@ def open_incident(
             commander=commander,
             opened_by=actor.ref,
             opener=actor.user,
+            title_by=actor.user,
             opened_at=now,
             data_breach=data_breach,
             regulated_system=regulated_system,

@@ -74,7 +74,7 @@ def _draft(incident: Incident, kind: MilestoneKind, now: datetime) -> Update | N
     waiting = incident.updates.filter(kind=UpdateKind.UPDATE, state__in=ON_ITS_WAY, current__content__facts__status=status)
     if waiting.exists():
         return None
-    # Made by the product: whoever presses the button has written nothing, and may still review.
+    # Made by the product: whoever presses the button has written nothing, and may still review, unless the title is theirs.
     return start_update(actor=system("milestones"), now=now, incident=incident, status=status)
 
 

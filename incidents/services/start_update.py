@@ -3,16 +3,17 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NotRequired, TypedDict
+from uuid import UUID
 
 from accounts.actors import Actor
 from accounts.rules.roles import Permission
 from audit.services import unit_of_work
 from core.errors import Conflict, InvalidInput, NotFound
-from incidents.models import Incident, Update
+from incidents.models import Incident, Update, UpdateContributor
 from incidents.queries import correction_on_its_way, untold_of_the_end, within_reach
-from incidents.rules.content_edit import ContentEdit, Variant
+from incidents.rules.content_edit import KEEP, ContentEdit, Variant
 from incidents.rules.words import CORRECTING, Status, UpdateKind, UpdateState, may_move
-from incidents.services.drafting import first_content
+from incidents.services.drafting import first_content, renders_title
 from incidents.services.revising import add_revision, require_promise, require_storable
 from incidents.services.timeline import note
 
@@ -43,11 +44,13 @@ def start_update(
     edit: ContentEdit | None = None,
     kind: str = UpdateKind.UPDATE,
     corrects: Update | None = None,
+    repeats: Update | None = None,
 ) -> Update:
     """A draft with its first revision: the words given, or else those of the templates; `edit` changes further parts.
 
     A correction or retraction names the released update of the same incident that it `corrects`, one at a time; the database
-    counts the authors of that one as its contributors. A drill is for practice and can never be released. Raises `NotFound`
+    counts the authors of that one as its contributors. So do those of the one whose words it `repeats`, and whoever wrote the
+    incident's title where a template is filled in with it. A drill is for practice and can never be released. Raises `NotFound`
     for a hidden incident, `Conflict` when the incident cannot take that status or a correction is on its way, `InvalidInput`
     naming the fields at fault.
     """
@@ -82,10 +85,20 @@ def start_update(
             },
         )
         add_revision(work, actor=actor, update=update, content=content)
+        templates_speak = variants is None and (edit is None or edit.variants is KEEP)
+        titled = templates_speak and renders_title(locked, Status(status), content.wording)
+        _count_who_wrote(update, {locked.title_by_id} if titled else set(), repeats, now)
         note(
             locked, actor=actor, now=now, kind="draft", text=_DRAFTED[UpdateKind(kind)].format(status), detail={"update": update.public_id}
         )
         return update
+
+
+def _count_who_wrote(update: Update, titled: set[UUID | None], repeats: Update | None, now: datetime) -> None:
+    """People whose words the product put into the draft review it no more than if they had written at it."""
+    wrote = set(repeats.contributors.values_list("user", flat=True)) if repeats else set()
+    rows = [UpdateContributor(update_of=update, user_id=user, since=now) for user in titled | wrote if user is not None]
+    UpdateContributor.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def require_move(incident: Incident, status: str, *, kind: str = UpdateKind.UPDATE, readers: Collection[str] | None = None) -> None:

@@ -6,6 +6,8 @@ from django.db.models.functions import Now
 
 from accounts.actors import Actor
 from approvals.models import Release
+from approvals.queries.owed import owed_by
+from approvals.rules.correction import scope_that_binds
 from audit.services import unit_of_work
 from catalogue.models import Component
 from incidents.queries import outside_scope_of
@@ -64,10 +66,12 @@ def plan_release(*, actor: Actor, now: datetime, release_id: int) -> Message:
 def _audiences(release: Release, content: Content) -> list[Audience]:
     """Those that are told, in their order.
 
-    The release's gate has refused audiences outside their scope before; leaving them out here keeps it true of any caller.
+    The release's gate has refused audiences outside their scope before, but for those that are owed a correction; leaving them out
+    here keeps it true of any caller.
     """
     keys = worded(content).keys() & set(content.audiences)
-    keys -= outside_scope_of(release.update_of.incident, content.audiences).keys()
+    outside = outside_scope_of(release.update_of.incident, content.audiences)
+    keys -= scope_that_binds(outside, owed_by(release.update_of)).keys()
     return list(Audience.objects.filter(key__in=keys).order_by("position", "id"))
 
 

@@ -11,6 +11,7 @@ from stakeholders.queries.audiences import (
     owned_audiences,
     public_audience_key,
     scope_of,
+    scopes,
     visible_audience,
     visible_audiences,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "reach_counts",
     "reachable_contact_points",
     "scope_of",
+    "scopes",
     "visible_audience",
     "visible_audiences",
     "visible_stakeholder",

@@ -82,6 +82,11 @@ def outside_scope(audience_keys: Iterable[str], *, customer_facing: bool, compon
     return {key: why for key, why in reasons.items() if why}
 
 
+def scopes() -> dict[str, Scope]:
+    """What each audience is told about, by its key; for many incidents at once."""
+    return {audience.key: scope_of(audience) for audience in Audience.objects.prefetch_related("scope_components")}
+
+
 def audiences_bound_to(components: Iterable[str]) -> tuple[str, ...]:
     """The keys of the audiences that are bound to one of these components, by name."""
     bound = Audience.objects.filter(scope_components__key__in=list(components)).order_by("key")

@@ -7,17 +7,18 @@ import pytest
 from django.db import connection
 from rest_framework.test import APIClient
 
+from approvals.models import Override
 from approvals.services import withdraw_update
 from core.errors import Forbidden
 from incidents.models import Update, UpdateContributor
-from tests.approvals.acts import edit, say
-from tests.approvals.disputing import ask, decide, half_reviewed, override
+from tests.approvals.acts import ask, edit, say
+from tests.approvals.disputing import decide, half_reviewed, override
 from tests.approvals.test_constraints import Refusal
 from tests.approvals.test_corrections import LATER, correct, wrong_update
 from tests.approvals.test_correctors import finish, hands_in, wrong_words_of
 from tests.approvals.test_holding_release import incident_with_checkout
 from tests.incidents.conftest import Api
-from tests.incidents.conftest import api as api
+from tests.incidents.conftest import api as api  # noqa: PLC0414 - the fixture
 from tests.support.cast import NOW, Cast
 from tests.support.factories import CUSTOMER_WORDS, INTERNAL_WORDS
 from tests.support.holding import approved_statement, let_out_holding
@@ -75,9 +76,9 @@ def test_a_refusal_takes_up_a_correction_started_by_api_without_its_authors_as_r
     update = half_reviewed(cast)
     edit(cast, update, by="techlead2")
     ask(cast, update)
-    release = override(cast, update)
+    override(cast, update)
     made = by_api(api("commander"), Update.objects.get(pk=update.pk))
-    decided = decide(cast, release.round.override, ratify=False, reason="It was wrong.")
+    decided = decide(cast, Override.objects.get(update_of=update), ratify=False, reason="It was wrong.")
     assert decided.correction == made
     assert {cast.techlead2, cast.commander} <= hands_in(made)
 

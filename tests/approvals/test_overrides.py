@@ -300,3 +300,14 @@ def test_what_is_decided_is_not_reminded_of(cast: Cast) -> None:
     found = overridden(cast)
     decide(cast, found)
     assert claim_ratification_steps(now=found.ratify_by) == 0
+
+
+def test_asking_again_makes_no_newer_second_factor_old_enough(cast: Cast) -> None:
+    """An edit and another request, which a holder may bring about, would else be the way to get one past the rule."""
+    update = half_reviewed(cast)
+    edit(cast, update)
+    ask(cast, update, now=NOW + timedelta(minutes=2))
+    fresh = replace(cast.actor("override", second_factor=True, now=LATER), second_factor_since=NOW + timedelta(minutes=1))
+    with pytest.raises(Conflict, match="first asked for") as refusal:
+        override_release(actor=fresh, now=LATER, update_id=update.pk, revision=2, reason="Nobody answers.")
+    assert refusal.value.code == "second_factor_new"

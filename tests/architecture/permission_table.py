@@ -137,6 +137,8 @@ TABLE: dict[str, Permission | str] = {
     "api/v1/updates/<str:public_id>/disputes/": Permission.INCIDENT_READ,
     "api/v1/updates/<str:public_id>/hold/": Permission.RELEASE_HOLD,
     "api/v1/updates/<str:public_id>/corrections/": Permission.UPDATE_WRITE,
+    "api/v1/release-schedules/": WHAT_ONE_MAY_SEE,
+    "api/v1/review-queue/": WHAT_ONE_MAY_SEE,
     "api/v1/disputes/": WHAT_ONE_MAY_SEE,
     "api/v1/disputes/<str:public_id>/": Permission.INCIDENT_READ,
     "api/v1/disputes/<str:public_id>/ruling/": Permission.DISPUTE_RULE,

@@ -236,6 +236,7 @@ def test_a_refused_override_is_corrected_for_exactly_those_who_got_the_wrong_wor
             page.goto(f"/console/updates/{right.public_id}/review/")
             press(page, "a", r"/console/incidents/\w+/(#|$)")
         commander.goto(f"/console/updates/{right.public_id}/release/")
+        commander.get_by_label("Now", exact=True).check()
         click(commander, "Release to 2 people", "/console/releases/")
         wait_until(lambda: len(titles(post, "Ada")) + len(titles(post, "Bo")) == 4, seconds=10)
         assert Release.objects.count() == 2

@@ -94,6 +94,7 @@ def release(page: Page) -> None:
     """The commander again: from the board to the release, and until every delivery is settled."""
     page.goto("/console/")
     page.click("main a:has-text('Release')")
+    page.get_by_label("Now", exact=True).check()
     page.click("button:has-text('Release to 1 person')")
     if confirm_if_asked(page):
         page.click("button:has-text('Release to 1 person')")

@@ -1,5 +1,6 @@
 """One's own API tokens: made on a page, shown once, revoked."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,8 @@ from django.utils import timezone
 
 from accounts.models import ApiToken, IdempotencyRecord
 from console.forms.once import new_mark
-from tests.support.cast import Cast
+from tests.support.cast import PASSWORD, Cast
+from tests.support.sessions import password_was_typed_long_ago
 
 pytestmark = pytest.mark.django_db
 WANTED = {"name": "deploy bot", "scopes": ["incidents:write"], "days": "30"}
@@ -106,3 +108,19 @@ def test_the_text_is_kept_nowhere(cast: Cast) -> None:
     kept = list(IdempotencyRecord.objects.values_list("key", "body", "headers"))
     assert len(kept) == 1
     assert text not in str(kept) + str(dict(client.session))
+
+
+def test_the_password_in_between_loses_nothing_of_the_form(cast: Cast) -> None:
+    client = cast.client("commander")
+    form = filled(client, scopes=["incidents:write", "updates:write"], days="365")
+    password_was_typed_long_ago(client)
+    assert client.post("/console/tokens/", form)["Location"].startswith("/accounts/reauthenticate/?next=")
+    assert not ApiToken.objects.exists()
+    page = client.get("/console/tokens/").content.decode()
+    assert 'value="deploy bot"' in page
+    assert re.search(r'<option value="365"[^>]*selected', page)
+    ticked = re.findall(r'<input type="checkbox" name="scopes"[^>]*>', page)
+    assert {re.findall(r'value="([^"]*)"', box)[0] for box in ticked if "checked" in box} == {"incidents:write", "updates:write"}
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    assert client.post("/console/tokens/", filled(client, days="365")).status_code == 200
+    assert 'value="deploy bot"' not in client.get("/console/tokens/").content.decode()

@@ -134,8 +134,11 @@ class Reviewing:
         }
         self._open(doc, account, windows, kept)
 
-    def _open(self, doc: Doc, account: Account, windows: dict[str, timedelta], kept: dict[str, Approval]) -> None:
-        doc.round = Round(account, windows, {kind: self.now + window for kind, window in windows.items()}, kept)
+    def _open(
+        self, doc: Doc, account: Account, windows: dict[str, timedelta], kept: dict[str, Approval], *, reworded: bool = False
+    ) -> None:
+        due = {kind: self.now + window for kind, window in windows.items()}
+        doc.round = Round(account, windows, due, kept, reworded=reworded)
         doc.state = "in_review"
         doc.carried += len(kept)
         for kind in doc.live.missing():
@@ -144,11 +147,11 @@ class Reviewing:
         self._settle(doc)
 
     def _settle(self, doc: Doc) -> None:
-        """Approved once the last review is there and no passage is disputed; what goes by itself is planned."""
+        """Approved once the last review is there and no passage is disputed; what goes by itself is planned, unless reworded."""
         if doc.state != "in_review" or doc.live.missing() or doc.disputes:
             return
         doc.state = "approved"
-        if doc.words.mode != "by_hand":
+        if doc.words.mode != "by_hand" and not doc.live.reworded:
             doc.plan = (doc.words.at or self.now, doc.live.asked_by)
 
     def may_judge(self, account: Account, kind: str, *, proved: bool, stale: bool) -> bool:
@@ -216,7 +219,7 @@ class Reviewing:
                 for kind, approval in old.given.items()
                 if ruling == "strike" and approval.by not in doc.wrote
             }
-            self._open(doc, old.asked_by, old.windows, kept)
+            self._open(doc, old.asked_by, old.windows, kept, reworded=old.reworded or ruling == "reword")
 
     def took_back(self, dispute: Dispute) -> None:
         """The dispute is withdrawn."""

@@ -73,13 +73,17 @@ class Dispute:
 
 @dataclass
 class Round:
-    """A round's slots: until when each is due, and what fills it. `reviewers` gave a verdict of their own in it."""
+    """A round's slots: until when each is due, and what fills it. `reviewers` gave a verdict of their own in it.
+
+    `reworded`: an arbiter put words there since somebody asked.
+    """
 
     asked_by: Account
     windows: dict[str, timedelta]
     due: dict[str, datetime]
     given: dict[str, Approval]
     reviewers: set[Person] = field(default_factory=set)
+    reworded: bool = False
 
     def missing(self) -> set[str]:
         """The kinds that nobody has approved."""

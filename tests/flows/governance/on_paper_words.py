@@ -91,9 +91,11 @@ class PaperWords(PaperFacts):
         stands: Callable[[str, Content], bool],
         *,
         struck: bool = False,
+        reworded: bool = False,
     ) -> None:
         content = update.current
-        round_ = RoundRow(content, account, self.now, {kind: self.now + window for kind, window in windows.items()})
+        due = {kind: self.now + window for kind, window in windows.items()}
+        round_ = RoundRow(content, account, self.now, due, reworded=reworded)
         for kind, given in before.given.items() if before else ():
             may_stand = given.verdict == Verdict.APPROVE and kind in windows and given.reviewer not in update.wrote
             if before and may_stand and any(stands(kind, old) for old in (before.read[kind], *before.left.get(kind, ()))):
@@ -113,7 +115,7 @@ class PaperWords(PaperFacts):
         contributors = frozenset(update.wrote)
         if is_complete(asked=frozenset(found.due), given=found.given, contributors=contributors, content_hash=found.content.hash()):
             update.move(UpdateState.APPROVED)
-            if found.content.schedule_mode != ScheduleMode.BY_HAND:
+            if found.content.schedule_mode != ScheduleMode.BY_HAND and not found.reworded:
                 update.plan = (scheduled_for(found.content) or self.now, found.asked_by)
 
     def judge(self, account: str, kind: str, *, agrees: bool, proved: bool, stale: bool) -> bool:
@@ -179,7 +181,8 @@ class PaperWords(PaperFacts):
         self._revise(update, content)
         if old is not None:
             windows = {kind_: due - old.opened_at for kind_, due in old.due.items()}
-            self._open(update, old.asked_by, windows, old, lambda _kind, _old: kind is RulingKind.STRIKE, struck=kind is RulingKind.STRIKE)
+            struck = kind is RulingKind.STRIKE
+            self._open(update, old.asked_by, windows, old, lambda *_: struck, struck=struck, reworded=old.reworded or not struck)
         return True
 
     def take_back(self, account: str, sentence: str, *, proved: bool) -> bool:

@@ -51,6 +51,7 @@ class RoundRow:
     left: dict[str, tuple[Content, ...]] = field(default_factory=dict)
     reviewers: set[str] = field(default_factory=set)
     live: bool = True
+    reworded: bool = False
 
 
 @dataclass
