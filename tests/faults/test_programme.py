@@ -1,4 +1,4 @@
-"""The fault programme in its short form, as `run.py faults --short` plays it: every scenario must keep its rules."""
+"""The fault programme in its short form, as `run.py faults --short` plays it: two scenarios in every run, all when asked for."""
 
 import os
 import pkgutil
@@ -17,15 +17,25 @@ LINE = re.compile(r"^fault (\w+) planned=\d+ accepted=\d+ lost=\d+ doubled=\d+ a
 NAMES = sorted(module.name for module in pkgutil.iter_modules(scenarios.__path__))
 
 
+def test_what_costs_a_letter_soonest_costs_none(capsys: pytest.CaptureFixture[str]) -> None:
+    play(capsys, "kill_random", "redis")
+
+
+@pytest.mark.skipif("not config.getoption('markexpr')", reason="the other scenarios, played when asked for: python3 run.py test -m slow")
 def test_every_scenario_loses_nothing_and_keeps_its_rules(capsys: pytest.CaptureFixture[str]) -> None:
+    play(capsys, *NAMES)
+
+
+def play(capsys: pytest.CaptureFixture[str], *names: str) -> None:
+    """Those scenarios in their short form: each is told in one line, and keeps its rules."""
     env = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
     done = subprocess.run(
-        [sys.executable, "-m", "faults", "--short"], cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=1800
+        [sys.executable, "-m", "faults", *names, "--short"], cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=1800
     )
     with capsys.disabled():
         print(f"\n{done.stdout}")  # noqa: T201 - the figures of every run are shown
     assert done.returncode == 0, done.stdout + done.stderr[-5000:]
-    assert LINE.findall(done.stdout) == NAMES
+    assert LINE.findall(done.stdout) == list(names)
     assert "NOT KEPT" not in done.stdout
 
 
