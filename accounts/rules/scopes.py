@@ -11,6 +11,7 @@ class Scope(StrEnum):
     READ = "read"
     INCIDENTS_WRITE = "incidents:write"
     UPDATES_WRITE = "updates:write"
+    STAKEHOLDERS_WRITE = "stakeholders:write"
 
 
 _READS = frozenset(permission for permission in Permission if permission.value.endswith(".read"))
@@ -19,6 +20,7 @@ PERMISSIONS: dict[Scope, frozenset[Permission]] = {
     Scope.READ: _READS,
     Scope.INCIDENTS_WRITE: _READS | {Permission.INCIDENT_WRITE},
     Scope.UPDATES_WRITE: _READS | {Permission.UPDATE_WRITE},
+    Scope.STAKEHOLDERS_WRITE: _READS | {Permission.STAKEHOLDER_WRITE},
 }
 
 

@@ -10,6 +10,7 @@ SCOPE_WORDS = {
     Scope.READ: "Read what you may read",
     Scope.INCIDENTS_WRITE: "Open and change incidents",
     Scope.UPDATES_WRITE: "Write updates and ask for review",
+    Scope.STAKEHOLDERS_WRITE: "Keep the register of stakeholders",
 }
 LIFETIMES = [("30", "30 days"), ("90", "90 days"), ("365", "a year")]
 

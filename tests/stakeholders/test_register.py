@@ -145,9 +145,13 @@ def test_who_may_not_write_the_register_writes_nothing(cast: Cast, name: str) ->
 
 
 @pytest.mark.django_db
-def test_a_token_of_somebody_who_may_writes_nothing_either(cast: Cast) -> None:
-    with pytest.raises(Forbidden):
-        register_stakeholder(actor=cast.program("comms", *Scope), now=NOW, kind="customer", name="Ada", email="ada@example.com")
+def test_a_token_keeps_the_register_by_its_scope_alone_and_never_beyond_its_person(cast: Cast) -> None:
+    others = [scope for scope in Scope if scope is not Scope.STAKEHOLDERS_WRITE]
+    for actor in (cast.program("comms", *others), cast.program("auditor", *Scope)):
+        with pytest.raises(Forbidden):
+            register_stakeholder(actor=actor, now=NOW, kind="customer", name="Ada", email="ada@example.com")
+    program = cast.program("comms", Scope.STAKEHOLDERS_WRITE)
+    assert register_stakeholder(actor=program, now=NOW, kind="customer", name="Ada", email="ada@example.com").pk
 
 
 @pytest.mark.django_db
