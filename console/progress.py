@@ -1,11 +1,11 @@
-"""A release's deliveries as the progress page shows them: five piles instead of fifteen states."""
+"""A release's deliveries as its page shows them: five piles instead of fourteen states, a row per provider, failures by cause."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from notifications.queries import ReleaseProgress
-from notifications.rules.states import FAILED, IN_FLIGHT, TAKEN_OVER, WAITING
+from notifications.queries.counts import CauseCount
+from notifications.queries.live import Live
+from notifications.rules.states import AGAIN, CAUSED, FAILED, IN_FLIGHT, LISTED, TAKEN_OVER, WAITING
 from notifications.rules.states import DeliveryState as S
 
 PILES: dict[str, frozenset[S]] = {
@@ -15,25 +15,46 @@ PILES: dict[str, frozenset[S]] = {
     "stopped": frozenset({S.SUPPRESSED, S.SUPERSEDED, S.CANCELLED, S.EXPIRED}),
     "failed": FAILED - {S.EXPIRED},
 }
+CHANNELS = {"email": "E-mail", "sms": "Text message", "webhook": "Webhook", "slack": "Slack", "teams": "Teams"}
+PROVIDERS = {"smtp": "mail server", "sendgrid": "SendGrid", "twilio": "Twilio", "": "not tried yet"}
+_STATES = {
+    S.BOUNCED: "The address does not work",
+    S.UNDELIVERED: "Did not arrive",
+    S.DEAD: "Refused for good",
+    S.UNCERTAIN: "Nobody knows whether it arrived",
+    S.EXPIRED: "Too late",
+    S.SUPPRESSED: "Not sent",
+    S.SUPERSEDED: "Not sent: something later took its place",
+    S.CANCELLED: "Not sent: cancelled",
+    S.RETRY_WAIT: "Waits for another try",
+}
 
 
 @dataclass(frozen=True)
-class ChannelRow:
-    """One channel's share."""
+class Row:
+    """One provider's share of a channel. `left` says how long the rest takes at the pace of the last minute; empty when nobody knows."""
 
     channel: str
+    provider: str
     accepted: int
-    waiting: int
     failed: int
+    waiting: int
+    per_second: float
+    left: str
 
 
 @dataclass(frozen=True)
-class FailureGroup:
-    """Everybody whom the same cause kept from receiving it; `names` are the first few."""
+class Cause:
+    """Everybody whom the same cause kept from receiving it. `act` is `again`, `now` or empty."""
 
-    reason: str
+    channel: str
+    state: str
+    cause: str
     count: int
-    names: tuple[str, ...]
+    words: str
+    act: str
+    listed: bool
+    channel_words: str
 
 
 @dataclass(frozen=True)
@@ -47,27 +68,79 @@ class ProgressView:
     waiting: int
     stopped: int
     failed: int
-    channels: tuple[ChannelRow, ...]
-    failures: tuple[FailureGroup, ...]
-    why_stopped: str
+    rows: tuple[Row, ...]
+    causes: tuple[Cause, ...]
+    planned_whole: bool
+
+    @property
+    def unsent(self) -> int:
+        """What can still be kept back, with what is on its way now."""
+        return self.waiting + self.in_flight
+
+    @property
+    def said(self) -> str:
+        """What is read aloud when it changes: in steps of a tenth, so that nobody is told of each letter."""
+        if self.done:
+            return f"Everything is settled: {self.accepted:,} of {self.planned:,} accepted."
+        tenths = 10 * self.accepted // self.planned if self.planned else 0
+        failing = f", {self.failed:,} failed" if self.failed else ""
+        return f"{10 * tenths} % accepted{failing}."
 
 
-def summed_up(progress: ReleaseProgress) -> ProgressView:
+def summed_up(live: Live) -> ProgressView:
     """The view of one release."""
-    piles = _piles(progress["states"])
-    channels = []
-    for channel, states in sorted(progress["by_channel"].items()):
-        share = _piles(states)
-        channels.append(ChannelRow(channel, share["accepted"], share["waiting"] + share["in_flight"], share["failed"] + share["stopped"]))
-    grouped: dict[str, list[str]] = {}
-    for failure in progress["failures"]:
-        grouped.setdefault(failure["reason"] or failure["state"], []).append(failure["recipient"])
-    failures = tuple(FailureGroup(reason, len(names), tuple(names[:5])) for reason, names in sorted(grouped.items()))
+    piles = _piles(live.states)
     return ProgressView(
-        progress["planned"], progress["done"], **piles, channels=tuple(channels), failures=failures, why_stopped=progress["stopped"]
+        sum(live.states.values()),
+        live.done,
+        **piles,
+        rows=tuple(_rows(live)),
+        causes=tuple(_cause(cause) for cause in live.causes),
+        planned_whole=live.planned_whole,
+    )
+
+
+def _rows(live: Live) -> Iterable[Row]:
+    """What was never tried stands with the one provider of its channel that has tried any, else on its own."""
+    shares = {key: _piles(states) for key, states in live.rows.items()}
+    for channel in {channel for channel, provider in shares if not provider}:
+        tried = [key for key in shares if key[0] == channel and key[1]]
+        if len(tried) == 1:
+            untried = shares.pop((channel, ""))
+            shares[tried[0]] = {pile: number + untried[pile] for pile, number in shares[tried[0]].items()}
+    for (channel, provider), share in sorted(shares.items()):
+        pace = live.paces.get((channel, provider))
+        waiting = share["waiting"] + share["in_flight"]
+        yield Row(
+            CHANNELS.get(channel, channel),
+            PROVIDERS.get(provider, provider),
+            share["accepted"],
+            share["failed"] + share["stopped"],
+            waiting,
+            pace.per_second if pace else 0.0,
+            time_left(waiting, pace.per_second if pace else 0.0),
+        )
+
+
+def time_left(waiting: int, per_second: float) -> str:
+    """In words, rounded up; empty when nothing waits or nothing moves."""
+    if not waiting or per_second <= 0:
+        return ""
+    seconds = waiting / per_second
+    if seconds <= 60:
+        return "less than a minute"
+    minutes = int(seconds // 60) + 1
+    return f"about {minutes} min" if minutes < 120 else f"about {minutes // 60} h"
+
+
+def _cause(found: CauseCount) -> Cause:
+    state = S(found.state)
+    act = "again" if state in AGAIN else "now" if state == S.RETRY_WAIT else ""
+    words = _STATES[state] if state in CAUSED else found.state
+    return Cause(
+        found.channel, found.state, found.cause, found.count, words, act, state in LISTED, CHANNELS.get(found.channel, found.channel)
     )
 
 
 def _piles(states: Mapping[str, int]) -> dict[str, int]:
-    counted = Counter({pile: sum(states.get(state, 0) for state in members) for pile, members in PILES.items()})
-    return {pile: counted[pile] for pile in PILES}
+    return {pile: sum(states.get(state, 0) for state in members) for pile, members in PILES.items()}

@@ -1,21 +1,19 @@
-"""Letting an update out, and watching it go."""
+"""Letting an update out."""
 
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts.actors import Actor
 from approvals.models import Release, ReleaseSchedule
 from approvals.queries import release_blockers
 from approvals.services import release_update
 from console.forms.typed import local_instant
-from console.progress import summed_up
 from console.queries.governing import release_page_facts
 from console.queries.wordings import wordings_of
 from console.views.kept import forget, keep, kept
@@ -24,7 +22,6 @@ from core.clock import utc_now
 from core.errors import DomainError, Forbidden, InvalidInput, NotFound, StepUpRequired
 from incidents.models import Update
 from incidents.queries import visible_update
-from notifications.queries import release_progress, visible_release
 from notifications.queries.reach import reach
 
 
@@ -120,31 +117,3 @@ def _chosen_time(request: HttpRequest, actor: Actor) -> datetime | None:
             return local_instant(request.POST.get("at", ""), ZoneInfo(actor.require_person().time_zone))
         case _:
             raise InvalidInput("Say when.", fields={"when": ["Choose now or a time."]})
-
-
-def _progress_context(actor: Actor, release: Release) -> dict[str, Any]:
-    content = release.revision.parsed()
-    return {
-        "release": release,
-        "update": release.update_of,
-        "incident": release.update_of.incident,
-        "content": content,
-        "progress": summed_up(release_progress(release.pk)),
-        "public_url": f"{settings.PUBLIC_PAGE_URL.rstrip('/')}/incidents/{release.update_of.incident.public_id}",
-        "now": utc_now(),
-        **release_page_facts(actor, release.update_of),
-    }
-
-
-@page
-@require_safe
-def progress(request: HttpRequest, release_id: str) -> HttpResponse:
-    """What has been accepted, what waits, what failed and why."""
-    return render(request, "console/release_progress.html", _progress_context(who(request), visible_release(who(request), release_id)))
-
-
-@page
-@require_safe
-def progress_fragment(request: HttpRequest, release_id: str) -> HttpResponse:
-    """The part of the page that is fetched again each second until everything is settled."""
-    return render(request, "console/release_progress_live.html", _progress_context(who(request), visible_release(who(request), release_id)))
