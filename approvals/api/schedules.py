@@ -10,7 +10,7 @@ from approvals.queries.planned import schedules_visible_to
 from approvals.rules.words import ScheduleState
 
 
-class ScheduleShape(serializers.ModelSerializer[ReleaseSchedule]):
+class ReleaseScheduleShape(serializers.ModelSerializer[ReleaseSchedule]):
     """A plan to let out exactly `revision`. `reason` says why it was held or given up; `requested_by` is whose plan it is."""
 
     incident = serializers.CharField(source="update_of.incident.public_id")
@@ -40,7 +40,7 @@ class SchedulesView(generics.ListAPIView[ReleaseSchedule]):
     """Planned releases of incidents the asker may see, newest first."""
 
     queryset = ReleaseSchedule.objects.none()
-    serializer_class = ScheduleShape
+    serializer_class = ReleaseScheduleShape
     filterset_class = ScheduleFilter
 
     def get_queryset(self) -> QuerySet[ReleaseSchedule]:

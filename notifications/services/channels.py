@@ -46,7 +46,7 @@ def ask_first(*, actor: Actor, now: datetime, channel: str, provider: str) -> Ch
     """The provider moves to the front of its channel; the others keep their order behind it. Raises `NotFound`, `Forbidden`."""
     with unit_of_work(actor=actor.ref, now=now) as work:
         actor.require(Permission.CHANNEL_WRITE)
-        rows = list(ChannelProvider.objects.select_for_update().filter(channel=channel).order_by("position"))
+        rows = list(ChannelProvider.objects.select_for_update(no_key=True).filter(channel=channel).order_by("position"))
         chosen = next((row for row in rows if row.provider == provider), None)
         if chosen is None:
             raise NotFound

@@ -28,7 +28,7 @@ def rotate_secret(*, actor: Actor, now: datetime, contact_point: int) -> Webhook
     with unit_of_work(actor=actor.ref, now=now) as work:
         point = _webhook(actor, contact_point)
         WebhookKey.objects.get_or_create(address=point.address)
-        key = WebhookKey.objects.select_for_update().get(address=point.address)
+        key = WebhookKey.objects.select_for_update(no_key=True).get(address=point.address)
         key.generation, key.previous_until, key.rotated_at = key.generation + 1, now + OVERLAP, now
         key.save()
         work.record(

@@ -6,7 +6,7 @@ from pathlib import Path
 from csp.constants import NONCE, NONE, SELF
 
 from accounts.rules.duties import Duty
-from approvals.rules.words import RoundState, Verdict
+from approvals.rules.words import RoundState, ScheduleState, Verdict
 from approvals.rules.words import Step as ReviewStep
 from catalogue.rules.status import ComponentStatus
 from core.logs import logging_settings
@@ -212,6 +212,8 @@ SPECTACULAR_SETTINGS = {
         "ReviewStepEnum": [step.value for step in ReviewStep],
         "VerdictEnum": [verdict.value for verdict in Verdict],
         "ReleaseModeEnum": ["by_hand", "as_soon_as_approved", "at_time"],
+        "ReleasePlanModeEnum": ["as_soon_as_approved", "at_time"],
+        "ReleasePlanStateEnum": [state.value for state in ScheduleState],
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
