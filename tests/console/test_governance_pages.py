@@ -156,7 +156,7 @@ def test_a_release_at_a_time_without_a_time_is_not_a_release_now(cast: Cast, upd
     cast.commander.time_zone = "Asia/Tokyo"
     cast.commander.save()
     answer = cast.client("commander").post(f"/console/updates/{update.public_id}/release/", {"revision": "1"} | form, follow=True)
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert not Release.objects.exists()
 
 
