@@ -163,6 +163,7 @@ def test_no_answer_is_a_fault_or_unlike_the_schema(cast: Cast, faults: Faults, s
 
 
 @pytest.mark.slow
+@pytest.mark.skipif("not config.getoption('markexpr')", reason="many more requests, made when asked for: python3 run.py test -m slow")
 @pytest.mark.django_db
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 def test_nor_is_one_of_many_more(cast: Cast, faults: Faults, still: None, one_transaction: None, mode: GenerationMode) -> None:

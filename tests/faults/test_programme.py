@@ -1,4 +1,4 @@
-"""The fault programme in its short form, as `run.py faults --short` plays it: two scenarios in every run, all when asked for."""
+"""The fault programme in its short form, as `run.py faults --short` plays it: one scenario in every run, all when asked for."""
 
 import os
 import pkgutil
@@ -18,7 +18,7 @@ NAMES = sorted(module.name for module in pkgutil.iter_modules(scenarios.__path__
 
 
 def test_what_costs_a_letter_soonest_costs_none(capsys: pytest.CaptureFixture[str]) -> None:
-    play(capsys, "kill_random", "redis")
+    play(capsys, "kill_random")
 
 
 @pytest.mark.skipif("not config.getoption('markexpr')", reason="the other scenarios, played when asked for: python3 run.py test -m slow")
