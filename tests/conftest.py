@@ -13,6 +13,12 @@ from tests.support.database import make_flush_bearable
 from tests.support.folders import open_to_nobody
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: Playwright leaves an event loop running in its process, and no other can be run there afterwards."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """pytest-django's test database, whose flush copes with append-only tables."""

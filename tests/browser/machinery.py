@@ -10,6 +10,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from django.db import connection
 
+from core.clock import utc_now
 from statuscomms.ticks import run_ticks
 from tests.statuspage.serving import free_port
 
@@ -51,7 +52,7 @@ def clockwork(every: float = 0.3) -> Iterator[None]:
     def run() -> None:
         try:
             while not stop.wait(every):
-                run_ticks()
+                run_ticks(utc_now)
         finally:
             connection.close()
 

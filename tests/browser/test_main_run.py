@@ -145,7 +145,7 @@ def test_from_alert_to_mail_and_public_page(sign_in: SignIn, cast: Cast, live_se
         assert "<strong>Bank transfer works.</strong>" in shown
         assert "Deploy 41" not in shown
         commander.goto(f"/console/incidents/{Incident.objects.get().public_id}/")
-        expect(commander.get_by_text("Readers were promised word by")).to_be_visible()
+        expect(commander.get_by_text("were promised word by")).to_be_visible()
         wait_until(lambda: all(inbox.to(f"{name}@example.com") for name in ("techlead", "comms")), seconds=5)
 
     (letter,) = inbox.to(READER)
