@@ -51,7 +51,8 @@ WRONG: st.SearchStrategy[Any] = JSON | st.sampled_from(
 @given(documents(), st.data())
 def test_what_the_schema_refuses_the_parser_refuses_and_the_other_way_round(document: list[dict[str, Any]], data: st.DataObject) -> None:
     document = copy.deepcopy(document)
-    place = data.draw(st.sampled_from([place for place in places(document) if place]))
+    # That of two bounds the first is the smaller is beyond a schema, and has a test of its own.
+    place = data.draw(st.sampled_from([place for place in places(document) if place and "promise_bounds" not in place]))
     inner: Any = document
     for step in place[:-1]:
         inner = inner[step]
@@ -65,6 +66,11 @@ def test_what_the_schema_refuses_the_parser_refuses_and_the_other_way_round(docu
 )
 def test_an_embargo_says_exactly_one_end(embargo: dict[str, Any]) -> None:
     assert "embargo must give either" in " ".join(parsed(changed(0, "then", "embargo", to=embargo)))
+
+
+def test_bounds_stand_in_their_order() -> None:
+    assert parsed(changed(0, "then", "promise_bounds", to=[10, 240])) == []
+    assert "fewest and the most" in " ".join(parsed(changed(0, "then", "promise_bounds", to=[240, 10])))
 
 
 def test_a_good_policy_is_valid() -> None:
