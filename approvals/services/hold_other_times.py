@@ -1,7 +1,7 @@
 """Plans for a time that the approved words do not name are held as soon as that is seen, and their owners told."""
 
-import logging
 from datetime import datetime
+from functools import partial
 
 from accounts.actors import system
 from approvals.models import ReleaseSchedule
@@ -9,8 +9,7 @@ from approvals.queries.planned import about_plan
 from approvals.rules.words import ScheduleState
 from approvals.services.schedule import hold_schedule
 from audit.services import unit_of_work
-
-logger = logging.getLogger(__name__)
+from core.one_by_one import one_by_one
 
 
 def hold_other_times(*, now: datetime) -> int:
@@ -20,17 +19,10 @@ def hold_other_times(*, now: datetime) -> int:
     to choose another. Each in a transaction of its own; a row that somebody holds is looked at again by the next tick.
     """
     waiting = ReleaseSchedule.objects.filter(state=ScheduleState.PENDING, due_at__gt=now).select_related("revision").order_by("id")
-    found = [schedule.pk for schedule in waiting if about_plan(schedule)]
-    held = 0
-    for pk in found:
-        try:
-            held += _hold(pk, now)
-        except Exception:
-            logger.exception("The plan %s could not be held and is tried again", pk)
-    return held
+    return one_by_one([plan.pk for plan in waiting if about_plan(plan)], partial(_hold, now=now), what="Holding the plan")
 
 
-def _hold(pk: int, now: datetime) -> bool:
+def _hold(pk: int, *, now: datetime) -> bool:
     clockwork = system("schedule")
     with unit_of_work(actor=clockwork.ref, now=now):
         schedule = (

@@ -1,7 +1,7 @@
 """Lets out what was planned for now, after deciding everything again."""
 
-import logging
 from datetime import datetime, timedelta
+from functools import partial
 
 from accounts.actors import Actor, person, system
 from approvals.models import ReleaseSchedule
@@ -14,11 +14,10 @@ from approvals.services.release_update import blockers, finish_schedule, let_out
 from approvals.services.schedule import hold_schedule
 from audit.services import unit_of_work
 from core.errors import DomainError
+from core.one_by_one import one_by_one
 from incidents.models import Incident
 from incidents.queries import current_decision, decision_value
 from incidents.rules.content import ScheduleMode
-
-logger = logging.getLogger(__name__)
 
 
 def run_due_schedules(*, now: datetime) -> int:
@@ -28,16 +27,10 @@ def run_due_schedules(*, now: datetime) -> int:
     tick. What no longer holds, or is later than the bound, is held for a person and its owner is told why.
     """
     due = ReleaseSchedule.objects.filter(state=ScheduleState.PENDING, due_at__lte=now).order_by("due_at", "id")
-    released = 0
-    for pk in list(due.values_list("pk", flat=True)):
-        try:
-            released += _run(pk, now)
-        except Exception:
-            logger.exception("Scheduled release %s failed and is tried again", pk)
-    return released
+    return one_by_one(list(due.values_list("pk", flat=True)), partial(_run, now=now), what="Scheduled release")
 
 
-def _run(pk: int, now: datetime) -> bool:
+def _run(pk: int, *, now: datetime) -> bool:
     clockwork = system("schedule")
     with unit_of_work(actor=clockwork.ref, now=now):
         # Both rows at once and without waiting: whoever releases by hand locks them in the other order.

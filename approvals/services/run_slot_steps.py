@@ -1,8 +1,8 @@
 """Works off the clocks of slots: reminder, backup, next tier, and for updates the holders of the override; each told once."""
 
-import logging
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
 from accounts.actors import system
 from accounts.models import User
@@ -18,9 +18,8 @@ from approvals.rules.words import RoundState, Step
 from approvals.services.call_in import call
 from audit.services import UnitOfWork, unit_of_work
 from core.events import publish
+from core.one_by_one import one_by_one
 from incidents.services.timeline import note
-
-logger = logging.getLogger(__name__)
 
 AT_ONCE = 100
 CLOCKWORK = system("review clock")
@@ -39,16 +38,10 @@ def run_slot_steps(*, now: datetime) -> int:
     round was closed meanwhile tells nothing. After an outage the furthest step alone is told, labelled late.
     """
     due = SlotStep.objects.filter(fired_at__isnull=True, due_at__lte=now).order_by("slot_id").values_list("slot_id", flat=True)
-    told = 0
-    for slot_id in list(due.distinct()[:AT_ONCE]):
-        try:
-            told += _run(slot_id, now)
-        except Exception:
-            logger.exception("The clock of slot %s failed and is tried again", slot_id)
-    return told
+    return one_by_one(list(due.distinct()[:AT_ONCE]), partial(_run, now=now), what="The clock of slot")
 
 
-def _run(slot_id: int, now: datetime) -> bool:
+def _run(slot_id: int, *, now: datetime) -> bool:
     with unit_of_work(actor=CLOCKWORK.ref, now=now) as work:
         waiting = {
             Step(step.step): step

@@ -1,13 +1,14 @@
 """The clock of promises: reminders before, at and after, then the deputy and the manager on duty."""
 
-import logging
 from datetime import datetime
+from functools import partial
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.actors import system
 from audit.services import UnitOfWork, unit_of_work
 from core.events import publish
+from core.one_by_one import one_by_one
 from incidents.events import PromiseReminder
 from incidents.models import Incident, PromiseStep, Snooze, UpdatePromise
 from incidents.rules.promises import noticed_late
@@ -15,7 +16,6 @@ from incidents.rules.words import Step
 from incidents.services.nothing_new import prepare_nothing_new
 from incidents.services.timeline import note
 
-logger = logging.getLogger(__name__)
 ACTOR = system("promises")
 AT_ONCE = 100
 PASSED_OVER = "a later step came in its place"
@@ -32,7 +32,7 @@ def claim_due_steps(*, now: datetime) -> int:
     Steps passed over are marked so: after an outage of the scheduler each promise is told of once, late and labelled.
     Incidents that another worker holds are left to the next call. A snoozed promise keeps quiet until the snooze ends.
     """
-    return sum(_told(pk, now) for pk in _ringing(now))
+    return one_by_one(_ringing(now), partial(_tell, now=now), what="The clock of incident")
 
 
 def _ringing(now: datetime) -> list[int]:
@@ -40,23 +40,18 @@ def _ringing(now: datetime) -> list[int]:
     return list(Incident.objects.filter(Exists(waiting)).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
 
 
-def _told(pk: int, now: datetime) -> bool:
-    """One incident's clock, in a transaction of its own: what is wrong with one keeps no other quiet."""
-    try:
-        with unit_of_work(actor=ACTOR.ref, now=now) as work:
-            # The incident is locked before its promise, as everywhere: a release turns the promise under that lock.
-            incident = Incident.objects.select_for_update(of=("self",), skip_locked=True, no_key=True).filter(pk=pk).first()
-            if incident is None:
-                return False
-            # Whoever held the incident until now may have turned the promise meanwhile.
-            promise = _waiting(now).filter(incident=incident).select_for_update(of=("self",), no_key=True).order_by("due_at", "id").first()
-            if promise is None:
-                return False
-            _fire(work, incident, promise)
-            return True
-    except Exception:  # whatever is wrong with this incident, the others are told of
-        logger.exception("The clock of incident %s failed", pk)
-        return False
+def _tell(pk: int, *, now: datetime) -> bool:
+    with unit_of_work(actor=ACTOR.ref, now=now) as work:
+        # The incident is locked before its promise, as everywhere: a release turns the promise under that lock.
+        incident = Incident.objects.select_for_update(of=("self",), skip_locked=True, no_key=True).filter(pk=pk).first()
+        if incident is None:
+            return False
+        # Whoever held the incident until now may have turned the promise meanwhile.
+        promise = _waiting(now).filter(incident=incident).select_for_update(of=("self",), no_key=True).order_by("due_at", "id").first()
+        if promise is None:
+            return False
+        _fire(work, incident, promise)
+        return True
 
 
 def _waiting(now: datetime) -> "QuerySet[UpdatePromise]":

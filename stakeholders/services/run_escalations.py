@@ -1,6 +1,5 @@
 """The clock of escalations and drills. Each row is claimed in a transaction of its own; what others hold is passed over."""
 
-import logging
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -10,12 +9,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.actors import system
 from audit.services import UnitOfWork, unit_of_work
 from core.errors import Conflict
+from core.one_by_one import one_by_one
 from stakeholders.models import Drill, EscalationRun, EscalationRunStep
 from stakeholders.services.drills import begin, call_off, close
 from stakeholders.services.escalation_runs import end_if_given_up
 from stakeholders.services.escalation_steps import tell_due_steps
-
-logger = logging.getLogger(__name__)
 
 CLOCKWORK = system("escalation clock")
 AT_ONCE = 100
@@ -31,21 +29,18 @@ def run_escalations(*, now: datetime) -> int:
     due = EscalationRunStep.objects.filter(run=OuterRef("pk"), fired_at__isnull=True, skipped=False, due_at__lte=now)
     runs = EscalationRun.objects.filter(Exists(due) | Q(gives_up_at__lte=now), ended_at__isnull=True).order_by("pk")
     closing = waiting.filter(started_at__isnull=False, closes_at__lte=now).order_by("closes_at", "pk")
-    done = _each(now, beginning, _begin_drill)
-    done += _each(now, runs, _work_off_run)
-    done += _each(now, closing, _close_drill)
+    done = _each(now, beginning, _begin_drill, "Beginning the drill")
+    done += _each(now, runs, _work_off_run, "The clock of run")
+    done += _each(now, closing, _close_drill, "Closing the drill")
     return done
 
 
-def _each(now: datetime, rows: QuerySet[Any], act: Callable[[UnitOfWork, int], bool]) -> int:
-    done = 0
-    for pk in list(rows.values_list("pk", flat=True)[:AT_ONCE]):
-        try:
-            with unit_of_work(actor=CLOCKWORK.ref, now=now) as work:
-                done += act(work, pk)
-        except Exception:  # one that fails must not keep the others from their time
-            logger.exception("%s of %s failed and is tried again", act.__name__, pk)
-    return done
+def _each(now: datetime, rows: QuerySet[Any], act: Callable[[UnitOfWork, int], bool], what: str) -> int:
+    def worked_off(pk: int) -> bool:
+        with unit_of_work(actor=CLOCKWORK.ref, now=now) as work:
+            return act(work, pk)
+
+    return one_by_one(list(rows.values_list("pk", flat=True)[:AT_ONCE]), worked_off, what=what)
 
 
 def _drill(pk: int) -> Drill | None:
