@@ -7,22 +7,19 @@ from decimal import Decimal
 from html import escape
 from zoneinfo import ZoneInfo
 
-import nh3
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from catalogue.models import Component
 from incidents.rules.content import Content, Wording
-from notifications.rules.markdown import to_html, to_text
+from notifications.rules.markdown import to_html, to_text, without_layout
 from notifications.rules.previews import ChannelPreview, Tariff, channel_previews
 from notifications.rules.states import MessageKind
 from notifications.rules.times import in_words
 from notifications.rules.told import Told
 from stakeholders.models import Audience
 from templates.rules.render import UNFILLED_MARK
-
-_LETTER_TAGS = {"p", "br", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "a"}
 
 
 @dataclass(frozen=True)
@@ -95,7 +92,7 @@ def _shown(
         "unsubscribe_url": settings.PUBLIC_PAGE_URL,
     }
     html = render_to_string("mail_update.html", context)
-    letter = nh3.clean(html, tags=_LETTER_TAGS, attributes={"a": {"href"}}, clean_content_tags={"title", "style", "script"})
+    letter = without_layout(html)
     return Shown(
         key=audience.key,
         name=audience.name,

@@ -5,12 +5,12 @@ import email.policy
 from dataclasses import dataclass
 from email.message import EmailMessage
 
-import nh3
 from django.utils.safestring import SafeString, mark_safe
+
+from notifications.rules.markdown import without_layout
 
 # What stands above a letter, in this order, where the letter has it.
 HEADERS = ("From", "To", "Date", "Message-ID", "List-Id", "List-Unsubscribe")
-_TAGS = {"p", "br", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "a"}
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,9 @@ def read_letter(raw: bytes) -> Letter:
     return Letter(
         subject=str(message["Subject"] or ""),
         headers=[(name, str(message[name])) for name in HEADERS if message[name]],
-        html=mark_safe(_clean(_part(message, "html"))),  # noqa: S308 - cleaned right here
+        html=mark_safe(without_layout(_part(message, "html")).strip()),  # noqa: S308 - cleaned right here
         text=_part(message, "plain"),
     )
-
-
-def _clean(html: str) -> str:
-    return nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, clean_content_tags={"title", "style", "script"}).strip()
 
 
 def _part(message: EmailMessage, kind: str) -> str:

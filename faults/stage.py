@@ -133,7 +133,8 @@ class Stage:
 
     def until_heard(self, letters: int) -> None:
         """So many lines in the journal, of what is to be told."""
-        self.until(lambda: len(self.journal.accepted(self.titles)) >= letters, f"letter {letters}")
+        titles = self.titles
+        self.until(lambda: len(self.journal.accepted(titles)) >= letters, f"letter {letters}")
 
     def is_finished(self) -> bool:
         """Every message has come to its end."""

@@ -16,7 +16,11 @@ class Row:
     channel: str
     place: str
     minutes: str
-    is_surface: bool
+
+    @property
+    def is_surface(self) -> bool:
+        """Whether it is looked at rather than sent to."""
+        return Step(self.channel).is_surface
 
     @property
     def name(self) -> str:
@@ -26,18 +30,15 @@ class Row:
 
 def rows_of(steps: "tuple[Step, ...]") -> list[Row]:
     """The fields of a route: its channels in their order, then those that it does not use."""
-    used = [Row(s.channel, str(n), str(s.fallback_after or ""), s.is_surface) for n, s in enumerate(steps, start=1)]
+    used = [Row(s.channel, str(n), str(s.fallback_after or "")) for n, s in enumerate(steps, start=1)]
     rest = [channel for channel in CHANNELS if channel not in {step.channel for step in steps}]
-    return used + [Row(channel, "", "", Step(channel).is_surface) for channel in rest]
+    return used + [Row(channel, "", "") for channel in rest]
 
 
 def rows_typed(data: QueryDict) -> list[Row]:
     """The fields as they were sent."""
     order = [channel for channel in dict.fromkeys(data.getlist("channel")) if channel in CHANNELS] or list(CHANNELS)
-    return [
-        Row(channel, data.get(f"place-{channel}", "").strip(), data.get(f"minutes-{channel}", "").strip(), Step(channel).is_surface)
-        for channel in order
-    ]
+    return [Row(channel, data.get(f"place-{channel}", "").strip(), data.get(f"minutes-{channel}", "").strip()) for channel in order]
 
 
 def written(rows: list[Row]) -> list[dict[str, Any]]:

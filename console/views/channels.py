@@ -11,6 +11,7 @@ from accounts.rules.roles import Permission
 from console.channel_words import channel_name, provider_name
 from console.forms.channel import ProviderForm, TestForm
 from console.queries.channels import channel_cards, provider_page
+from console.views.beside import beside_fields
 from console.views.support import page, who
 from core.clock import utc_now
 from core.errors import DomainError, Forbidden, NotFound
@@ -47,7 +48,7 @@ def provider(request: HttpRequest, channel: str, provider: str) -> HttpResponse:
         except (NotFound, Forbidden):
             raise
         except DomainError as error:
-            _say_beside(test if act == "test" else form, error)
+            beside_fields(test if act == "test" else form, error)
         else:
             if done:
                 return redirect("console:channel", channel, provider)
@@ -91,11 +92,3 @@ def _reader(request: HttpRequest) -> Actor:
     if not actor.may(Permission.CHANNEL_READ):
         raise NotFound
     return actor
-
-
-def _say_beside(form: Form, error: DomainError) -> None:
-    for name, texts in error.fields.items():
-        for text in texts:
-            form.add_error(name if name in form.fields else None, text)
-    if not error.fields:
-        form.add_error(None, error.message)

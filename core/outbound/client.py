@@ -5,7 +5,6 @@ What matters to a caller who must not send twice is told apart: `Unsent` (nothin
 
 import asyncio
 import socket
-import ssl
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -137,7 +136,7 @@ class Outbound:
                 return Reply(response.status, response.headers, body, whole and len(body) < LONGEST_ANSWER)
         except _Redirected as redirected:
             return Reply(redirected.status)
-        except (aiohttp.ClientError, OSError, ssl.SSLError) as error:
+        except (aiohttp.ClientError, OSError) as error:
             raise told_apart(error) from error
 
     def close(self) -> None:

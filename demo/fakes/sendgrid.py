@@ -94,7 +94,6 @@ def _problems(body: dict[str, Any]) -> "list[tuple[str, str | None]]":
         found.append(("The from email does not contain a valid address.", "from.email"))
     if not body.get("content"):
         found.append(("The content field is required.", "content"))
-    seen: set[str] = set()
     for place, one in enumerate(people):
         address = str((one.get("to") or [{}])[0].get("email"))
         if not _ADDRESS.fullmatch(address):
@@ -105,7 +104,6 @@ def _problems(body: dict[str, Any]) -> "list[tuple[str, str | None]]":
             found.append(("The headers field holds a reserved name.", f"personalizations.{place}.headers"))
         if len(json.dumps(one.get("custom_args", {}))) > 10_000:
             found.append(("The custom arguments may not be longer than 10000 bytes.", f"personalizations.{place}.custom_args"))
-        seen.add(address)
     return found
 
 

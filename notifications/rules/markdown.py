@@ -25,6 +25,11 @@ def to_html(text: str) -> str:
     )
 
 
+def without_layout(html: str) -> str:
+    """A letter's HTML with its words and links alone: no style, script, image or form."""
+    return nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, clean_content_tags={"title", "style", "script"})
+
+
 def to_text(text: str) -> str:
     """The same words without Markdown's marks: lists and quotes stay marked as people mark them in plain letters, and a link's
     address follows its words in brackets. Lines break where the writer broke them."""

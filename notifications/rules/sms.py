@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -70,7 +69,7 @@ def sms_text(told: Told, zone: ZoneInfo, *, most: int) -> str:
     """
     head = plainer(f"{told.page_name}: {told.heading}")
     tail = "\n" + told.link
-    due = f" Next update by {plainer(_short(told.next_due_at, zone))}." if told.next_due_at else ""
+    due = f" Next update by {plainer(in_words(told.next_due_at, zone))}." if told.next_due_at else ""
     sentences = [" ".join(plainer(part).split()) for block in to_text(told.body).split("\n\n") for part in _SENTENCE_END.split(block)]
     ending = "" if head.endswith((".", "!", "?")) else "."
     for taken in range(len(sentences), -1, -1):
@@ -78,10 +77,6 @@ def sms_text(told: Told, zone: ZoneInfo, *, most: int) -> str:
         if segments(text).count <= most:
             return text
     return _shortened(head, due + tail, most) or _shortened(head, tail, most) or told.link
-
-
-def _short(at: datetime, zone: ZoneInfo) -> str:
-    return in_words(at, zone)
 
 
 def _shortened(head: str, rest: str, most: int) -> str:

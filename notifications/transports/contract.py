@@ -33,6 +33,11 @@ class MessageView:
     wording: Mapping[str, Mapping[str, str]]
     facts: Mapping[str, Any]
 
+    def components_for(self, audience: str) -> list[Mapping[str, str]]:
+        """The affected components that the audience may be told of: colleagues read all, others the public ones."""
+        found: list[Mapping[str, str]] = self.facts.get("components", [])
+        return found if audience in self.facts.get("internal_audiences", []) else [one for one in found if one["is_public"]]
+
 
 class Letter(NamedTuple):
     """One delivery to be sent. `key` is the same over every attempt: give it to whoever can tell a repeat by it.

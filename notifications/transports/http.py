@@ -3,17 +3,24 @@
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 
 from core.outbound import AddressRefused, Lost, Outbound, Unsent
+from notifications.rules.hook_replies import seconds_asked
 from notifications.rules.states import Outcome
 from notifications.transports.contract import Answer, ChannelDown, Letter
 
 logger = logging.getLogger(__name__)
+
+
+def answered(outcome: Outcome, status: int, headers: Mapping[str, str], words: str, now: datetime) -> Answer:
+    """The far side's answer, in these words where it is a refusal; what it asks to wait counts where it is to be tried again."""
+    asked = seconds_asked(headers.get("Retry-After"), now) if outcome is Outcome.TRANSIENT else None
+    return Answer(outcome, status, "" if outcome is Outcome.ACCEPTED else words, retry_after=asked)
 
 
 class HttpTransport(ABC):

@@ -53,7 +53,7 @@ def mail_parts(message: MessageView, audience: str, audience_name: str, instants
         "title": wording["title"],
         "body": wording["body"],
         "body_html": to_html(wording["body"]),
-        "facts": {**message.facts, "components": _components(message, audience)},
+        "facts": {**message.facts, "components": message.components_for(audience)},
         "times": instants,
         "audience_name": audience_name,
         "page_name": settings.PUBLIC_PAGE_NAME,
@@ -70,11 +70,3 @@ def mail_parts(message: MessageView, audience: str, audience_name: str, instants
         headers |= {"List-Id": f"<{audience}.{domain}>", "Precedence": "list"}
     text = render_to_string(f"{name}.txt", context | {"body": to_text(wording["body"])})
     return MailParts(headers, text, render_to_string(f"{name}.html", context))
-
-
-def _components(message: MessageView, audience: str) -> list[dict[str, str]]:
-    """The affected components that the audience may be told of: colleagues read all, others the public ones."""
-    all_: list[dict[str, str]] = message.facts.get("components", [])
-    if audience in message.facts.get("internal_audiences", []):
-        return all_
-    return [component for component in all_ if component["is_public"]]

@@ -13,7 +13,7 @@ from notifications.transports.registry import TRANSPORTS
 
 def providers() -> QuerySet[ChannelProvider]:
     """Every provider that there is a transport for, channel by channel in the order they are asked, with its latest proofs."""
-    latest = ChannelProof.objects.select_related("by").order_by("-id")
+    latest = ChannelProof.objects.select_related("by").order_by("-id")[:10]
     rows = ChannelProvider.objects.filter(pk__in=_known()).prefetch_related(Prefetch("proofs", latest))
     return rows.order_by("channel", "position", "id")
 
@@ -36,8 +36,7 @@ def _known() -> list[int]:
 
 def missing_settings(channel: str, provider: str) -> Sequence[str]:
     """Names of the settings that this provider cannot do without and that are empty. Their values are told to nobody."""
-    needs: tuple[str, ...] = getattr(TRANSPORTS.get((channel, provider)), "needs", ())
-    return [name for name in needs if not getattr(settings, name)]
+    return [name for name in needed_settings(channel, provider) if not getattr(settings, name)]
 
 
 def needed_settings(channel: str, provider: str) -> Sequence[str]:

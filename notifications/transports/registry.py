@@ -30,8 +30,3 @@ def transport_for(channel: str, provider: str) -> Transport:
     if found is None:
         found = mine[channel, provider] = TRANSPORTS[channel, provider]()
     return found
-
-
-def providers_of(channel: str) -> tuple[str, ...]:
-    """The providers of a channel, in the order of the table."""
-    return tuple(provider for known, provider in TRANSPORTS if known == channel)

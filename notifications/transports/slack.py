@@ -7,12 +7,11 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from core.clock import utc_now
 from core.outbound.client import told_apart
-from notifications.rules.hook_replies import seconds_asked, slack_meaning, slack_word
+from notifications.rules.hook_replies import slack_meaning, slack_word
 from notifications.rules.slack import slack_message
-from notifications.rules.states import Outcome
 from notifications.rules.times import zone_named
 from notifications.transports.contract import Answer, Letter
-from notifications.transports.http import HttpTransport
+from notifications.transports.http import HttpTransport, answered
 from notifications.transports.telling import told
 
 # The SDK writes addresses, which are secrets, into its debugging log.
@@ -43,6 +42,4 @@ class SlackTransport(HttpTransport):
         except Exception as error:
             raise told_apart(error) from error
         word = slack_word(reply.body)
-        outcome = slack_meaning(reply.status_code, word)
-        asked = seconds_asked(reply.headers.get("Retry-After"), utc_now()) if outcome is Outcome.TRANSIENT else None
-        return Answer(outcome, reply.status_code, "" if outcome is Outcome.ACCEPTED else word, retry_after=asked)
+        return answered(slack_meaning(reply.status_code, word), reply.status_code, reply.headers, word, utc_now())

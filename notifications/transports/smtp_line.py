@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from notifications.rules.smtp_replies import Stage, meaning
 from notifications.rules.states import Outcome
 from notifications.transports.contract import Answer, ChannelDown
-from notifications.transports.smtp_pipe import GONE, MAILBOX, NOT_PLAIN, Mail, Pipe, without_addresses
+from notifications.transports.smtp_pipe import GONE, MAILBOX, NOT_PLAIN, STAGES, Mail, Pipe, without_addresses
 
-_STAGES = (Stage.SENDER, Stage.RECIPIENT, Stage.DATA)
 # A line unused for so long is asked whether it still stands.
 _IDLE_SECONDS = 5.0
 _DOT_AT_LINE_START = re.compile(rb"(?m)^\.")
@@ -25,11 +24,6 @@ class SmtpLine:
         self._user, self._password, self._starttls = user, password, starttls
         self._connection: smtplib.SMTP | None = None
         self._used_at = 0.0
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the last exchange left the connection usable."""
-        return self._connection is not None
 
     def ready(self) -> None:
         """Makes sure that the connection stands. Raises `ChannelDown`."""
@@ -61,7 +55,7 @@ class SmtpLine:
         except (OSError, smtplib.SMTPException):
             self.close()
             return Answer(Outcome.TRANSIENT, detail="the connection broke before the message was handed over")
-        for stage, (code, text) in zip(_STAGES, replies, strict=False):
+        for stage, (code, text) in zip(STAGES, replies, strict=False):
             if code // 100 != (3 if stage is Stage.DATA else 2):
                 self._clear(connection, code, opened_data=replies[-1][0] == 354)
                 return Answer(meaning(stage, code, text), code, without_addresses(text))
@@ -115,15 +109,9 @@ class SmtpLine:
 
     @staticmethod
     def _envelope(connection: smtplib.SMTP, sender: str, recipient: str) -> list[tuple[int, str]]:
-        """The replies to MAIL, RCPT and DATA; without pipelining, up to the first refusal."""
-        commands = [f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>", "DATA"]
+        """The replies to MAIL, RCPT and DATA, one by one, up to the first refusal."""
         replies = []
-        if connection.has_extn("pipelining"):
-            connection.send("\r\n".join([*commands, ""]))
-            for _ in commands:
-                replies.append(_reply(connection))  # noqa: PERF401 - what was read stays readable when the next read fails
-            return replies
-        for command in commands:
+        for command in (f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>", "DATA"):
             connection.send(f"{command}\r\n")
             replies.append(_reply(connection))
             if replies[-1][0] >= 400:

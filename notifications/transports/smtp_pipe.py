@@ -18,7 +18,7 @@ GONE = "the connection was gone before this message's turn"
 NOT_PLAIN = "the address cannot be written in plain SMTP"
 MAILBOX = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
 _ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
-_STAGES = (Stage.SENDER, Stage.RECIPIENT, Stage.DATA)
+STAGES = (Stage.SENDER, Stage.RECIPIENT, Stage.DATA)
 _MOST = 65536
 _LONGEST_REPLY = 64 * 1024
 
@@ -102,7 +102,7 @@ class Pipe:
         replies = [self._reply(), self._reply(), self._reply()]
         if replies[0][0] // 100 == 2 and replies[1][0] // 100 == 2 and replies[2][0] == 354:
             return None
-        for stage, (code, text) in zip(_STAGES, replies, strict=True):
+        for stage, (code, text) in zip(STAGES, replies, strict=True):
             if code // 100 != (3 if stage is Stage.DATA else 2):
                 if code != 421:
                     self._clear(opened_data=replies[2][0] == 354)

@@ -1,12 +1,11 @@
 """Workflows of Microsoft Teams: an Adaptive Card to a URL. A card of which nobody knows whether it arrived is repeated once."""
 
 from core.clock import utc_now
-from notifications.rules.hook_replies import seconds_asked, teams_meaning
-from notifications.rules.states import Outcome
+from notifications.rules.hook_replies import teams_meaning
 from notifications.rules.teams import teams_message
 from notifications.rules.times import zone_named
 from notifications.transports.contract import Answer, Letter
-from notifications.transports.http import HttpTransport
+from notifications.transports.http import HttpTransport, answered
 from notifications.transports.telling import told
 
 
@@ -25,6 +24,4 @@ class TeamsTransport(HttpTransport):
     async def deliver(self, letter: Letter, written: bytes) -> Answer:
         """One POST."""
         reply = await self.out.exchange("POST", letter.address, data=written, headers={"Content-Type": "application/json"})
-        outcome = teams_meaning(reply.status)
-        asked = seconds_asked(reply.headers.get("Retry-After"), utc_now()) if outcome is Outcome.TRANSIENT else None
-        return Answer(outcome, reply.status, "" if outcome is Outcome.ACCEPTED else f"answered {reply.status}", retry_after=asked)
+        return answered(teams_meaning(reply.status), reply.status, reply.headers, f"answered {reply.status}", utc_now())

@@ -20,7 +20,6 @@ def told(letter: Letter) -> Told:
 def told_to(message: MessageView, audience: str) -> Told:
     """What the message says to that audience. A release links to the public page, a notice to its place in the console."""
     wording, facts = message.wording[audience], message.facts
-    is_internal = audience in facts.get("internal_audiences", [])
     path = facts.get("path", "")
     return Told(
         kind=message.kind,
@@ -31,7 +30,7 @@ def told_to(message: MessageView, audience: str) -> Told:
         body=wording["body"],
         status=str(facts.get("status", "")),
         impact=str(facts.get("impact", "")),
-        components=tuple((one["name"], one["words"]) for one in facts.get("components", []) if is_internal or one["is_public"]),
+        components=tuple((one["name"], one["words"]) for one in message.components_for(audience)),
         released_at=_instant(facts.get("released_at") or facts.get("at")),
         next_due_at=_instant(facts.get("next_due_at")),
         page_name=settings.PUBLIC_PAGE_NAME,

@@ -8,11 +8,10 @@ from math import floor
 from standardwebhooks import Webhook
 
 from core.clock import utc_now
-from notifications.rules.hook_replies import seconds_asked, webhook_meaning
-from notifications.rules.states import Outcome
+from notifications.rules.hook_replies import webhook_meaning
 from notifications.rules.webhook import WAITS, webhook_body
 from notifications.transports.contract import Answer, Letter
-from notifications.transports.http import HttpTransport
+from notifications.transports.http import HttpTransport, answered
 from notifications.transports.telling import told
 from notifications.transports.webhook_secrets import secrets_of
 
@@ -70,6 +69,4 @@ class WebhookTransport(HttpTransport):
         now = utc_now()
         headers = headers_of(str(letter.key), written, self._secrets[letter.address], now)
         reply = await self.out.exchange("POST", letter.address, data=written.encode(), headers=headers)
-        outcome = webhook_meaning(reply.status)
-        asked = seconds_asked(reply.headers.get("Retry-After"), now) if outcome is Outcome.TRANSIENT else None
-        return Answer(outcome, reply.status, "" if outcome is Outcome.ACCEPTED else f"answered {reply.status}", retry_after=asked)
+        return answered(webhook_meaning(reply.status), reply.status, reply.headers, f"answered {reply.status}", now)
