@@ -89,14 +89,6 @@ def bounds_of(message_id: int) -> tuple[int, int]:
     return found["first"] or 1, found["last"] or 0
 
 
-def database_now() -> datetime:
-    """The one clock that deliveries know."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        at: datetime = cursor.fetchone()[0]
-        return at
-
-
 _DIFFERENT = """
 WITH counted AS (
     SELECT message_id, channel, state, provider, sum(count) AS n FROM notifications_messagecounter

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from core.database_clock import database_now
 from notifications.models import Message
-from notifications.queries.counts import CauseCount, Pace, causes_of, counts_by_provider, database_now, paces_of
+from notifications.queries.counts import CauseCount, Pace, causes_of, counts_by_provider, paces_of
 from notifications.rules.states import OPEN
 
 CAUSES = 20

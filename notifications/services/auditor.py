@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from notifications.models import Installation, Message
 from notifications.queries.counts import counts_of
 from notifications.rules.states import OPEN, DeliveryState, Lane
+from notifications.services.rows import GOING
 
 EVERY = timedelta(minutes=1)
 # How long what is due may wait before something is wrong; internal bulk has all day.
@@ -22,13 +23,12 @@ SELECT count(*), count(*) FILTER (WHERE d.closed_at IS NULL),
     count(*) FILTER (WHERE d.closed_at IS NULL AND NOT EXISTS (SELECT 1 FROM notifications_deliveryrun r WHERE r.id = d.run_id))
 FROM notifications_delivery d WHERE d.message_id = %s
 """
-_OLDEST = """
+_OLDEST = f"""
 SELECT r.lane, extract(epoch FROM clock_timestamp() - min(r.due_at)) FROM notifications_deliveryrun r
 JOIN notifications_message m ON m.id = r.message_id
-WHERE r.lease_until IS NULL AND m.stopped_reason = '' AND m.paused_at IS NULL AND m.ended_as = '' AND m.expires_at > clock_timestamp()
-    AND r.due_at <= clock_timestamp()
+WHERE r.lease_until IS NULL AND {GOING} AND r.due_at <= clock_timestamp()
 GROUP BY r.lane ORDER BY r.lane
-"""
+"""  # noqa: S608 - of our own words
 _STUCK = "SELECT count(*) FROM notifications_deliveryrun WHERE lease_until < clock_timestamp() - make_interval(secs => %s)"
 
 

@@ -4,7 +4,6 @@ No attempt is opened for a message once it says so (`window.py` reads it under a
 """
 
 import time
-from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
@@ -42,11 +41,9 @@ WHERE m.id = p.message_id AND (m.ended_as <> '' OR m.expires_at <= clock_timesta
 
 def end_message(message: Message, *, as_: Ended, reason: str, by: User | None = None) -> int:
     """Marks the message within the caller's transaction and ends a first piece of what waits; returns how many deliveries that was."""
-    locked = Message.objects.select_for_update(no_key=True).filter(pk=message.pk, ended_as="", finished_at__isnull=True)
-    if locked.first() is None:
-        return 0
-    Message.objects.filter(pk=message.pk).update(ended_as=as_, ended_reason=reason, ended_at=Now(), ended_by=by)
-    return _end(message.pk)
+    going = Message.objects.filter(pk=message.pk, ended_as="", finished_at__isnull=True)
+    marked = going.update(ended_as=as_, ended_reason=reason, ended_at=Now(), ended_by=by)
+    return _end(message.pk) if marked else 0
 
 
 def work_off_ended_for(seconds: float, *, message_id: int | None = None) -> int:
@@ -57,9 +54,8 @@ def work_off_ended_for(seconds: float, *, message_id: int | None = None) -> int:
     return ended + piece
 
 
-def end_late(*, now: datetime) -> int:
+def end_late() -> int:
     """Nothing more is planned of what is over; returns how many passes were left out."""
-    del now
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_UNPLAN)
         return int(cursor.rowcount)

@@ -50,9 +50,8 @@ def write_correcting_steps(message: Message, *, channels: Sequence[str]) -> None
 
 
 def _write(message: Message, wanted: Sequence[tuple[Lane, Audience | None, str]], *, upto: int) -> None:
-    taken = PlanStep.objects.filter(message=message).count()
     PlanStep.objects.bulk_create(
-        PlanStep(message=message, position=taken + number, channel=channel, lane=lane, audience=audience, upto_id=upto)
+        PlanStep(message=message, position=number, channel=channel, lane=lane, audience=audience, upto_id=upto)
         for number, (lane, audience, channel) in enumerate(wanted, start=1)
     )
 

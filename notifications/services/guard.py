@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -43,7 +44,7 @@ class Beside:
     attempt: int = 0
 
 
-def may_send(now: datetime) -> bool:
+def may_send(now_fn: Callable[[], datetime]) -> bool:
     """Whether this database is the one that sent before. Looked at every two seconds; always, where no file is configured."""
     path = str(settings.INSTALLATION_FILE or "")
     if not path:
@@ -51,7 +52,7 @@ def may_send(now: datetime) -> bool:
     with _lock:
         at, armed = _looked.get(path, (0.0, False))
         if not at or time.monotonic() - at > LOOK_EVERY:
-            armed = look(now=now)
+            armed = look(now=now_fn())
             _looked[path] = (time.monotonic(), armed)
     return armed
 

@@ -17,7 +17,8 @@ from accounts.rules.roles import Permission
 from audit.services import unit_of_work
 from incidents.models import Incident
 from incidents.queries.seeing import who_sees
-from notifications.models import ChannelProvider, Message
+from notifications.models import Message
+from notifications.queries.routing import carried_channels
 from notifications.rules.drill_words import marked
 from notifications.rules.escaping import plain
 from notifications.rules.states import Lane, MessageKind
@@ -105,7 +106,7 @@ def plan_audience_drill(*, now: datetime, drill_id: int) -> Message:
                 Recipient(pk, None, audience.pk, lane)
                 for pk in reachable_contact_points([audience.key], channel).order_by("pk").values_list("pk", flat=True)
             ]
-            for channel in channels_in_use()
+            for channel in sorted(carried_channels())
         },
     )
 
@@ -154,17 +155,12 @@ def plan_unanswered(*, now: datetime, run_id: int) -> Message:
     )
 
 
-def channels_in_use() -> list[str]:
-    """Channels that a provider is set up for."""
-    return sorted(set(ChannelProvider.objects.filter(enabled=True).values_list("channel", flat=True)))
-
-
 def _addresses(calls: Iterable[EscalationCall], lane: Lane) -> dict[str, list[Recipient]]:
     """Every address of theirs that is written to, by channel; who has none in the register is told where they sign in."""
     listed = list(calls)
     found: dict[str, list[Recipient]] = defaultdict(list)
     reached: set[int] = set()
-    in_use = channels_in_use()
+    in_use = carried_channels()
     points = ContactPoint.objects.filter(stakeholder__in=[call.stakeholder_id for call in listed if call.stakeholder_id], **REACHABLE)
     for pk, stakeholder, kind in points.order_by("stakeholder", "position", "pk").values_list("pk", "stakeholder", "kind"):
         if kind in in_use:

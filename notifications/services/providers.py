@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from notifications.models import ChannelProvider, ProviderState
+from notifications.models import ChannelProvider
 from notifications.rules.breaker import Breaker, holds, kept_for_first
 from notifications.rules.states import Lane
 from notifications.transports.registry import TRANSPORTS
@@ -12,9 +12,9 @@ from notifications.transports.registry import TRANSPORTS
 # A probe that is never answered, because its worker died, is over after this.
 PROBE_SECONDS = 60
 
-_USABLE = """
-SELECT breaker, until <= clock_timestamp(), coalesce(extract(epoch FROM blocked_until - clock_timestamp()), 0)
-FROM notifications_providerstate WHERE channel = %s AND provider = %s
+_STANDING = """
+SELECT channel, provider, breaker, until <= clock_timestamp(), coalesce(extract(epoch FROM blocked_until - clock_timestamp()), 0)
+FROM notifications_providerstate
 """
 _PROBE = """
 UPDATE notifications_providerstate SET breaker = 'half_open', until = clock_timestamp() + make_interval(secs => %s)
@@ -71,25 +71,26 @@ def serving() -> list[Serving]:
     """For each channel the first enabled provider, by position, that works or may be tried again; none where all rest."""
     found: dict[str, Serving] = {}
     enabled = ChannelProvider.objects.filter(enabled=True).order_by("channel", "position")
-    resting = {(state.channel, state.provider): state for state in ProviderState.objects.all()}
+    standing = _standing()
     for row in enabled:
         name = (row.channel, row.provider)
         if row.channel in found or name not in TRANSPORTS:
             continue
-        breaker, blocked_for = Breaker.CLOSED, 0.0
-        if name in resting:
-            breaker, may_try, blocked_for = _usable(*name)
-            if breaker is not Breaker.CLOSED and not may_try:
-                continue
+        breaker, may_try, blocked_for = standing.get(name, (Breaker.CLOSED, True, 0.0))
+        if breaker is not Breaker.CLOSED and not may_try:
+            continue
         found[row.channel] = Serving(*name, row.rate_per_second, row.burst, breaker is not Breaker.CLOSED, blocked_for)
     return list(found.values())
 
 
-def _usable(channel: str, provider: str) -> tuple[Breaker, bool, float]:
+def _standing() -> dict[tuple[str, str], tuple[Breaker, bool, float]]:
+    """By provider: its breaker, whether it may be tried again, and the seconds for which nothing is given to it."""
     with connection.cursor() as cursor:
-        cursor.execute(_USABLE, [channel, provider])
-        breaker, may_try, blocked_for = cursor.fetchone()
-        return Breaker(breaker), bool(may_try), float(blocked_for)
+        cursor.execute(_STANDING)
+        return {
+            (channel, provider): (Breaker(breaker), bool(may_try), float(blocked))
+            for channel, provider, breaker, may_try, blocked in cursor.fetchall()
+        }
 
 
 def take_probe(channel: str, provider: str) -> bool:

@@ -19,7 +19,6 @@ from notifications.models import Message
 from notifications.rules.retry import after
 from notifications.rules.smtp_replies import TOO_MANY_IN_A_ROW, held_against_us
 from notifications.rules.states import Lane, Outcome
-from notifications.rules.twilio_replies import OPTED_OUT
 from notifications.services import rows
 from notifications.services.endpoints import note_answers
 from notifications.services.guard import may_send
@@ -109,7 +108,7 @@ def deliver_for(seconds: float, *, now_fn: Callable[[], datetime] = database_now
 def _serve_all(now_fn: Callable[[], datetime], limit: int, lanes: tuple[int, ...]) -> tuple[int, float]:
     """How many were taken, and after how many seconds a provider takes more where one is held back by its rate."""
     taken, waits = 0, []
-    if not may_send(now_fn()):
+    if not may_send(now_fn):
         return 0, 0.0
     for serving_ in serving():
         done, wait = _serve(serving_, transport_for(serving_.channel, serving_.provider), now_fn, limit, lanes)
@@ -245,7 +244,7 @@ def _record(transport: Transport, sent: Sent, now: datetime) -> None:
         logger.warning("%d attempts ended after their lease: counted as ambiguous", len(sent.parcels) - len(ours))
     for held, contact_point, answer in bad:
         if held.id in ours:
-            _suppress(contact_point, answer.code, now)
+            _suppress(contact_point, answer, now)
     if transport.channel in WEB:
         told = [(one.contact_point, answer) for one, answer in zip(sent.parcels, sent.answers, strict=True) if one.held.id in ours]
         note_answers(actor=ACTOR, now=now, answers=[(point, answer) for point, answer in told if point is not None])
@@ -266,8 +265,9 @@ def _verdict(transport: Transport, held: rows.Held, answer: Answer, fused: bool)
     return rows.Verdict(told, answer.code, answer.detail, answer.provider_id, following)
 
 
-def _suppress(contact_point: int, code: int, now: datetime) -> None:
+def _suppress(contact_point: int, answer: Answer, now: datetime) -> None:
     address = ContactPoint.objects.get(pk=contact_point)
     # Its reader has told the provider; nobody but the reader takes that back.
-    kind, reason = (SuppressionKind.STOP, "its reader sent STOP") if code in OPTED_OUT else (SuppressionKind.BOUNCE, f"bounced: {code}")
+    stop, bounce = (SuppressionKind.STOP, "its reader sent STOP"), (SuppressionKind.BOUNCE, f"bounced: {answer.code}")
+    kind, reason = stop if answer.opted_out else bounce
     suppress_contact_point(actor=ACTOR, now=now, contact_point=address, reason=reason, kind=kind)

@@ -61,7 +61,7 @@ class Answer(NamedTuple):
     """What became of one letter. `code` is the provider's (0: none); `detail` is fit for a log and holds no address.
 
     `provider_id` is the provider's own name for it, by which later news come; `retry_after` are the seconds it asked for: of a
-    throttled answer for all that is sent, of a transient one for this letter.
+    throttled answer for all that is sent, of a transient one for this letter. `opted_out`: its reader has told the provider to stop.
     """
 
     outcome: Outcome
@@ -69,6 +69,7 @@ class Answer(NamedTuple):
     detail: str = ""
     provider_id: str = ""
     retry_after: float | None = None
+    opted_out: bool = False
 
 
 class Transport(Protocol):

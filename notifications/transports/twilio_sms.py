@@ -17,7 +17,7 @@ from notifications.rules.hook_replies import seconds_asked
 from notifications.rules.sms import sms_text
 from notifications.rules.states import Outcome
 from notifications.rules.times import zone_named
-from notifications.rules.twilio_replies import meaning
+from notifications.rules.twilio_replies import OPTED_OUT, meaning
 from notifications.transports.contract import Answer, Letter
 from notifications.transports.http import HttpTransport
 from notifications.transports.personal_links import asks_for_an_answer
@@ -84,7 +84,7 @@ class TwilioTransport(HttpTransport):
         except TwilioRestException as error:
             outcome, code = meaning(error.status, error.code or 0), error.code or error.status
             if outcome is not Outcome.AMBIGUOUS:
-                return Answer(outcome, code, f"Twilio answers {code}")
+                return Answer(outcome, code, f"Twilio answers {code}", opted_out=code in OPTED_OUT)
             return await self._asked(letter, written, began, code)
         except (Lost, TwilioException, ValueError):
             # No answer, or one that could not be read: a message may have been made.

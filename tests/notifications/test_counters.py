@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.database_clock import database_now
 from notifications.models import CauseCounter, Delivery, DeliveryFailure, MessageCounter, MessagePace
 from notifications.queries.counts import (
     bounds_of,
@@ -16,7 +17,6 @@ from notifications.queries.counts import (
     counters_that_differ,
     counts_by_provider,
     counts_of,
-    database_now,
     paces_of,
 )
 from notifications.rules.states import CAUSED, LISTED, OPEN, DeliveryState
