@@ -18,7 +18,6 @@ def left_waiting(update: Update, content: Content) -> frozenset[str]:
     shown_on = audiences.public if audiences.public in told(incident) and not incident.restricted else None
     outside = outside_scope_of(incident, waiting | ({shown_on} if shown_on else set()))
     return not_told_of_the_end(
-        status=content.status,
         readers=content.audiences,
         waiting=waiting,
         shown_on=shown_on,

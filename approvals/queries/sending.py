@@ -17,7 +17,7 @@ from approvals.rules.review import is_complete
 from incidents.queries import current_decision, decision_value
 from incidents.rules.content import Content
 from stakeholders.queries import AudienceFacts, audience_facts, scopes
-from stakeholders.rules.scope import Scope, why_outside
+from stakeholders.rules.scope import Scope, all_outside
 
 OTHER_CONTENT = "The stored words are no longer the ones that were approved and released."
 NOT_APPROVED = "The reviews no longer stand: not every kind is approved by a person of its own who wrote nothing."
@@ -69,11 +69,8 @@ def _about_scope(release: Release, content: Content, audiences: AudienceFacts, b
     """Whether an audience left its scope since the release. Whom wrong words reached is owed their correction all the same."""
     incident = release.update_of.incident
     affected = frozenset(component.key for component in incident.components.all())
-    reasons = {
-        key: why_outside(bound[key], customer_facing=incident.customer_facing, components=affected)
-        for key in sorted(set(content.audiences) & bound.keys())
-    }
-    outside = {key: why for key, why in reasons.items() if why}
+    reached = {key: bound[key] for key in sorted(set(content.audiences) & bound.keys())}
+    outside = all_outside(reached, customer_facing=incident.customer_facing, components=affected)
     if not outside:
         return []
     binding = scope_that_binds(outside, owed_by(release.update_of))

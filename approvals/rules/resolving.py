@@ -3,19 +3,16 @@
 from collections.abc import Collection, Mapping
 
 from approvals.rules.naming import listed
-from incidents.rules.words import Status
 
 
 def not_told_of_the_end(
-    *, status: str, readers: Collection[str], waiting: Collection[str], shown_on: str | None, tellable: Collection[str]
+    *, readers: Collection[str], waiting: Collection[str], shown_on: str | None, tellable: Collection[str]
 ) -> frozenset[str]:
-    """Audiences that an update of this status would leave waiting for ever; empty where the incident is not resolved by it.
+    """Audiences that an update which resolves the incident would leave waiting for ever.
 
     `waiting` were promised word and have read nothing since; `shown_on` is the public audience where it was told of the incident;
     `tellable` may be told of it at all.
     """
-    if status != Status.RESOLVED:
-        return frozenset()
     wait = frozenset(waiting) | ({shown_on} if shown_on else frozenset())
     return (wait & frozenset(tellable)) - frozenset(readers)
 

@@ -4,12 +4,12 @@ from datetime import datetime
 
 from accounts.actors import Actor, system
 from approvals.events import RatificationDecided
-from approvals.models import Override, Release
+from approvals.models import Override
 from approvals.queries.overrides import ratification_facts
 from approvals.rules.override import OverrideState, may_decide
 from approvals.services.locking import lock_update
 from approvals.services.refuse import refuse_if
-from approvals.services.start_correction import count_the_authors, start_correction
+from approvals.services.start_correction import start_correction
 from audit.services import unit_of_work
 from core.errors import InvalidInput, NotFound
 from core.events import publish
@@ -71,7 +71,4 @@ def _reason(given: str, *, needed: bool) -> str:
 def _correction(update: Update, now: datetime) -> Update:
     """A correction of it that is on its way already, else a new draft that no person wrote at. The authors of the wrong words count."""
     there = correction_on_its_way(update)
-    if there is None:
-        return start_correction(actor=system("ratification"), now=now, update_id=update.pk, kind=UpdateKind.CORRECTION)
-    count_the_authors(there, Release.objects.get(update_of=update), now)
-    return there
+    return there or start_correction(actor=system("ratification"), now=now, update_id=update.pk, kind=UpdateKind.CORRECTION)

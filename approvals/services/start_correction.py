@@ -8,12 +8,11 @@ from approvals.rules.correction import first_words
 from approvals.services.locking import lock_update
 from audit.services import unit_of_work
 from core.errors import Conflict, InvalidInput
-from incidents.models import Update, UpdateContributor
+from incidents.models import Update
 from incidents.rules.content import ComponentState
 from incidents.rules.content_edit import ContentEdit
 from incidents.rules.words import CORRECTING, UpdateKind
 from incidents.services import start_update
-from templates.models import HoldingContributor
 
 
 def start_correction(*, actor: Actor, now: datetime, update_id: int, kind: str) -> Update:
@@ -31,7 +30,8 @@ def start_correction(*, actor: Actor, now: datetime, update_id: int, kind: str) 
         if release is None:
             raise Conflict("Only what was released can be corrected. Edit the draft, or withdraw it.", code="not_released")
         content = release.revision.parsed()
-        made = start_update(
+        # Whoever had a hand in the wrong words counts in the correction: the database sees to it by whichever road it is started.
+        return start_update(
             actor=actor,
             now=now,
             incident=wrong.incident,
@@ -45,20 +45,6 @@ def start_correction(*, actor: Actor, now: datetime, update_id: int, kind: str) 
                 next_update_minutes=None,
             ),
         )
-        count_the_authors(made, release, now)
-        return made
-
-
-def count_the_authors(made: Update, release: Release, now: datetime) -> None:
-    """Whoever had a hand in the wrong words, in the update or in the holding statement that it was, reviews no correction of them.
-
-    The database does so too, for a correction that was started by another road.
-    """
-    wrote = UpdateContributor.objects.filter(update_of=release.update_of_id).values_list("user", flat=True)
-    statements = release.revision.holding_uses.values("version__statement")
-    prepared = HoldingContributor.objects.filter(statement__in=statements).values_list("user", flat=True)
-    rows = [UpdateContributor(update_of=made, user_id=user, since=now) for user in {*wrote, *prepared}]
-    UpdateContributor.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _as_shown(wrong: Update) -> tuple[ComponentState, ...]:

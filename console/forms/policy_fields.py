@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from console.forms.policy_rule import KINDS, RuleForm
+from console.forms.update import CHANNELS as NAMED
 from policies.rules.decision import ALWAYS_REVIEWED
 from policies.rules.reading_consequences import PROMISING
 from policies.rules.urgency import Urgency
 
-CHANNELS = ("email", "sms", "webhook", "slack", "teams", "page", "dashboard")
+CHANNELS = tuple(NAMED)
 OUTCOMES = (("required", "required"), ("optional", "optional"), ("none", "not due"))
 URGENCIES = (("", "as its severity and impact say"), *((urgency.value, urgency.value) for urgency in Urgency))
 _STATUS_LABELS = {"investigating": "while investigating", "identified": "once identified", "monitoring": "while monitoring"}

@@ -11,7 +11,7 @@ from approvals.queries import review_queue
 from console.queries.governing import decisions_of
 from incidents.models import Incident, Update, UpdatePromise
 from incidents.models.incident import IncidentQuerySet
-from incidents.rules.words import Status, UpdateState
+from incidents.rules.words import ON_ITS_WAY, Status, UpdateState
 
 SOON = timedelta(minutes=30)
 
@@ -53,9 +53,7 @@ def needs_of(actor: Actor, now: datetime) -> list[Need]:
     answered_for = mine(actor, active)
     open_updates = {
         update.incident_id: update
-        for update in Update.objects.filter(
-            incident__in=active, state__in=[UpdateState.DRAFT, UpdateState.IN_REVIEW, UpdateState.APPROVED]
-        ).order_by("created_at", "id")
+        for update in Update.objects.filter(incident__in=active, state__in=ON_ITS_WAY).order_by("created_at", "id")
     }
     promised = [
         _promise(promise, open_updates.get(promise.incident_id), now)

@@ -14,7 +14,7 @@ from audit.queries import entries_about
 from console.queries.clock import waited_for
 from core.clock import utc_now
 from incidents.models import Incident, Update
-from incidents.rules.words import UpdateKind, UpdateState
+from incidents.rules.words import ON_ITS_WAY, UpdateKind, UpdateState
 from stakeholders.queries import public_audience_key
 
 KINDS = {
@@ -116,11 +116,7 @@ def _text(detail: dict[str, Any], key: str) -> str:
 
 def open_drafts(incident: Incident) -> list[Draft]:
     """Updates not released or withdrawn, the one begun first in front."""
-    updates = (
-        incident.updates.filter(state__in=[UpdateState.DRAFT, UpdateState.IN_REVIEW, UpdateState.APPROVED])
-        .select_related("current")
-        .order_by("created_at", "id")
-    )
+    updates = incident.updates.filter(state__in=ON_ITS_WAY).select_related("current").order_by("created_at", "id")
     return [_draft(update) for update in updates]
 
 

@@ -1,6 +1,6 @@
 """Reads on behalf of somebody. Everything starts with `visible_to`; what is hidden is as if it did not exist."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,7 +12,8 @@ from catalogue.models import Component
 from core.errors import InvalidInput, NotFound
 from incidents.models import EtrAssessment, Incident, PolicyDecision, Update, UpdatePromise
 from incidents.models.incident import IncidentGroupObjectPermission, IncidentQuerySet, IncidentUserObjectPermission
-from incidents.rules.words import Status, UpdateState
+from incidents.rules.content import Content
+from incidents.rules.words import ON_ITS_WAY, Status, UpdateState
 from policies.rules.decision import Decision, Outcome, ReviewKind, ReviewRequirement
 from policies.rules.facts import Facts
 from policies.rules.urgency import urgency_of
@@ -55,7 +56,7 @@ def visible_update(actor: Actor, public_id: str) -> Update:
 
 def correction_on_its_way(wrong: Update) -> Update | None:
     """The correction or retraction of it that is neither released nor withdrawn, if one is."""
-    return wrong.corrected_by.filter(state__in=[UpdateState.DRAFT, UpdateState.IN_REVIEW, UpdateState.APPROVED]).first()
+    return wrong.corrected_by.filter(state__in=ON_ITS_WAY).first()
 
 
 def current_decision(incident: Incident) -> PolicyDecision:
@@ -107,18 +108,24 @@ def open_promises(incident: Incident) -> "QuerySet[UpdatePromise]":
 
 def told(incident: Incident) -> frozenset[str]:
     """The audiences that any released update of the incident went to."""
-    return _readers(incident, ())
+    return _readers(_said(incident))
 
 
 def untold_of_the_end(incident: Incident) -> frozenset[str]:
     """Of these, the ones that no release has told that the incident is resolved; empty while it is not."""
-    return told(incident) - _readers(incident, (Status.RESOLVED,)) if incident.status == Status.RESOLVED else frozenset()
+    if incident.status != Status.RESOLVED:
+        return frozenset()
+    said = _said(incident)
+    return _readers(said) - _readers([content for content in said if content.status == Status.RESOLVED])
 
 
-def _readers(incident: Incident, statuses: Collection[Status]) -> frozenset[str]:
+def _said(incident: Incident) -> list[Content]:
     released = incident.updates.filter(state=UpdateState.RELEASED).select_related("current")
-    said = [update.current.parsed() for update in released if update.current]
-    return frozenset(key for content in said if not statuses or content.status in statuses for key in content.audiences)
+    return [update.current.parsed() for update in released if update.current]
+
+
+def _readers(said: Iterable[Content]) -> frozenset[str]:
+    return frozenset(key for content in said for key in content.audiences)
 
 
 def components_named(names: Iterable[Component | str]) -> list[Component]:

@@ -156,3 +156,5 @@ UPDATE_MOVES: dict[UpdateState, frozenset[UpdateState]] = {
     UpdateState.RELEASED: frozenset(),
     UpdateState.WITHDRAWN: frozenset(),
 }
+# Neither released nor withdrawn.
+ON_ITS_WAY = (UpdateState.DRAFT, UpdateState.IN_REVIEW, UpdateState.APPROVED)

@@ -4,7 +4,7 @@ Components come first, by key, then incidents, by key. A component's new state d
 affects, so whoever may change one locks those incidents too, and all of them before changing anything.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TypeVar
 
 from catalogue.models import Component
@@ -46,9 +46,9 @@ def _linked(incident_id: int) -> Iterable[int]:
     return IncidentComponent.objects.filter(incident=incident_id).values_list("component_id", flat=True)
 
 
-def lock_open_incidents(component_id: int) -> list[Incident]:
-    """The open incidents that the component affects. The caller holds the component's lock."""
-    affected = IncidentComponent.objects.filter(component_id=component_id).exclude(incident__status=Status.RESOLVED)
+def lock_open_incidents(components: Collection[int]) -> list[Incident]:
+    """The open incidents that one of the components affects. The caller holds the components' locks."""
+    affected = IncidentComponent.objects.filter(component_id__in=components).exclude(incident__status=Status.RESOLVED)
     return [
         incident for incident in _in_order(Incident, affected.values_list("incident_id", flat=True)) if incident.status != Status.RESOLVED
     ]

@@ -9,14 +9,13 @@ from incidents.models import Incident, Update
 from incidents.queries import current_decision, decision_value
 from incidents.rules.content import Content
 from incidents.rules.nothing_new import still_working
-from incidents.rules.words import UpdateKind, UpdateState
+from incidents.rules.words import ON_ITS_WAY, UpdateKind, UpdateState
 from incidents.services.drafting import audiences_for, policy_minutes
 from incidents.services.start_update import VariantInput, start_update
 from policies.rules.decision import Outcome
 
 logger = logging.getLogger(__name__)
 ACTOR = system("promises")
-ON_ITS_WAY = (UpdateState.DRAFT, UpdateState.IN_REVIEW, UpdateState.APPROVED)
 
 
 def prepare_nothing_new(incident: Incident, *, now: datetime) -> Update | None:

@@ -9,7 +9,7 @@ from accounts.actors import system
 from audit.services import UnitOfWork, unit_of_work
 from core.events import publish
 from incidents.events import IncidentChanged
-from incidents.models import Incident, IncidentComponent, PolicyDecision
+from incidents.models import Incident, PolicyDecision
 from incidents.rules.words import Status
 from incidents.services.deciding import Policy, decide_again, derive_scope, policy_in_force, settle_first_promise
 from incidents.services.locking import lock_open_incidents
@@ -24,7 +24,7 @@ def reconsider_component(*, component_id: int, name: str, new_status: str, now: 
     """A component's state changed: scope and decision of every open incident that it affects follow, in the same transaction."""
     with unit_of_work(actor=ACTOR.ref, now=now) as work:
         policy: Policy | None = None
-        for incident in lock_open_incidents(component_id):
+        for incident in lock_open_incidents([component_id]):
             policy = policy or policy_in_force()
             _follow_scope(work, incident)
             _decide(work, incident, cause=f"{name} is {new_status.replace('_', ' ')}", policy=policy)
@@ -33,10 +33,9 @@ def reconsider_component(*, component_id: int, name: str, new_status: str, now: 
 def reconsider_depended_on(*, components: Collection[int], audience: str, now: datetime) -> None:
     """Who depends on these components has changed: every open incident that affects one is decided again, in the same transaction."""
     with unit_of_work(actor=ACTOR.ref, now=now) as work:
-        affected = IncidentComponent.objects.filter(component_id__in=components).values("incident")
-        rows = list(_open().select_for_update(of=("self",), no_key=True).filter(pk__in=affected).order_by("pk"))
-        policy = policy_in_force() if rows else None
-        for incident in rows:
+        policy: Policy | None = None
+        for incident in lock_open_incidents(components):
+            policy = policy or policy_in_force()
             _decide(work, incident, cause=f"“{audience}” is told of other components than before"[:200], policy=policy)
 
 

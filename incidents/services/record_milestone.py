@@ -9,7 +9,7 @@ from core.errors import InvalidInput, NotFound
 from incidents.models import Incident, Milestone, Update
 from incidents.queries import current_decision, decision_value, within_reach
 from incidents.rules.milestones import DRAFTS, IN_WORDS
-from incidents.rules.words import MilestoneKind, MilestoneSource, Status, UpdateKind, UpdateState, may_move
+from incidents.rules.words import ON_ITS_WAY, MilestoneKind, MilestoneSource, Status, UpdateKind, may_move
 from incidents.services.drafting import audiences_for
 from incidents.services.start_update import start_update
 from incidents.services.timeline import note
@@ -17,7 +17,6 @@ from policies.rules.decision import Outcome
 
 LONGEST_NOTE = 300
 SOURCES: dict[ActorKind, MilestoneSource] = {ActorKind.PERSON: MilestoneSource.PERSON, ActorKind.TOKEN: MilestoneSource.PROGRAM}
-ON_ITS_WAY = (UpdateState.DRAFT, UpdateState.IN_REVIEW, UpdateState.APPROVED)
 
 
 def record_milestone(

@@ -4,10 +4,8 @@ from datetime import datetime
 
 from accounts.actors import Actor
 from incidents.models import Incident
-from incidents.rules.words import Status, UpdateState
+from incidents.rules.words import ON_ITS_WAY, Status
 from incidents.services import start_update
-
-ON_ITS_WAY = [UpdateState.DRAFT, UpdateState.IN_REVIEW, UpdateState.APPROVED]
 
 
 def propose_resolution(incident: Incident, *, actor: Actor, now: datetime) -> None:

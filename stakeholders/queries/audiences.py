@@ -10,7 +10,7 @@ from accounts.models import TeamMembership, User
 from accounts.rules.roles import Permission
 from core.errors import NotFound
 from stakeholders.models import Audience
-from stakeholders.rules.scope import Scope, why_outside
+from stakeholders.rules.scope import Scope, all_outside
 
 
 def audience_keys() -> list[str]:
@@ -76,10 +76,9 @@ def outside_scope(audience_keys: Iterable[str], *, customer_facing: bool, compon
 
     `components` are the keys that the incident affects. Audiences that do not exist are passed over.
     """
-    affected = frozenset(components)
     named = Audience.objects.filter(key__in=list(audience_keys)).prefetch_related("scope_components")
-    reasons = {audience.key: why_outside(scope_of(audience), customer_facing=customer_facing, components=affected) for audience in named}
-    return {key: why for key, why in reasons.items() if why}
+    bound = {audience.key: scope_of(audience) for audience in named}
+    return all_outside(bound, customer_facing=customer_facing, components=frozenset(components))
 
 
 def scopes() -> dict[str, Scope]:

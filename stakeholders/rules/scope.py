@@ -1,5 +1,6 @@
 """What an audience is told about at all. Outside its scope it receives nothing, whoever writes to it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -9,6 +10,12 @@ class Scope:
 
     customer_facing_only: bool = False
     components: frozenset[str] = frozenset()
+
+
+def all_outside(bound: Mapping[str, Scope], *, customer_facing: bool, components: frozenset[str]) -> dict[str, str]:
+    """Of the audiences bound so, those that such an incident is not for, each with the reason."""
+    reasons = {key: why_outside(scope, customer_facing=customer_facing, components=components) for key, scope in bound.items()}
+    return {key: why for key, why in reasons.items() if why}
 
 
 def why_outside(scope: Scope, *, customer_facing: bool, components: frozenset[str]) -> str:
