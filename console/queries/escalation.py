@@ -9,14 +9,13 @@ from django.db.models import QuerySet
 
 from accounts.actors import Actor
 from accounts.rules.roles import Permission
-from accounts.rules.spans import Span
 from console.queries.roster import span_words
 from notifications.queries.escalation import visible_runs
 from stakeholders.models import Drill, EscalationRun, EscalationTree
 from stakeholders.queries.escalation import drill_due_at, last_drills, overdue_drills
 from stakeholders.queries.escalation_world import trees_by_key, world_of
 from stakeholders.rules.escalation import Tree
-from stakeholders.rules.escalation_check import check, uncovered
+from stakeholders.rules.escalation_check import check
 from stakeholders.rules.escalation_findings import Finding, Level
 from stakeholders.rules.escalation_told import Stretch, timeline
 from stakeholders.rules.escalation_week import WeekDay, WeekHour, grid, week_of
@@ -109,7 +108,6 @@ class Week:
     zone: str
     rows: tuple[GridRow, ...]
     stretches: tuple[StretchWords, ...]
-    uncovered: tuple[str, ...]
     findings: list[FoundWords]
 
 
@@ -119,20 +117,14 @@ def week(tree: Tree, trees: Mapping[str, Tree], at: datetime, zone: ZoneInfo) ->
     known = {**trees, tree.key: tree}
     world = world_of(known, [tree.key], start, end)
     stretches = timeline(world, tree.key, start, end)
-    holes, _ = uncovered(tree, stretches, start, end)
     return Week(
         start=start,
         end=end,
         zone=zone.key,
         rows=tuple(_row(day) for day in grid(tree, stretches, start, end, zone)),
         stretches=tuple(StretchWords(span_words(one.span.start, one.span.end, zone), one, one.after is None) for one in stretches),
-        uncovered=tuple(_words(span, zone) for span in holes),
         findings=found_words(check(world, tree.key, start, end), zone),
     )
-
-
-def _words(span: Span, zone: ZoneInfo) -> str:
-    return span_words(span.start, span.end, zone)
 
 
 def _row(day: WeekDay) -> GridRow:

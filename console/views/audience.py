@@ -21,11 +21,11 @@ from core.clock import utc_now
 from core.errors import Conflict, InvalidInput, NotFound
 from stakeholders.models import Audience, Stakeholder
 from stakeholders.queries.circles import Circle
-from stakeholders.queries.previews import WORDS, preview, why_belongs
+from stakeholders.queries.previews import WORDS, preview, why_belong
 from stakeholders.rules.explaining_filters import in_words
-from stakeholders.rules.filters import Filter, for_colleagues, tests
+from stakeholders.rules.filters import Filter, tests
 from stakeholders.services import create_audience, set_filter, set_owners
-from stakeholders.services.audience_filter import read_or_refuse
+from stakeholders.services.audience_filter import condition_for
 
 ASKED = 5
 
@@ -119,17 +119,13 @@ def _belonging(audience: Audience, tree: Node) -> dict[str, Any]:
         "seen": seen,
         "addresses": sorted(seen.addresses.items(), key=lambda pair: -pair[1]),
         "missed": [(count, WORDS[reason]) for reason, count in seen.unreached.items()],
-        "sample": [(one, why_belongs(circle, one).reasons) for one in seen.sample],
+        "sample": [(one, why.reasons) for one, why in zip(seen.sample, why_belong(circle, seen.sample), strict=True)],
         "unknown": sorted(_components_named(condition) - names.keys()) if condition is not None else [],
     }
 
 
 def _condition(audience: Audience, tree: Node) -> Filter | None:
-    typed = filter_written(tree)
-    if typed is None:
-        return None
-    condition = read_or_refuse(typed)
-    return for_colleagues(condition) if audience.is_internal else condition
+    return condition_for(filter_written(tree), is_internal=audience.is_internal)
 
 
 def _components_named(condition: Filter) -> set[str]:
@@ -144,7 +140,8 @@ def _asked(request: HttpRequest, audience: Audience) -> list[tuple[Stakeholder, 
         return []
     circle = Circle.of(audience)
     people = Stakeholder.objects.filter(Q(name__icontains=query) | Q(public_id=query)).prefetch_related("depends_on").order_by("name", "id")
-    return [(one, why_belongs(circle, one)) for one in people[:ASKED]]
+    asked = list(people[:ASKED])
+    return list(zip(asked, why_belong(circle, asked), strict=True))
 
 
 def _shown(

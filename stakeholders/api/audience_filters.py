@@ -20,11 +20,11 @@ from stakeholders.api.audiences import AudienceDetailSerializer
 from stakeholders.models import Audience
 from stakeholders.queries import visible_audience, visible_audiences, visible_stakeholder
 from stakeholders.queries.circles import Circle
-from stakeholders.queries.previews import preview, why_belongs
+from stakeholders.queries.previews import preview, why_belong, why_belongs
 from stakeholders.rules.explaining_filters import in_words
-from stakeholders.rules.filters import Filter, for_colleagues
+from stakeholders.rules.filters import Filter
 from stakeholders.services import create_audience, set_filter, set_owners
-from stakeholders.services.audience_filter import read_or_refuse
+from stakeholders.services.audience_filter import condition_for
 
 _WRITTEN = "A tree of all, any, not and {fact, op, value}; facts are tier, component, region, kind, language, tag."
 
@@ -107,7 +107,10 @@ class PreviewView(IdempotentPostMixin, APIView):
                 "people_reached": seen.people_reached,
                 "addresses": seen.addresses,
                 "unreached": seen.unreached,
-                "sample": [{"id": one.public_id, "name": one.name, "reasons": why_belongs(circle, one).reasons} for one in seen.sample],
+                "sample": [
+                    {"id": one.public_id, "name": one.name, "reasons": why.reasons}
+                    for one, why in zip(seen.sample, why_belong(circle, seen.sample), strict=True)
+                ],
             }
         )
 
@@ -155,10 +158,7 @@ def change(request: Request, public_id: str) -> Response:
 
 
 def _condition(audience: Audience | None, written: Any) -> Filter | None:
-    if written is None:
-        return None
-    condition = read_or_refuse(written)
-    return for_colleagues(condition) if audience is not None and audience.is_internal else condition
+    return condition_for(written, is_internal=audience is not None and audience.is_internal)
 
 
 def _team(field: str, key: str | None) -> Team | None:

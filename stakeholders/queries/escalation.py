@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from accounts.actors import Actor
 from accounts.rules.roles import Permission
@@ -78,13 +78,3 @@ def was_called(run: EscalationRun, actor: Actor) -> bool:
 def first_answer(run: EscalationRun) -> Acknowledgement | None:
     """Who has it."""
     return run.acknowledgements.order_by("at", "id").first()
-
-
-def open_runs() -> "QuerySet[EscalationRun]":
-    """Runs in earnest that nobody has answered yet."""
-    return EscalationRun.objects.filter(ended_at__isnull=True, drill__isnull=True).select_related("tree", "started_by")
-
-
-def not_begun() -> "QuerySet[Drill]":
-    """Drills that are planned, the next first."""
-    return Drill.objects.filter(started_at__isnull=True, cancelled_at__isnull=True).order_by(F("planned_for"), "pk")

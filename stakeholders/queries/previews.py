@@ -1,6 +1,6 @@
 """Who would be told, before anybody is: how many by which channel, whom nothing reaches and why, a sample, and why somebody belongs."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,7 +10,7 @@ from catalogue.models import Component
 from stakeholders.models import Audience, ContactPoint, OptOut, Stakeholder
 from stakeholders.queries.circles import REACHABLE, Circle
 from stakeholders.rules.explaining_filters import why, why_not
-from stakeholders.rules.filters import Entry
+from stakeholders.rules.filters import Entry, Filter
 from stakeholders.rules.kinds import VerificationState
 
 SAMPLE = 20
@@ -55,7 +55,7 @@ def preview(circle: Circle, *, kinds: Collection[str] | None = None, sample: int
     """The circle as the register stands now; with `kinds`, by these channels alone."""
     members = circle.members()
     points = circle.points() if kinds is None else circle.points().filter(kind__in=list(kinds))
-    shown = members.order_by("name", "id").prefetch_related("contact_points", "depends_on")[:sample] if sample else ()
+    shown = members.order_by("name", "id").prefetch_related("depends_on")[:sample] if sample else ()
     return Preview(
         people=members.count(),
         addresses=dict(points.values_list("kind").annotate(Count("pk"))),
@@ -94,16 +94,26 @@ class Belonging:
 
 def why_belongs(circle: Circle, stakeholder: Stakeholder) -> Belonging:
     """Why this person is in the circle, or is not."""
-    listed = circle.audience is not None and circle.audience.members.filter(stakeholder=stakeholder).exists()
+    return why_belong(circle, [stakeholder])[0]
+
+
+def why_belong(circle: Circle, people: Sequence[Stakeholder]) -> list[Belonging]:
+    """The same for several people, in their order."""
+    listed: set[int] = set()
+    if circle.audience is not None:
+        listed = set(circle.audience.members.filter(stakeholder__in=people).values_list("stakeholder_id", flat=True))
+    names = dict(Component.objects.values_list("key", "name")) if circle.condition is not None else {}
+    return [_belonging(circle.condition, entry_of(one), listed=one.pk in listed, names=names) for one in people]
+
+
+def _belonging(condition: Filter | None, entry: Entry, *, listed: bool, names: Mapping[str, str]) -> Belonging:
     reasons = ["it was put on the list by hand or subscribed"] if listed else []
-    if circle.condition is None:
+    if condition is None:
         return Belonging(listed, tuple(reasons) or ("it is not on the list",))
-    names = dict(Component.objects.values_list("key", "name"))
-    entry = entry_of(stakeholder)
-    matched = why(circle.condition, entry, names)
+    matched = why(condition, entry, names)
     if matched or listed:
         return Belonging(True, (*reasons, *matched))
-    return Belonging(False, tuple(why_not(circle.condition, entry, names)))
+    return Belonging(False, tuple(why_not(condition, entry, names)))
 
 
 def entry_of(stakeholder: Stakeholder) -> Entry:

@@ -6,7 +6,6 @@ from typing import Any
 
 from stakeholders.rules.addresses import BadAddress, normal_address
 from stakeholders.rules.fields import CHECKS, problems_of, tag_problems
-from stakeholders.rules.kinds import ContactKind
 
 PLAIN = tuple(CHECKS)
 LISTS = ("tags", "depends_on", "audiences")
@@ -105,8 +104,3 @@ def merged(first: Entry, later: Entry) -> Entry:
     for name, keys in later.lists.items():
         lists[name] = tuple(dict.fromkeys((*lists.get(name, ()), *keys)))
     return replace(first, values={**first.values, **later.values}, lists=lists, refers={**first.refers, **later.refers}, points=points)
-
-
-def kind_of_contact(name: str) -> bool:
-    """Whether a column of that name holds addresses."""
-    return name in set(ContactKind)

@@ -18,9 +18,8 @@ def check(world: World, key: str, start: datetime, end: datetime) -> list[Findin
     found = [*_circles(world, key), *_late(world, key, plan)]
     for tree in dict.fromkeys([*reached, *_empty_ones(world, reached)]):
         found += of_tree(world, world.trees[tree])
-    ends = list(_end(world, key, plan))
-    found += ends
-    if not any(finding.level is Level.BLOCK for finding in (*found, *ends)):
+    found += _end(world, key, plan)
+    if not any(finding.level is Level.BLOCK for finding in found):
         found += _uncovered(world, key, start, end)
     order = list(Level)
     return sorted(found, key=lambda finding: order.index(finding.level))
@@ -113,12 +112,13 @@ def uncovered(tree: Tree, stretches: tuple[Stretch, ...], start: datetime, end: 
     """The promised time in which a run that begins tells nobody, and the stretches it lies in."""
     holes: list[Span] = []
     where: list[Stretch] = []
+    promised = promised_within(tree, start, end)
     for stretch in stretches:
         if stretch.after is not None:
             continue
         cut = [
             Span(max(stretch.span.start, span.start), min(stretch.span.end, span.end))
-            for span in promised_within(tree, start, end)
+            for span in promised
             if span.start < stretch.span.end and span.end > stretch.span.start
         ]
         if cut:

@@ -24,12 +24,18 @@ def read_or_refuse(written: Any) -> Filter:
         raise InvalidInput("The filter is not complete yet.", fields=fields) from refusal
 
 
-def stored_form(written: Any, *, is_internal: bool) -> dict[str, Any] | None:
-    """What is stored of a filter as written; that of an internal audience begins with colleagues. Raises as `read_or_refuse`."""
+def condition_for(written: Any, *, is_internal: bool) -> Filter | None:
+    """The filter as it holds for such an audience: that of an internal one begins with colleagues. Raises as `read_or_refuse`."""
     if written is None:
         return None
     condition = read_or_refuse(written)
-    return as_json(for_colleagues(condition) if is_internal else condition)
+    return for_colleagues(condition) if is_internal else condition
+
+
+def stored_form(written: Any, *, is_internal: bool) -> dict[str, Any] | None:
+    """What is stored of a filter as written. Raises as `read_or_refuse`."""
+    condition = condition_for(written, is_internal=is_internal)
+    return None if condition is None else as_json(condition)
 
 
 def set_filter(*, actor: Actor, now: datetime, audience: Audience, written: Any, version: int) -> Audience:

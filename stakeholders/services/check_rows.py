@@ -1,6 +1,6 @@
 """The dry run of an import: a chunk of rows read as entries, put together where they are the same, compared with the register."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from stakeholders.models import ImportRow, RegisterImport
@@ -44,8 +44,11 @@ class Leaders:
 def check_rows(taken: RegisterImport, rows: list[ImportRow]) -> None:
     """Judges these rows, which come in the file's order, and writes what was found; `taken.counts` follows, unsaved."""
     read = [(row, *_read(taken, row)) for row in rows]
-    leaders, led = _leaders_before(taken, rows[0].number, [entry for _, entry, problems in read if not problems])
-    known = look_up([*(entry for _, entry, _ in read), *(Entry.from_json(row.entry) for row in led)])
+    entries = [entry for _, entry, _ in read]
+    known = look_up(entries)
+    leaders, led = _leaders_before(taken, rows[0].number, [entry for _, entry, problems in read if not problems], known)
+    if led:
+        known = look_up([*entries, *(Entry.from_json(row.entry) for row in led)])
     counts = taken.counts
     for row, entry, problems in read:
         row.external_key, row.address_key = entry.external_id, address_key(entry)
@@ -61,15 +64,13 @@ def _read(taken: RegisterImport, row: ImportRow) -> tuple[Entry, dict[str, list[
     return entry_of(row.cells, columns=len(taken.columns), mapping=taken.mapping, options=taken.options, loopback=loopback_allowed())
 
 
-def _leaders_before(taken: RegisterImport, number: int, entries: Iterable[Entry]) -> tuple[Leaders, list[ImportRow]]:
+def _leaders_before(taken: RegisterImport, number: int, given: Sequence[Entry], known: Lookups) -> tuple[Leaders, list[ImportRow]]:
     """The leading rows of earlier chunks that these entries may belong to."""
-    given = list(entries)
     before = taken.rows.filter(number__lt=number, action__in=LEADING)
     externals = {entry.external_id for entry in given if entry.external_id}
     addresses = {key for entry in given if (key := address_key(entry))}
     found = {row.pk: row for row in before.filter(external_key__in=externals)}
     found |= {row.pk: row for row in before.filter(address_key__in=addresses)}
-    known = look_up(given)
     people = {row.pk for row in known.by_external.values()} | {row.pk for rows in known.by_address.values() for row in rows}
     found |= {row.pk: found.get(row.pk, row) for row in before.filter(stakeholder__in=people)}
     leaders = Leaders()
