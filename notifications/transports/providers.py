@@ -13,7 +13,7 @@ from notifications.transports.registry import TRANSPORTS
 
 def providers() -> QuerySet[ChannelProvider]:
     """Every provider that there is a transport for, channel by channel in the order they are asked, with its latest proofs."""
-    latest = ChannelProof.objects.select_related("by").order_by("-id")[:10]
+    latest = ChannelProof.objects.select_related("by").order_by("-id")
     rows = ChannelProvider.objects.filter(pk__in=_known()).prefetch_related(Prefetch("proofs", latest))
     return rows.order_by("channel", "position", "id")
 
