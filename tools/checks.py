@@ -28,7 +28,7 @@ def test(arguments: Sequence[str], *, install_browser: bool) -> int:
         return _step(made, "tests", "-m", "pytest", *arguments)
     browser = debian.provide(install=install)
     failed = _fast(made)
-    if _step(made, "tests", "-m", "pytest", "-n", WORKERS, "--dist", "loadgroup", "-rs"):
+    if _step(made, "tests", "-m", "pytest", "-n", WORKERS, "--dist", "worksteal", "-rs"):
         failed.append("tests")
     if install and not browser:
         failed.append("browser tests (not run)")

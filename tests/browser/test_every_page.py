@@ -19,7 +19,14 @@ from tests.support.cast import Cast
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 PICTURES = os.environ.get("PICTURES_DIR", "")
-LOOKS = [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")]
+# Each width and each theme in every run; all four together when asked for: python3 run.py test -m slow
+_ASKED_FOR = pytest.mark.skipif("not config.getoption('markexpr')", reason="all four looks when asked for: python3 run.py test -m slow")
+LOOKS = [
+    (1280, "light"),
+    (360, "dark"),
+    pytest.param(1280, "dark", marks=[pytest.mark.slow, _ASKED_FOR]),
+    pytest.param(360, "light", marks=[pytest.mark.slow, _ASKED_FOR]),
+]
 
 
 def addresses(story: Story) -> dict[str, str]:

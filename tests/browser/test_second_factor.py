@@ -1,7 +1,6 @@
 """Setting up and using a second factor in a real browser: an app's codes, and a passkey by Chromium's virtual authenticator."""
 
 import re
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -34,14 +33,6 @@ def second_factor_until(page: Page) -> str | None:
     return until
 
 
-def a_new_code(page: Page, secret: str, used: str) -> str:
-    """The next code: each works once, and a new one comes every 30 seconds."""
-    deadline = time.monotonic() + 35
-    while code_of(secret) == used and time.monotonic() < deadline:
-        page.wait_for_timeout(250)
-    return code_of(secret)
-
-
 def test_an_app_is_set_up_and_confirms_with_a_code(sign_in: SignIn, cast: Cast) -> None:
     page = sign_in("override", width=360)
     page.goto("/accounts/2fa/")
@@ -49,8 +40,7 @@ def test_an_app_is_set_up_and_confirms_with_a_code(sign_in: SignIn, cast: Cast) 
     confirm_password(page)
     secret = page.locator(".secret").inner_text()
     expect(page.get_by_role("img", name="The secret below as a picture to scan")).to_be_visible()
-    used = code_of(secret)
-    page.fill("[name=code]", used)
+    page.fill("[name=code]", code_of(secret))
     page.click("button:has-text('Set up the app')")
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     assert page.locator(".codes li").count() == 10
@@ -61,7 +51,8 @@ def test_an_app_is_set_up_and_confirms_with_a_code(sign_in: SignIn, cast: Cast) 
     page.fill("[name=code]", "000000")
     page.click("button:has-text('Confirm and go on')")
     expect(page.get_by_role("alert").first).to_contain_text("Not confirmed")
-    page.fill("[name=code]", a_new_code(page, secret, used))
+    cache.clear()  # A code works once, and the next one comes in half a minute: this one counts as not used yet.
+    page.fill("[name=code]", code_of(secret))
     page.click("button:has-text('Confirm and go on')")
     page.wait_for_url(THERE)
     assert second_factor_until(page) is not None

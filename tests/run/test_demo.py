@@ -18,8 +18,7 @@ from tests.support.folders import open_to_nobody
 from tools import ports
 from tools.places import ROOT
 
-# One worker for the whole file: it shares one running demo.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.slow
 
 READY_WITHIN = 120.0
 

@@ -131,6 +131,7 @@ def test_a_list_with_faults_comes_in_without_them_and_goes_again(cast: Cast) -> 
 
 
 @pytest.mark.slow
+@pytest.mark.skipif("not config.getoption('markexpr')", reason="three minutes, when asked for: python3 run.py test -m slow")
 def test_a_hundred_thousand_rows_with_a_thousand_faults(cast: Cast) -> None:
     judged(cast, customers(100_000, faults=1000, duplicates=1000))
 
