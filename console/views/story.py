@@ -68,7 +68,7 @@ def story(request: HttpRequest, public_id: str) -> HttpResponse:
         "incident": update.incident,
         "moments": list(_seen(told)),
         "release": release,
-        "deliveries": sorted(delivery_counts([release])[release.pk].items()) if release else [],
+        "deliveries": sorted(delivery_counts(release).items()),
         "now": utc_now(),
     }
     return render(request, "console/story.html", context)

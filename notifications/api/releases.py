@@ -20,11 +20,14 @@ from approvals.queries.story import story_of
 from approvals.rules.story import Moment
 from audit.queries import entries_about
 from incidents.queries import visible_update
-from notifications.queries import delivery_counts, is_done, visible_release, visible_releases
+from notifications.queries import Stand, delivery_counts, stands, visible_release, visible_releases
 
 
 class ReleaseSerializer(serializers.ModelSerializer[Release]):
-    """`done`: no delivery is under way any more. States are those of a delivery; only those that occur are listed."""
+    """`done`: no delivery is under way any more, nor still to be planned; `planned` counts those there are so far.
+
+    States are those of a delivery; only those that occur are listed.
+    """
 
     id = serializers.CharField(source="public_id", read_only=True)
     update = serializers.CharField(source="update_of.public_id", read_only=True)  # type: ignore[assignment]  # a declared field is taken off the class
@@ -40,17 +43,17 @@ class ReleaseSerializer(serializers.ModelSerializer[Release]):
         read_only_fields = fields
 
     def get_deliveries(self, release: Release) -> dict[str, int]:
-        return self._counts(release)
+        return self._stand(release).states
 
     def get_planned(self, release: Release) -> int:
-        return sum(self._counts(release).values())
+        return sum(self._stand(release).states.values())
 
     def get_done(self, release: Release) -> bool:
-        return is_done(self._counts(release))
+        return self._stand(release).done
 
-    def _counts(self, release: Release) -> dict[str, int]:
-        counts: dict[str, int] = self.context["delivery_counts"][release.pk]
-        return counts
+    def _stand(self, release: Release) -> Stand:
+        stand: Stand = self.context["stands"][release.pk]
+        return stand
 
 
 class ReleaseFilter(django_filters.FilterSet):
@@ -73,7 +76,7 @@ class Releases(generics.GenericAPIView[Release]):
         return visible_releases(actor_of(self.request))
 
     def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "delivery_counts": delivery_counts(self.shown)}
+        return {**super().get_serializer_context(), "stands": stands(self.shown)}
 
 
 class ReleaseListView(Releases, generics.ListAPIView[Release]):
@@ -139,7 +142,7 @@ class StoryView(APIView):
                 "kind": update.kind,
                 "state": update.state,
                 "story": [{**asdict(moment), "by_name": names[moment.by]} for moment in told],
-                "deliveries": delivery_counts([release])[release.pk] if release else {},
+                "deliveries": delivery_counts(release),
                 "log": list(entries_about(f"update:{update.public_id}").values_list("index", flat=True)),
             }
         )

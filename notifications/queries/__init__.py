@@ -1,7 +1,7 @@
-"""How a release is getting on."""
+"""Releases that somebody may see, how they stand, and whom one has reached."""
 
 from collections.abc import Collection, Sequence
-from typing import TypedDict
+from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
@@ -9,37 +9,13 @@ from accounts.actors import Actor
 from approvals.models import Release
 from core.errors import NotFound
 from incidents.models import Incident, Update
-from notifications.models import Delivery, DeliveryFailure, Message
-from notifications.queries.counts import counts_by_channel, counts_of
-from notifications.rules.states import IN_FLIGHT, OPEN, TAKEN_OVER, WAITING, DeliveryState
+from notifications.models import Delivery, Message
+from notifications.queries.counts import counts_of
+from notifications.queries.live import is_done, is_planned_whole
+from notifications.rules.states import IN_FLIGHT, TAKEN_OVER, WAITING, DeliveryState
 
 # Taken over by the provider, or nobody can say that it was not: a worker that holds the row may be sending it now.
 MAY_HAVE_GOT = TAKEN_OVER | {DeliveryState.UNCERTAIN} | IN_FLIGHT
-LISTED = 50
-# A person or a later release ended them, all at once; whatever else went wrong has a row of its own.
-STOPPED = frozenset({DeliveryState.SUPERSEDED, DeliveryState.CANCELLED})
-
-
-class Failure(TypedDict):
-    """A delivery that did not arrive, or was stopped before it was sent, without its address."""
-
-    recipient: str
-    state: str
-    reason: str
-
-
-class ReleaseProgress(TypedDict):
-    """`states` lists only states that occur; `planned` is their sum; `done` when none is open any more.
-
-    `stopped` says why nothing is sent for now; empty when it may go.
-    """
-
-    planned: int
-    done: bool
-    states: dict[str, int]
-    by_channel: dict[str, dict[str, int]]
-    failures: list[Failure]
-    stopped: str
 
 
 def visible_releases(actor: Actor) -> "QuerySet[Release]":
@@ -57,49 +33,30 @@ def visible_release(actor: Actor, public_id: str) -> Release:
     return release
 
 
-def release_progress(release_id: int) -> ReleaseProgress:
-    """Counts per state and channel, and the first 50 that failed or were stopped."""
-    message = Message.objects.filter(release=release_id).values_list("pk", flat=True).first()
-    by_channel = counts_by_channel([message])[message] if message is not None else {}
-    states: dict[str, int] = {}
-    for counts in by_channel.values():
-        for state, count in counts.items():
-            states[state] = states.get(state, 0) + count
-    failed = list(
-        DeliveryFailure.objects.filter(message=message)
-        .order_by("delivery_id")
-        .values_list("delivery__contact_point__stakeholder__name", "state", "reason")[:LISTED]
-    )
-    if len(failed) < LISTED and STOPPED & states.keys():
-        stopped = Delivery.objects.filter(message=message, state__in=sorted(STOPPED)).order_by("id")
-        failed += stopped.values_list("contact_point__stakeholder__name", "state", "reason")[: LISTED - len(failed)]
-    return {
-        "planned": sum(states.values()),
-        "done": is_done(states),
-        "states": states,
-        "by_channel": by_channel,
-        "stopped": Message.objects.filter(release=release_id).values_list("stopped_reason", flat=True).first() or "",
-        "failures": [{"recipient": name or "", "state": state, "reason": reason} for name, state, reason in failed],
-    }
+@dataclass(frozen=True)
+class Stand:
+    """Deliveries per state, of states that occur; `done` when none is under way any more, nor still to be planned."""
+
+    states: dict[str, int]
+    done: bool
 
 
-def progress(release: Release) -> dict[str, int]:
-    """Deliveries per state."""
-    return release_progress(release.pk)["states"]
-
-
-def delivery_counts(releases: Sequence[Release]) -> dict[int, dict[str, int]]:
-    """Deliveries per state for several releases, in one query: `{release key: {state: count}}`."""
-    messages = dict(Message.objects.filter(release__in=releases).values_list("pk", "release_id"))
-    found: dict[int, dict[str, int]] = {release.pk: {} for release in releases}
-    for pk, states in counts_of(messages).items():
-        found[messages[pk]] = states
+def stands(releases: Sequence[Release]) -> dict[int, Stand]:
+    """How several releases stand, in two queries, by release key; one that nothing was to be sent for is done."""
+    found_messages = Message.objects.filter(release__in=releases).only("release_id", "planned_at", "ended_as")
+    messages = {message.release_id: message for message in found_messages}
+    counted = counts_of([message.pk for message in messages.values()])
+    found = {}
+    for release in releases:
+        message = messages.get(release.pk)
+        states = counted[message.pk] if message else {}
+        found[release.pk] = Stand(states, is_done(states, planned_whole=message is None or is_planned_whole(message)))
     return found
 
 
-def is_done(states: dict[str, int]) -> bool:
-    """Whether nothing is under way any more."""
-    return not any(DeliveryState(state) in OPEN for state in states)
+def delivery_counts(release: Release | None) -> dict[str, int]:
+    """Deliveries per state of one release; empty without one."""
+    return stands([release])[release.pk].states if release else {}
 
 
 def got_or_may_have(update: Update, *, audiences: Collection[str]) -> "QuerySet[Delivery]":

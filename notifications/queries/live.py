@@ -1,5 +1,6 @@
 """A message while it is being sent, from its counters alone: as quick for a million as for ten."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.database_clock import database_now
@@ -31,7 +32,7 @@ class Live:
     @property
     def done(self) -> bool:
         """Whether nothing is under way, nor still to be planned."""
-        return self.planned_whole and not OPEN & self.states.keys()
+        return is_done(self.states, planned_whole=self.planned_whole)
 
 
 def live(message: Message | None) -> Live:
@@ -42,5 +43,15 @@ def live(message: Message | None) -> Live:
         rows=counts_by_provider(message.pk),
         paces=paces_of(message.pk, database_now()),
         causes=causes_of(message.pk, CAUSES),
-        planned_whole=message.planned_at is not None or bool(message.ended_as),
+        planned_whole=is_planned_whole(message),
     )
+
+
+def is_planned_whole(message: Message) -> bool:
+    """Whether nothing more of it is going to be planned."""
+    return message.planned_at is not None or bool(message.ended_as)
+
+
+def is_done(states: Mapping[str, int], *, planned_whole: bool) -> bool:
+    """Whether nothing is under way, nor still to be planned."""
+    return planned_whole and not OPEN & states.keys()

@@ -4,11 +4,14 @@ from urllib.parse import urlsplit
 
 from stakeholders.rules.addresses import hinted
 
+LONGEST = 80
+"""Characters; `ChannelProof.to` holds no more."""
+
 
 def masked(address: str) -> str:
-    """The first letter of a mailbox and its domain, the last two digits of a number, the host of a web address."""
+    """The first letter of a mailbox and its domain, the last two digits of a number, host and last characters of a web address."""
     if "://" in address:
-        return f"{urlsplit(address).hostname or ''}/…"
+        return f"{(urlsplit(address).hostname or '')[: LONGEST - 6]}/…{address[-4:]}"
     if "@" in address:
-        return hinted(address)
+        return hinted(address)[:LONGEST]
     return f"…{address[-2:]}" if len(address) > 4 else "…"

@@ -10,7 +10,7 @@ from accounts.rules.roles import Permission
 from audit.services import unit_of_work
 from core.errors import NotFound
 from notifications.models import ChannelProof, ChannelProvider
-from notifications.rules.masking import masked
+from notifications.rules.masked import masked
 from notifications.rules.states import MessageKind, Outcome
 from notifications.transports.contract import Answer, ChannelDown, Letter, MessageView
 from notifications.transports.registry import TRANSPORTS

@@ -5,8 +5,9 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from incidents.models import Incident
+from notifications.models import Message
 from notifications.services import claim_and_send
-from tests.support.cast import Cast
+from tests.support.cast import NOW, Cast
 from tests.support.releases import released, subscribers
 from tests.support.sinks import Sink
 
@@ -39,6 +40,20 @@ def test_a_release_tells_how_its_deliveries_stand(cast: Cast, sink: Sink) -> Non
     )
     assert reader.get("/api/v1/releases/").json()["results"] == [after]
     assert reader.get("/api/v1/releases/?incident=nothing").json()["results"] == []
+
+
+def test_a_release_that_is_still_being_planned_is_not_done(cast: Cast, sink: Sink) -> None:
+    subscribers("anna@example.com")
+    release = released(cast)
+    while claim_and_send():
+        pass
+    reader, where = client(cast, "auditor"), f"/api/v1/releases/{release.public_id}/"
+    assert reader.get(where).json()["done"]
+    Message.objects.filter(release=release).update(finished_at=None, planned_at=None)
+    one, listed = reader.get(where).json(), reader.get("/api/v1/releases/").json()["results"][0]
+    assert (one["deliveries"], one["done"], listed["done"]) == ({"accepted": 1}, False, False)
+    Message.objects.filter(release=release).update(ended_as="cancelled", ended_reason="Wrong list.", ended_at=NOW, ended_by=cast.commander)
+    assert reader.get(where).json()["done"], "of what was cancelled nothing more is planned"
 
 
 def test_a_release_of_a_restricted_incident_answers_as_a_missing_one(cast: Cast) -> None:

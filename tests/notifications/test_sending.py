@@ -14,8 +14,7 @@ from audit.models import Entry
 from audit.rules.merkle import root_of
 from incidents.models import Incident
 from incidents.rules.content import Content, Wording
-from notifications.models import AttemptOutcome, Delivery, DeliveryAttempt, DeliveryRun, Message, ProviderState
-from notifications.queries import release_progress
+from notifications.models import AttemptOutcome, Delivery, DeliveryAttempt, DeliveryFailure, DeliveryRun, Message, ProviderState
 from notifications.rules.keys import delivery_key
 from notifications.rules.retry import Next
 from notifications.rules.states import DeliveryState, Outcome
@@ -132,8 +131,8 @@ def test_an_address_that_does_not_exist_bounces_and_is_suppressed(cast: Cast, si
         send()
     assert states() == {"accepted": 1, "bounced": 1}
     assert ContactPoint.objects.get(address="gone@example.com").suppression_reason == "bounced: 550"
-    (failure,) = release_progress(release.pk)["failures"]
-    assert (failure["state"], failure["reason"]) == ("bounced", "5.1.1 [address] does not exist")
+    failure = DeliveryFailure.objects.get(message=release.message)
+    assert (failure.state, failure.reason) == ("bounced", "5.1.1 [address] does not exist")
     assert "@example.com" not in caplog.text
 
 
@@ -263,8 +262,8 @@ def test_suppressed_unsubscribed_and_deactivated_since_planning_are_not_written_
     assert sink.recipients() == ["w@example.com"]
     reasons = dict(Delivery.objects.values_list("contact_point__address", "reason"))
     assert reasons == {"s@example.com": "the address is suppressed", "u@example.com": "unsubscribed", "w@example.com": ""}
-    told = [(failure["state"], failure["reason"]) for failure in release_progress(release.pk)["failures"]]
-    assert told == [("suppressed", "the address is suppressed"), ("suppressed", "unsubscribed")], "whom it did not reach is said"
+    told = DeliveryFailure.objects.filter(message=release.message).order_by("delivery").values_list("state", "reason")
+    assert list(told) == [("suppressed", "the address is suppressed"), ("suppressed", "unsubscribed")], "whom it did not reach is said"
 
 
 def test_an_incident_restricted_since_planning_is_told_only_to_those_it_is_granted_to(cast: Cast, sink: Sink) -> None:

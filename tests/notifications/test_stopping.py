@@ -17,7 +17,6 @@ from incidents.models import Incident, UpdateRevision
 from incidents.rules.content_edit import ContentEdit, Variant
 from incidents.services import revise_update
 from notifications.models import Delivery, DeliveryRun, Message
-from notifications.queries import release_progress
 from notifications.services import claim_and_send, resume_stopped, rows, sweep
 from notifications.services.send import EVERY_LANE
 from notifications.services.stopping import OTHER_WORDS
@@ -33,6 +32,11 @@ pytestmark = pytest.mark.django_db
 SOON = NOW + timedelta(minutes=1)
 LEASE = timedelta(seconds=30)
 ADDRESSES = ("a@example.com", "b@example.com", "c@example.com")
+
+
+def stopped_reason(done: Release) -> str:
+    """Why nothing of it is sent for now."""
+    return Message.objects.get(release=done).stopped_reason
 
 
 @pytest.fixture(autouse=True)
@@ -66,14 +70,14 @@ def test_a_hold_stops_what_is_not_sent_and_lifting_it_lets_it_go_on(cast: Cast, 
         pass
     assert letters(sink, done) == []
     assert set(of(done).values()) == {"planned"}
-    assert "Counsel reads it again." in release_progress(done.pk)["stopped"]
+    assert "Counsel reads it again." in stopped_reason(done)
     assert resume_stopped(now=SOON) == 0
     lift_hold(actor=cast.actor("legal", stepped_up=True), now=NOW, hold_id=placed.public_id, reason="It is all right.")
     assert resume_stopped(now=SOON) == 1
     assert resume_stopped(now=SOON) == 0
     send()
     assert letters(sink, done) == sorted(ADDRESSES)
-    assert release_progress(done.pk)["stopped"] == ""
+    assert stopped_reason(done) == ""
     assert Entry.objects.filter(type="message.stopped").count() == Entry.objects.filter(type="message.resumed").count() == 1
 
 
@@ -101,7 +105,7 @@ def test_words_changed_in_the_database_are_not_sent(cast: Cast, sink: Sink) -> N
     assert UpdateRevision.objects.get(pk=done.revision_id).parsed().hash() != done.content_hash
     send()
     assert letters(sink, done) == []
-    assert "no longer the ones" in release_progress(done.pk)["stopped"]
+    assert "no longer the ones" in stopped_reason(done)
 
 
 def test_planned_words_other_than_the_released_are_not_sent(cast: Cast, sink: Sink) -> None:
@@ -111,7 +115,7 @@ def test_planned_words_other_than_the_released_are_not_sent(cast: Cast, sink: Si
     done.message.save(update_fields=["wording"])
     send()
     assert letters(sink, done) == []
-    assert release_progress(done.pk)["stopped"] == OTHER_WORDS
+    assert stopped_reason(done) == OTHER_WORDS
 
 
 def test_deciding_again_takes_the_same_few_statements_however_many_are_claimed(cast: Cast, sink: Sink) -> None:
@@ -132,7 +136,7 @@ def test_a_breach_found_while_sending_stops_it_until_legal_has_approved(cast: Ca
     Incident.objects.filter(pk=done.update_of.incident_id).update(data_breach=True)
     send()
     assert letters(sink, done) == []
-    assert "legal" in release_progress(done.pk)["stopped"].lower()
+    assert "legal" in stopped_reason(done).lower()
 
 
 def by_override(cast: Cast, *, fills_legal: bool) -> Release:
@@ -154,7 +158,7 @@ def test_a_breach_found_after_an_override_stops_it_too_unless_the_override_stood
     Incident.objects.filter(pk=done.update_of.incident_id).update(data_breach=True)
     send()
     assert letters(sink, done) == (sorted(ADDRESSES) if fills_legal else [])
-    assert ("legal" in release_progress(done.pk)["stopped"].lower()) != fills_legal
+    assert ("legal" in stopped_reason(done).lower()) != fills_legal
 
 
 def correct(cast: Cast, done: Release, kind: str = "correction") -> Release:

@@ -11,7 +11,7 @@ from accounts.rules.scopes import Scope
 from audit.queries import entries
 from core.errors import Forbidden, InvalidInput, NotFound, StaleRevision
 from notifications.models import ChannelProof, ChannelProvider
-from notifications.rules.masking import masked
+from notifications.rules.masked import masked
 from notifications.services.channels import ask_first, set_up_provider
 from notifications.services.prove_channel import prove_channel
 from notifications.services.webhook_keys import rotate_secret, show_secret
@@ -138,9 +138,11 @@ def test_an_address_of_another_shape_is_refused_before_anything_is_sent(cast: Ca
 @pytest.mark.parametrize(
     ("address", "shown"),
     [
-        ("anna@example.com", "an…@example.com"),
-        ("+4915112345678", "+4…678"),
-        ("https://hooks.slack.com/services/T0/B0/secret", "https://hooks.slack.com/…ret"),
+        ("anna@example.com", "a…@example.com"),
+        ("+4915112345678", "…78"),
+        ("https://hooks.slack.com/services/T0/B0/secret", "hooks.slack.com/…cret"),
+        (f"https://{'h' * 60}.{'h' * 60}.example.com/secret", f"{'h' * 60}.{'h' * 13}/…cret"),
+        ("112", "…"),
     ],
 )
 def test_enough_is_shown_to_know_which_is_meant(address: str, shown: str) -> None:
@@ -170,7 +172,7 @@ def test_the_api_tells_how_channels_are_set_up_and_no_secret(cast: Cast, outside
     client.force_login(cast.auditor, backend="django.contrib.auth.backends.ModelBackend")
     answer = client.get("/api/v1/channels/")
     rows = {row["provider"]: row for row in answer.json()["results"]}
-    assert rows["twilio"]["last_proof"]["to"] == "+4…678"
+    assert rows["twilio"]["last_proof"]["to"] == "…78"
     assert rows["smtp"]["enabled"] is True
     assert settings.TWILIO_AUTH_TOKEN not in answer.content.decode()
     client.force_login(cast.outsider, backend="django.contrib.auth.backends.ModelBackend")
