@@ -42,7 +42,8 @@ class PlanStep(models.Model):
     """One pass over an audience, or over who got what a correction is about, that is not planned to its end yet.
 
     Planned are the recipients with ids above `after_id`, up to `upto_id`: who came later is not among those the release was made for.
-    A finished step is deleted; the message then says when its plan was whole.
+    One with much left is halved, so that several workers plan it: halves share a position. A finished step is deleted; the message
+    then says when its plan was whole.
     """
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="plan_steps")
@@ -56,7 +57,7 @@ class PlanStep(models.Model):
     class Meta:
         ordering = ["message", "position"]
         constraints = [
-            models.UniqueConstraint(fields=["message", "position"], name="notifications_plan_step_once"),
+            models.UniqueConstraint(fields=["message", "position", "upto_id"], name="notifications_plan_step_once"),
             models.CheckConstraint(condition=Q(lane__in=list(Lane)), name="notifications_plan_lane_known"),
         ]
 

@@ -26,9 +26,11 @@ from stakeholders.models import Audience, ContactPoint, Stakeholder
 from stakeholders.rules.kinds import StakeholderKind, Tier
 
 ACTOR = system("notifications")
-PIECE = 5000
+PIECE = 20_000
 FIRST_PIECES = 5000
-"""So many deliveries are planned in the release's own transaction at most, or one piece more."""
+"""So many deliveries are planned in the release's own transaction at most, or that many more."""
+PLANNERS = 4
+"""Into so many parts a pass is halved at most: each worker works off one of them."""
 
 
 def write_steps(message: Message, audiences: Sequence[Audience], ways: Mapping[str, Way]) -> None:
@@ -61,9 +63,9 @@ def plan_first_pieces(message: Message) -> int:
     planned = 0
     for step in list(PlanStep.objects.filter(message=message).select_related("message__release__update_of", "audience")):
         while planned < FIRST_PIECES:
-            piece = _plan_piece(step)
+            piece = _plan_piece(step, size=FIRST_PIECES)
             planned += piece.planned
-            if piece.read < PIECE:
+            if piece.read < FIRST_PIECES:
                 break
     _close_plans(message.pk)
     return planned
@@ -83,7 +85,7 @@ def expand_for(seconds: float, *, now: datetime) -> int:
             )
             if step is None:
                 break
-            planned += _plan_piece(step).planned
+            planned += _plan_piece(step, size=PIECE).planned
         if time.monotonic() > until:
             break
     for pk in _close_plans(None):
@@ -91,18 +93,37 @@ def expand_for(seconds: float, *, now: datetime) -> int:
     return planned
 
 
-def _plan_piece(step: PlanStep) -> Piece:
-    source, params = _source(step)
+def _plan_piece(step: PlanStep, *, size: int) -> Piece:
+    source, params = _source(step, size)
     piece = insert_from(step.message, source, params, lane=step.lane, channel=step.channel, purpose=MessageKind.RELEASE)
-    if piece.read < PIECE or piece.last is None:
+    if piece.read < size or piece.last is None:
         step.delete()
     else:
         step.after_id = piece.last
         step.save(update_fields=["after_id"])
+        _halve(step)
     return piece
 
 
-def _source(step: PlanStep) -> tuple[str, dict[str, Any]]:
+def _halve(step: PlanStep) -> None:
+    """Leaves the upper half of what is left to another worker, where it is much and not in parts already."""
+    left = step.upto_id - step.after_id
+    if left <= 2 * PIECE or PlanStep.objects.filter(message=step.message, position=step.position).count() >= PLANNERS:
+        return
+    upto, step.upto_id = step.upto_id, step.after_id + left // 2
+    step.save(update_fields=["upto_id"])
+    PlanStep.objects.create(
+        message=step.message,
+        position=step.position,
+        channel=step.channel,
+        lane=step.lane,
+        audience=step.audience,
+        after_id=step.upto_id,
+        upto_id=upto,
+    )
+
+
+def _source(step: PlanStep, size: int) -> tuple[str, dict[str, Any]]:
     """The SQL of the next piece's recipients, with named parameters."""
     release = step.message.release
     if step.audience is None:
@@ -110,9 +131,9 @@ def _source(step: PlanStep) -> tuple[str, dict[str, Any]]:
             raise RuntimeError("A pass without an audience is one over who got what a correction is about.")
         audiences = list(step.message.wording)
         got = got_or_may_have(release.update_of.corrects, audiences=audiences).filter(lane=step.lane, channel=step.channel)
-        rows = got.filter(pk__gt=step.after_id, pk__lte=step.upto_id).order_by("pk")[:PIECE]
+        rows = got.filter(pk__gt=step.after_id, pk__lte=step.upto_id).order_by("pk")[:size]
         return _named(rows.values("pk", "contact_point_id", "user_id", "audience_id"), "place, contact_point, app_user, audience", "*")
-    reached = _reached(step, step.audience).filter(pk__gt=step.after_id, pk__lte=step.upto_id).order_by("pk")[:PIECE]
+    reached = _reached(step, step.audience).filter(pk__gt=step.after_id, pk__lte=step.upto_id).order_by("pk")[:size]
     columns = f"place, place AS contact_point, NULL::uuid AS app_user, {step.audience.pk}::bigint AS audience"
     return _named(reached.values("pk"), "place", columns)
 

@@ -5,35 +5,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
+from psycopg2.errorcodes import UNIQUE_VIOLATION
 
 from notifications.models import Message
 
 # Deliveries that are claimed as one.
 RUN = 1000
-
-# `{source}` yields place, contact_point, app_user, audience. What is planned already stays as it is, and belongs to its own run.
+# `{source}` yields place, contact_point, app_user, audience, in the order of their places. `{twice}` says what becomes of a row that
+# is there already. Ids grow in the order in which rows are numbered, so that each run is a range of them.
 _INSERT = """
 WITH source AS MATERIALIZED (
     {source}
-), numbered AS (
-    SELECT s.*, (row_number() OVER (ORDER BY s.place) - 1) / %(run)s AS part FROM source s
-), parts AS MATERIALIZED (
-    SELECT part, nextval('notifications_deliveryrun_id_seq') AS run FROM (SELECT DISTINCT part FROM numbered) p
+), runs AS MATERIALIZED (
+    SELECT array_agg(nextval('notifications_deliveryrun_id_seq')) AS ids
+    FROM generate_series(1, (SELECT (count(*) - 1) / %(run)s + 1 FROM source))
 ), fresh AS (
     INSERT INTO notifications_delivery (message_id, contact_point_id, user_id, audience_id, run_id, lane, key, purpose, channel, state,
         reason, fence, attempt_count, tries, ambiguous)
-    SELECT %(message)s, n.contact_point, n.app_user, n.audience, p.run, %(lane)s, notifications_delivery_key(%(name)s,
-        CASE WHEN n.contact_point IS NULL THEN 'user:' || n.app_user ELSE 'contact:' || n.contact_point END, %(purpose)s),
+    SELECT %(message)s, s.contact_point, s.app_user, s.audience, (SELECT ids FROM runs)[(row_number() OVER () - 1) / %(run)s + 1],
+        %(lane)s, notifications_delivery_key(%(name)s,
+        CASE WHEN s.contact_point IS NULL THEN 'user:' || s.app_user ELSE 'contact:' || s.contact_point END, %(purpose)s),
         %(purpose)s, %(channel)s, 'planned', '', 0, 0, 0, 0
-    FROM numbered n JOIN parts p USING (part) ORDER BY n.place
-    ON CONFLICT DO NOTHING RETURNING id, run_id
+    FROM source s {twice} RETURNING id, run_id
 ), queued AS (
     INSERT INTO notifications_deliveryrun (id, message_id, channel, lane, first_id, next_id, last_id, size, due_at, fence)
     SELECT run_id, %(message)s, %(channel)s, %(lane)s, min(id), min(id), max(id), count(*), clock_timestamp(), 0 FROM fresh GROUP BY run_id
 )
 SELECT (SELECT count(*) FROM fresh), (SELECT count(*) FROM source), (SELECT max(place) FROM source)
 """
+_STAYS = "ON CONFLICT DO NOTHING"
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,11 @@ class Piece:
 
 
 def insert_from(message: Message, source: str, params: dict[str, Any], *, lane: int, channel: str, purpose: str) -> Piece:
-    """Plans a delivery for each row of the SQL `source`, whose parameters are named. Needs a transaction."""
+    """Plans a delivery for each row of the SQL `source`, whose parameters are named. Needs a transaction.
+
+    What is planned already stays as it is, and belongs to its own run. Asking each index for such rows first takes a third of the
+    time, and there hardly are any: they are asked only where the database has refused.
+    """
     named = params | {
         "message": message.pk,
         "name": message.public_id,
@@ -65,8 +70,18 @@ def insert_from(message: Message, source: str, params: dict[str, Any], *, lane: 
         "purpose": purpose,
         "run": RUN,
     }
+    try:
+        with transaction.atomic():
+            return _inserted(_INSERT.format(source=source, twice=""), named)
+    except IntegrityError as error:
+        if getattr(error.__cause__, "pgcode", "") != UNIQUE_VIOLATION:
+            raise
+        return _inserted(_INSERT.format(source=source, twice=_STAYS), named)
+
+
+def _inserted(statement: str, params: dict[str, Any]) -> Piece:
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT.format(source=source), named)
+        cursor.execute(statement, params)
         return Piece(*cursor.fetchone())
 
 
