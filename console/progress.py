@@ -101,35 +101,26 @@ def summed_up(live: Live) -> ProgressView:
 
 
 def _rows(live: Live) -> Iterable[Row]:
-    """What was never tried stands with the one provider of its channel that has tried any, else on its own."""
-    shares = {key: _piles(states) for key, states in live.rows.items()}
-    for channel in {channel for channel, provider in shares if not provider}:
-        tried = [key for key in shares if key[0] == channel and key[1]]
-        if len(tried) == 1:
-            untried = shares.pop((channel, ""))
-            shares[tried[0]] = {pile: number + untried[pile] for pile, number in shares[tried[0]].items()}
-    for (channel, provider), share in sorted(shares.items()):
-        pace = live.paces.get((channel, provider))
-        waiting = share["waiting"] + share["in_flight"]
+    for share in live.shares:
+        piles = _piles(share.states)
         yield Row(
-            CHANNELS.get(channel, channel),
-            PROVIDERS.get(provider, provider),
-            share["accepted"],
-            share["failed"] + share["stopped"],
-            waiting,
-            pace.per_second if pace else 0.0,
-            time_left(waiting, pace.per_second if pace else 0.0),
+            CHANNELS.get(share.channel, share.channel),
+            PROVIDERS.get(share.provider, share.provider),
+            piles["accepted"],
+            piles["failed"] + piles["stopped"],
+            share.open,
+            share.per_second,
+            time_left(share.seconds_left),
         )
 
 
-def time_left(waiting: int, per_second: float) -> str:
-    """In words, rounded up; empty when nothing waits or nothing moves."""
-    if not waiting or per_second <= 0:
+def time_left(seconds: int | None) -> str:
+    """In words, rounded up; empty when nobody knows."""
+    if seconds is None:
         return ""
-    seconds = waiting / per_second
     if seconds <= 60:
         return "less than a minute"
-    minutes = int(seconds // 60) + 1
+    minutes = seconds // 60 + 1
     return f"about {minutes} min" if minutes < 120 else f"about {minutes // 60} h"
 
 

@@ -3,9 +3,11 @@
 from django.urls import URLPattern, URLResolver, path
 
 from notifications.api.channels import ChannelListView
+from notifications.api.deliveries import DeliveryListView
 from notifications.api.escalation import DrillListView, DrillView, RunAnswerView, RunListView, RunView
 from notifications.api.releases import ReleaseListView, ReleaseView, StoryView
 from notifications.api.routing import RoutingView
+from notifications.api.running import CancelView, PauseView, ProgressView, ResumeView, SendAgainView, TryNowView
 from notifications.views.answer import answer_page
 from notifications.views.sendgrid import SendGridEvents
 from notifications.views.twilio import TwilioInbound, TwilioStatus
@@ -25,6 +27,13 @@ api_urlpatterns: list[URLPattern | URLResolver] = [
     path("routing/", RoutingView.as_view(), name="api-routing"),
     path("releases/", ReleaseListView.as_view(), name="api-releases"),
     path("releases/<str:public_id>/", ReleaseView.as_view(), name="api-release"),
+    path("releases/<str:public_id>/progress/", ProgressView.as_view(), name="api-release-progress"),
+    path("releases/<str:public_id>/deliveries/", DeliveryListView.as_view(), name="api-release-deliveries"),
+    path("releases/<str:public_id>/pause/", PauseView.as_view(), name="api-release-pause"),
+    path("releases/<str:public_id>/resume/", ResumeView.as_view(), name="api-release-resume"),
+    path("releases/<str:public_id>/cancel/", CancelView.as_view(), name="api-release-cancel"),
+    path("releases/<str:public_id>/send-again/", SendAgainView.as_view(), name="api-release-send-again"),
+    path("releases/<str:public_id>/try-now/", TryNowView.as_view(), name="api-release-try-now"),
     path("escalation-runs/", RunListView.as_view(), name="api-escalation-runs"),
     path("escalation-runs/<slug:public_id>/", RunView.as_view(), name="api-escalation-run"),
     path("escalation-runs/<slug:public_id>/answer/", RunAnswerView.as_view(), name="api-escalation-answer"),

@@ -2,37 +2,45 @@
 
 from collections.abc import Iterator
 
-from django.db.models import F, Func, Q, QuerySet, TextField, Value
+from django.db.models import F, Func, QuerySet, TextField
 
-from notifications.models import Delivery, DeliveryFailure, Message
+from notifications.models import CauseCounter, Delivery, DeliveryFailure, Message
 from notifications.queries.counts import bounds_of
 from notifications.rules.masked import masked
-from notifications.rules.states import LISTED
+from notifications.rules.states import CAUSED, LISTED
 from stakeholders.rules.tables import guarded
 
 _PIECE = 2000
 COLUMNS = ("key", "name", "address", "audience", "channel", "provider", "state", "reason", "attempts", "closed_at")
 
 
-def deliveries_of(message: Message, *, state: str = "") -> "QuerySet[Delivery]":
-    """Its deliveries in the order they were planned, with whom they go to; of one state where it is given."""
+def deliveries_of(message: Message) -> "QuerySet[Delivery]":
+    """Its deliveries in the order they were planned, with whom they go to."""
     first, last = bounds_of(message.pk)
     found = Delivery.objects.filter(message=message, pk__gte=first, pk__lte=last)
-    if state:
-        found = found.filter(state=state)
-        if state in LISTED:
-            # Few among a million are found by the list that is kept of them.
-            found = found.filter(pk__in=DeliveryFailure.objects.filter(message=message, state=state).values("delivery"))
     return found.select_related("contact_point__stakeholder", "user", "audience").order_by("pk")
+
+
+def for_cause(rows: "QuerySet[Delivery]", cause: str) -> "QuerySet[Delivery]":
+    """Those of them that stand where they do for one cause."""
+    return rows.filter(state__in=sorted(CAUSED)).annotate(cause=_cause_of("reason")).filter(cause=cause)
+
+
+def listed_alone(rows: "QuerySet[Delivery]", message: Message, *, state: str, cause: str) -> "QuerySet[Delivery]":
+    """The same rows of the message's deliveries in a state or for a cause, found by the list kept of failures where all are in it."""
+    states = {state} if state else set()
+    if cause and not state:
+        states = set(CauseCounter.objects.filter(message=message, cause=cause, count__gt=0).values_list("state", flat=True))
+    if not states or not states <= LISTED:
+        return rows
+    return rows.filter(pk__in=DeliveryFailure.objects.filter(message=message, state__in=sorted(states)).values("delivery"))
 
 
 def failed_for(message: Message, *, state: str, channel: str, cause: str) -> "QuerySet[DeliveryFailure]":
     """What stands so for one cause."""
     found = DeliveryFailure.objects.filter(message=message, state=state, channel=channel)
-    named = found.annotate(cause=Func(F("reason"), function="notifications_cause", output_field=TextField()))
-    return (
-        named.filter(Q(cause=Value(cause))).select_related("delivery__contact_point__stakeholder", "delivery__user").order_by("delivery_id")
-    )
+    named = found.annotate(cause=_cause_of("reason")).filter(cause=cause)
+    return named.select_related("delivery__contact_point__stakeholder", "delivery__user").order_by("delivery_id")
 
 
 def recipient_of(delivery: Delivery) -> tuple[str, str]:
@@ -42,6 +50,10 @@ def recipient_of(delivery: Delivery) -> tuple[str, str]:
     if delivery.user is not None:
         return delivery.user.get_full_name(), masked(delivery.user.email)
     return "", ""
+
+
+def _cause_of(field: str) -> Func:
+    return Func(F(field), function="notifications_cause", output_field=TextField())
 
 
 def as_table(message: Message) -> Iterator[list[str]]:

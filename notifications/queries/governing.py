@@ -16,6 +16,15 @@ def visible_message(actor: Actor, public_id: str) -> Message:
     return found
 
 
+def visible_release_message(actor: Actor, release_id: str) -> Message:
+    """What a release (public id) sends; raises `NotFound` for releases the actor may not see and for what does not exist."""
+    sent = Message.objects.visible_to(actor).filter(release__public_id=release_id)
+    found = sent.select_related("release", "incident", "paused_by", "ended_by").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def may_govern(actor: Actor, message: Message) -> bool:
     """Who may hold releases back may; of a release its incident's commander too, and whose teams own or stand in for all its audiences."""
     return not _why_not(actor, message)

@@ -1,5 +1,6 @@
 """A message while it is being sent, from its counters alone: as quick for a million as for ten."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,6 +10,26 @@ from notifications.queries.counts import CauseCount, Pace, causes_of, counts_by_
 from notifications.rules.states import OPEN
 
 CAUSES = 20
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one provider carries of a channel, and how many attempts of it end in a second; the provider is empty where none was tried."""
+
+    channel: str
+    provider: str
+    states: dict[str, int]
+    per_second: float
+
+    @property
+    def open(self) -> int:
+        """What has not come to an end."""
+        return sum(number for state, number in self.states.items() if state in OPEN)
+
+    @property
+    def seconds_left(self) -> int | None:
+        """How long the rest takes at that pace, rounded up; `None` when nothing is left, or nothing moves."""
+        return math.ceil(self.open / self.per_second) if self.open and self.per_second > 0 else None
 
 
 @dataclass(frozen=True)
@@ -28,6 +49,18 @@ class Live:
             for state, number in states.items():
                 found[state] = found.get(state, 0) + number
         return found
+
+    @property
+    def shares(self) -> list[Share]:
+        """What was never tried stands with the one provider of its channel that has tried any, else on its own."""
+        rows = {key: dict(states) for key, states in self.rows.items()}
+        for channel in {channel for channel, provider in rows if not provider}:
+            tried = [key for key in rows if key[0] == channel and key[1]]
+            if len(tried) == 1:
+                for state, number in rows.pop((channel, "")).items():
+                    rows[tried[0]][state] = rows[tried[0]].get(state, 0) + number
+        pace = {key: found.per_second for key, found in self.paces.items()}
+        return [Share(*key, states, pace.get(key, 0.0)) for key, states in sorted(rows.items())]
 
     @property
     def done(self) -> bool:

@@ -19,12 +19,12 @@ from notifications.services.plan_notice import plan_notice
 AT_ONCE = 2.0
 
 
-def cancel_message(*, actor: Actor, now: datetime, message_id: str, reason: str) -> Cancelled:
+def cancel_message(*, actor: Actor, now: datetime, message_id: str, reason: str, at_once: float = AT_ONCE) -> Cancelled:
     """Nothing of it (public id) is begun any more, for good, and nothing more of it is planned.
 
     Whoever is sending some of it holds at most one window, and what of that fails is not tried again. Whoever released it and the
-    incident's commander are told. Raises `NotFound`, `Forbidden`, `StepUpRequired`, `Conflict` (ended already, finished),
-    `InvalidInput` (no reason).
+    incident's commander are told. Its rows follow for `at_once` seconds, those left then by the sweep. Raises `NotFound`, `Forbidden`,
+    `StepUpRequired`, `Conflict` (ended already, finished), `InvalidInput` (no reason).
     """
     with unit_of_work(actor=actor.ref, now=now) as work:
         message, user = locked_to_govern(actor=actor, now=now, message_id=message_id)
@@ -44,7 +44,7 @@ def cancel_message(*, actor: Actor, now: datetime, message_id: str, reason: str)
         if message.incident is not None:
             note(message.incident, actor=actor, now=now, kind="held", text=f"Sending cancelled: {why} {told.words}")
             _tell(message, actor, now, why, told)
-    work_off_ended_for(AT_ONCE, message_id=message.pk)
+    work_off_ended_for(at_once, message_id=message.pk)
     return told
 
 

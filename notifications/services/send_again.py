@@ -57,13 +57,13 @@ SELECT count(d.id) FROM due JOIN notifications_delivery d ON d.id BETWEEN due.fi
 """
 
 
-def send_again(*, actor: Actor, now: datetime, message_id: str, state: str, channel: str, cause: str) -> int:
-    """Everything that stands so for this one cause goes back to the queue; returns how many did, piece by piece for some seconds.
+def send_again(*, actor: Actor, now: datetime, message_id: str, state: str, channel: str, cause: str, at_once: float = AT_ONCE) -> int:
+    """Everything that stands so for this one cause goes back to the queue; returns how many did, piece by piece for `at_once` seconds.
 
     Raises `NotFound`, `Forbidden`, `StepUpRequired`, `InvalidInput` (a state that is not sent again), `Conflict` (ended, or a later
     update was released, or there is nothing of it).
     """
-    until, moved = time.monotonic() + AT_ONCE, 0
+    until, moved = time.monotonic() + at_once, 0
     with unit_of_work(actor=actor.ref, now=now) as work:
         message = _reopened(actor, now, message_id, state)
         moved = _piece(message, state, channel, cause, None)

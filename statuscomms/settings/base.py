@@ -12,6 +12,7 @@ from catalogue.rules.status import ComponentStatus
 from core.logs import logging_settings
 from core.redis_urls import celery_broker_url
 from incidents.rules.words import MilestoneKind, Severity, Status
+from notifications.rules.states import AGAIN, DeliveryState
 from policies.rules.decision import ReviewKind
 from screening.rules.findings import Severity as FindingSeverity
 from stakeholders.rules.kinds import ContactKind, StakeholderKind, VerificationState
@@ -203,6 +204,8 @@ SPECTACULAR_SETTINGS = {
         "StakeholderKindEnum": [kind.value for kind in StakeholderKind],
         "ContactKindEnum": [kind.value for kind in ContactKind],
         "VerificationStateEnum": [state.value for state in VerificationState],
+        "DeliveryStateEnum": [state.value for state in DeliveryState],
+        "DeliveryAgainStateEnum": sorted(AGAIN),
         "DutyEnum": [duty.value for duty in Duty],
         "FindingSeverityEnum": [severity.value for severity in FindingSeverity],
         "IncidentSeverityEnum": [severity.value for severity in Severity],

@@ -2,7 +2,7 @@
 
 from console.progress import PILES, summed_up, time_left
 from notifications.queries.counts import CauseCount, Pace
-from notifications.queries.live import Live
+from notifications.queries.live import Live, Share
 from notifications.rules.states import DeliveryState
 
 
@@ -53,7 +53,9 @@ def test_it_is_settled_when_nothing_is_open_nor_still_to_be_planned() -> None:
 
 
 def test_the_time_left_is_said_roughly_or_not_at_all() -> None:
-    assert [time_left(*given) for given in [(0, 5.0), (100, 0.0), (100, 2.0), (1000, 2.0), (100_000, 2.0)]] == [
+    given = [(0, 5.0), (100, 0.0), (100, 2.0), (1000, 2.0), (100_000, 2.0)]
+    shares = [Share("email", "smtp", {"planned": waiting, "accepted": 7}, pace) for waiting, pace in given]
+    assert [time_left(share.seconds_left) for share in shares] == [
         "",
         "",
         "less than a minute",

@@ -59,8 +59,11 @@ def test_the_commands_work_as_they_stand(cast: Cast, live_server: LiveServer, tm
             known |= ids_in(answer)
             answers.append(answer)
     assert answers[0]["username"] == "commander"
-    assert answers[-1]["content_hash"] == answers[-2]["content_hash"]
-    assert "deliveries" in answers[-1]
+    made, release, progress, listed = answers[-4:]
+    assert release["content_hash"] == made["content_hash"]
+    assert "deliveries" in release
+    assert progress["release"] == release["id"]
+    assert listed["results"] == []
 
 
 def ids_in(answer: dict[str, Any]) -> dict[str, str]:
