@@ -19,6 +19,7 @@ from notifications.services import deliver_for, resume_stopped, sweep
 from notifications.services.callbacks import apply_waiting_callbacks
 from notifications.services.expand import expand_for
 from notifications.services.provider_events import forget_old_events
+from notifications.services.upkeep import fold_counters, forget_old_paces
 from stakeholders.services import forget_old_imports, run_verifications, work_off_imports
 from stakeholders.services.run_escalations import run_escalations
 from statuscomms.watch import watch
@@ -35,6 +36,11 @@ PLANNING = 1.0
 def _deliver(now: datetime) -> int:
     del now
     return deliver_for(DELIVERING)
+
+
+def _fold(now: datetime) -> int:
+    del now
+    return fold_counters()
 
 
 TICKS: dict[str, Callable[[datetime], object]] = {
@@ -58,6 +64,8 @@ TICKS: dict[str, Callable[[datetime], object]] = {
     "what providers said": lambda now: apply_waiting_callbacks(now=now),
     "forget old news of providers": lambda now: forget_old_events(now=now),
     "stopped messages": lambda now: resume_stopped(now=now),
+    "fold counters": _fold,
+    "forget old paces": lambda now: forget_old_paces(now=now),
     "look over the engine": lambda now: watch(now=now),
     "deliver": _deliver,
 }

@@ -19,7 +19,7 @@ class MessageCounter(models.Model):
     channel = models.CharField(max_length=16)
     state = models.CharField(max_length=12)
     provider = models.CharField(max_length=32, blank=True, db_default="")
-    shard = models.PositiveIntegerField(help_text="The database session that counted: none waits for another's row.")
+    shard = models.PositiveIntegerField(help_text="The database session that counted: none waits for another's row. 0: folded.")
     count = models.BigIntegerField()
     first_id = models.BigIntegerField(null=True)
     last_id = models.BigIntegerField(null=True)
@@ -28,6 +28,7 @@ class MessageCounter(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["message", "channel", "state", "provider", "shard"], name="notifications_counter_once")
         ]
+        indexes = [models.Index(fields=["message"], condition=~Q(shard=0), name="notifications_counter_shards")]
 
     def __str__(self) -> str:
         return f"{self.count} {self.state}"
@@ -48,6 +49,7 @@ class CauseCounter(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["message", "channel", "state", "cause", "shard"], name="notifications_cause_once")]
+        indexes = [models.Index(fields=["message"], condition=~Q(shard=0), name="notifications_cause_shards")]
 
     def __str__(self) -> str:
         return f"{self.count} {self.state}: {self.cause}"

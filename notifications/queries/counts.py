@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import Max, Min, Sum
 
-from notifications.models import CauseCounter, Message, MessageCounter, MessagePace
+from notifications.models import CauseCounter, MessageCounter, MessagePace
 
 LAST_MINUTE = timedelta(seconds=60)
 SLOT = timedelta(seconds=10)
@@ -115,13 +115,11 @@ class Difference:
     there: int
 
 
-def counters_that_differ(message_ids: Collection[int] | None = None) -> list[Difference]:
-    """For the auditor: counters compared with the rows themselves in one snapshot, of unfinished messages unless some are named.
+def counters_that_differ(message_ids: Collection[int]) -> list[Difference]:
+    """For the auditor: counters compared with the rows themselves in one snapshot.
 
     Reads every delivery of those messages: for each minute's audit, not for a page.
     """
-    if message_ids is None:
-        message_ids = list(Message.objects.filter(finished_at__isnull=True).values_list("pk", flat=True))
     with connection.cursor() as cursor:
         cursor.execute(_DIFFERENT, {"messages": list(message_ids)})
         return [Difference(*row) for row in cursor.fetchall()]

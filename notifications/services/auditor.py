@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from notifications.models import Installation, Message
-from notifications.queries.counts import counts_of
-from notifications.rules.states import OPEN, DeliveryState, Lane
+from notifications.queries.counts import counters_that_differ, counts_of
+from notifications.rules.states import Lane
 from notifications.services.rows import GOING
 
 EVERY = timedelta(minutes=1)
@@ -18,10 +18,10 @@ PATIENCE = {Lane.FIRST: timedelta(minutes=2), Lane.KEY_ACCOUNTS: timedelta(minut
 # Messages of more deliveries than this are counted by their counters alone.
 COUNTED = 200_000
 
-_COUNT = """
-SELECT count(*), count(*) FILTER (WHERE d.closed_at IS NULL),
-    count(*) FILTER (WHERE d.closed_at IS NULL AND NOT EXISTS (SELECT 1 FROM notifications_deliveryrun r WHERE r.id = d.run_id))
-FROM notifications_delivery d WHERE d.message_id = %s
+_ADRIFT = """
+SELECT d.message_id, count(*) FROM notifications_delivery d
+WHERE d.message_id = ANY(%s) AND d.closed_at IS NULL AND NOT EXISTS (SELECT 1 FROM notifications_deliveryrun r WHERE r.id = d.run_id)
+GROUP BY d.message_id ORDER BY d.message_id
 """
 _OLDEST = f"""
 SELECT r.lane, extract(epoch FROM clock_timestamp() - min(r.due_at)) FROM notifications_deliveryrun r
@@ -52,25 +52,20 @@ def note_problems(problems: list[str]) -> None:
 
 
 def _numbers() -> list[str]:
-    """Planned = ended + open, for each message under way, and whatever is open has a run that brings it to a worker."""
-    found = []
-    under_way = list(Message.objects.filter(finished_at__isnull=True).values_list("pk", "public_id"))
-    counted = counts_of([pk for pk, _ in under_way])
-    for pk, public_id in under_way:
-        states = counted[pk]
-        if any(number < 0 for number in states.values()):
-            found.append(f"message {public_id}: a counter is below zero")
-        if sum(states.values()) > COUNTED:
-            continue
-        with connection.cursor() as cursor:
-            cursor.execute(_COUNT, [pk])
-            rows, open_, adrift = cursor.fetchone()
-        says = sum(number for state, number in states.items() if DeliveryState(state) in OPEN)
-        if (rows, open_) != (sum(states.values()), says):
-            found.append(f"message {public_id}: {rows} planned and {open_} open, counted {sum(states.values())} and {says}")
-        if adrift:
-            found.append(f"message {public_id}: {adrift} deliveries are open and no run brings them to a worker")
-    return found
+    """For each message under way: state by state as many as counted, and whatever is open has a run that brings it to a worker."""
+    names = dict(Message.objects.filter(finished_at__isnull=True).values_list("pk", "public_id"))
+    counted = counts_of(names)
+    below = [f"message {names[pk]}: a counter is below zero" for pk, states in counted.items() if any(n < 0 for n in states.values())]
+    looked_at = [pk for pk, states in counted.items() if sum(states.values()) <= COUNTED]
+    wrong = [
+        f"message {names[found.message]}: {found.there} {found.state} by {found.channel}{found.provider and f' ({found.provider})'},"
+        f" counted {found.counted}"
+        for found in counters_that_differ(looked_at)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_ADRIFT, [looked_at])
+        adrift = [f"message {names[pk]}: {n} deliveries are open and no run brings them to a worker" for pk, n in cursor.fetchall()]
+    return [*below, *wrong, *adrift]
 
 
 def _waiting() -> list[str]:

@@ -155,7 +155,7 @@ def test_the_auditor_finds_what_nobody_brings_to_a_worker_and_what_was_counted_w
     DeliveryRun.objects.filter(message=message).delete()
     assert "1 deliveries are open and no run brings them" in found()
     message.counters.update(count=F("count") + 1)
-    assert "1 planned and 1 open, counted 2 and 2" in found()
+    assert f"message {message.public_id}: 1 planned by email, counted 2" in found()
 
 
 def test_the_auditor_finds_who_waits_too_long_and_leases_nobody_took_back(cast: Cast) -> None:
