@@ -4,13 +4,10 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from django.conf import settings
-
+from bench.mail_sink import mail_sink
 from bench.scene import Staff, approve, installation, release, staff, subscribe
 from bench.support import Round, cpu_per_1000, cpu_seconds, not_measured, peak_mb, program, report
 from core.clock import utc_now
@@ -19,7 +16,6 @@ from notifications.rules.states import DeliveryState, MessageKind
 from notifications.transports.contract import Letter, MessageView
 from notifications.transports.mail import compose
 from notifications.transports.mail_parts import sender_address
-from tests.support.sinks import free_port, wait_for_port
 from tests.support.workers import start_worker, wait_until
 
 # A smaller number for a quick look.
@@ -35,7 +31,7 @@ def main() -> bool:
     if source is None or sink is None:
         not_measured("smtp", "Postfix (smtp-source and smtp-sink)")
         return False
-    with tempfile.TemporaryDirectory(prefix="bench-smtp-") as scratch, installation() as environment, _sink(sink) as port:
+    with tempfile.TemporaryDirectory(prefix="bench-smtp-") as scratch, installation() as environment, mail_sink(sink) as port:
         environment |= {"STATUSPAGE_DIR": str(Path(scratch, "page"))}
         people = staff()
         subscribe(READERS)
@@ -102,18 +98,3 @@ def _theirs(source: str, port: int, size: int) -> Round:
     seconds, after = time.monotonic() - begun, os.times()
     used = after.children_user + after.children_system - before.children_user - before.children_system
     return Round(READERS / seconds, READERS, used)
-
-
-@contextmanager
-def _sink(binary: str) -> Iterator[int]:
-    port = free_port()
-    # Root must say whom the server is to become; anyone else stays who they are.
-    account = ["-u", "nobody"] if os.geteuid() == 0 else []
-    process = subprocess.Popen([binary, *account, f"inet:127.0.0.1:{port}", "1000"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_for_port(port)
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
-        yield port
-    finally:
-        process.terminate()
-        process.wait(timeout=15)
