@@ -30,7 +30,8 @@ from notifications.models import Delivery, Message
 from notifications.queries.counts import counts_of
 from notifications.rules.states import Lane
 from notifications.services import cancel_message, pause_message, resume_message
-from tests.support.workers import ROOT, start_worker, wait_until
+from tests.support.sinks import ROOT
+from tests.support.workers import start_worker, wait_until
 
 READERS = int(os.environ.get("BENCH_READERS", "1000000"))
 REGULATORS = 20
@@ -108,7 +109,7 @@ def _play(people: Staff, memory: Memory) -> None:
         _say("memory." + name, at_a_tenth_mb=early.get(name, 0.0), peak_mb=peak)
 
 
-def _say(step: str, **figures: float) -> None:
+def _say(step: str, **figures: float | int) -> None:
     told = " ".join(f"{name}={value:.2f}" if isinstance(value, float) else f"{name}={value}" for name, value in figures.items())
     print(f"bench million.{step} {told}", flush=True)
 
