@@ -83,6 +83,8 @@ WORDS: Final[dict[str, str]] = {
     "register_import.check_started": "Trial of a list started",
     "register_import.dropped": "List given up",
     "register_import.emptied": "List emptied of its rows",
+    "register_import.failed": "List could not be worked off",
+    "register_import.resumed": "List taken up again",
     "register_import.started": "List taken in",
     "register_import.undo_started": "Taking in of a list undone",
     "register_import.uploaded": "List sent in",

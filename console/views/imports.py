@@ -19,7 +19,7 @@ from stakeholders.models import RegisterImport
 from stakeholders.queries.export import register_as_csv
 from stakeholders.queries.imports import faults_as_csv, rows_of, visible_import, visible_imports
 from stakeholders.rules.imports import WORKED_OFF, ImportState, RowAction
-from stakeholders.services import drop_import, start_apply, start_check, start_undo, take_file
+from stakeholders.services import drop_import, resume_import, start_apply, start_check, start_undo, take_file
 from stakeholders.services.read_table import MOST_BYTES
 
 PER_PAGE = 50
@@ -142,6 +142,8 @@ def _act(request: HttpRequest, actor: Actor, taken: RegisterImport, form: Column
         start_apply(actor=actor, now=now, taken=taken)
     elif act == "undo":
         start_undo(actor=actor, now=now, taken=taken)
+    elif act == "resume":
+        resume_import(actor=actor, now=now, taken=taken)
     elif act == "drop":
         drop_import(actor=actor, now=now, taken=taken)
     else:
@@ -157,6 +159,7 @@ def _seen(request: HttpRequest, taken: RegisterImport) -> dict[str, Any]:
     return {
         "taken": taken,
         "working": taken.state in WORKED_OFF,
+        "comparable": taken.state in {ImportState.UPLOADED, ImportState.CHECKED} or taken.failed_while == ImportState.CHECKING,
         "waiting": taken.total - taken.done,
         "counts": [(name, counts.get(name, 0)) for name in RowAction],
         "to_write": counts.get(RowAction.NEW, 0) + counts.get(RowAction.CHANGED, 0),

@@ -28,7 +28,10 @@ class RegisterImport(models.Model):
     done = models.PositiveIntegerField(default=0)
     last_number = models.PositiveIntegerField(default=0, help_text="The last row worked off in the present state.")
     counts = models.JSONField(default=dict)
-    failure = models.CharField(max_length=300, blank=True)
+    failure = models.CharField(max_length=300, blank=True, help_text="Why the last chunk failed; empty once one was done.")
+    failures = models.PositiveSmallIntegerField(default=0, help_text="How often in a row the chunk after `last_number` failed.")
+    retry_at = models.DateTimeField(null=True, blank=True, help_text="A chunk that failed rests until then.")
+    failed_while = models.CharField(max_length=10, blank=True, help_text="The state in which it failed, to go on in.")
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -39,6 +42,11 @@ class RegisterImport(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=[s.value for s in ImportState]), name="stakeholders_import_state_known"),
             models.CheckConstraint(condition=Q(done__lte=models.F("total")), name="stakeholders_import_done_of_total"),
+            models.CheckConstraint(
+                condition=Q(state=ImportState.FAILED.value, failed_while__in=sorted(WORKED_OFF)) & ~Q(failure="")
+                | ~Q(state=ImportState.FAILED.value) & Q(failed_while=""),
+                name="stakeholders_import_failed_whole",
+            ),
         ]
         indexes = [
             models.Index(fields=["id"], condition=Q(state__in=sorted(WORKED_OFF)), name="stakeholders_import_working"),

@@ -5,7 +5,7 @@ from stakeholders.services.audiences import add_members, create_audience, set_sc
 from stakeholders.services.bounces import record_delivered, record_soft_bounce
 from stakeholders.services.change_stakeholder import change_stakeholder
 from stakeholders.services.contact_points import add_contact_point, change_contact_point, order_contact_points, remove_contact_point
-from stakeholders.services.imports import drop_import, start_apply, start_check, start_undo, take_file
+from stakeholders.services.imports import drop_import, resume_import, start_apply, start_check, start_undo, take_file
 from stakeholders.services.register_stakeholder import NewStakeholder, register_stakeholder, register_stakeholders
 from stakeholders.services.stop_writing import lift_suppression, opt_out, suppress_contact_point
 from stakeholders.services.upsert_stakeholders import upsert_stakeholders
@@ -33,6 +33,7 @@ __all__ = [
     "register_stakeholders",
     "remove_contact_point",
     "request_verification",
+    "resume_import",
     "run_verifications",
     "set_filter",
     "set_owners",

@@ -47,7 +47,8 @@ def start_check(
     """
     with unit_of_work(actor=actor.ref, now=now) as work:
         actor.require(Permission.STAKEHOLDER_WRITE)
-        locked = _locked(taken, ImportState.UPLOADED, ImportState.CHECKED, ImportState.CHECKING)
+        locked = _locked(taken, ImportState.UPLOADED, ImportState.CHECKED, ImportState.CHECKING, ImportState.FAILED)
+        _refuse_begun(locked)
         _check_mapping(locked, mapping, options)
         locked.rows.update(
             action="", external_key="", address_key="", entry={}, problems=[], changes={}, merged_into=None, stakeholder=None
@@ -72,14 +73,33 @@ def start_apply(*, actor: Actor, now: datetime, taken: RegisterImport) -> Regist
 
 
 def start_undo(*, actor: Actor, now: datetime, taken: RegisterImport) -> RegisterImport:
-    """Begins to take back what the import did, as far as it still stands so. Raises `Conflict` when its rows are gone."""
+    """Begins to take back what the import did, or did before it failed, as far as it still stands so.
+
+    Raises `Conflict` when its rows are gone, and when nothing was written yet.
+    """
     with unit_of_work(actor=actor.ref, now=now) as work:
         actor.require(Permission.STAKEHOLDER_WRITE)
-        locked = _locked(taken, ImportState.DONE)
+        locked = _locked(taken, ImportState.DONE, ImportState.FAILED)
         if locked.emptied_at is not None:
             raise Conflict("What stood before was kept for 30 days and is deleted: it cannot be undone any more.")
+        if locked.failed_while == ImportState.CHECKING:
+            raise Conflict("Nothing was written yet: there is nothing to take back.")
         _begin(locked, ImportState.UNDOING, total=locked.rows.filter(applied_at__isnull=False).count())
         work.record("register_import.undo_started", subject=_subject(locked), body={"rows": locked.total})
+        return locked
+
+
+def resume_import(*, actor: Actor, now: datetime, taken: RegisterImport) -> RegisterImport:
+    """An import that failed goes on where it stood. Raises `Conflict` when it has not failed, or its rows are gone."""
+    with unit_of_work(actor=actor.ref, now=now) as work:
+        actor.require(Permission.STAKEHOLDER_WRITE)
+        locked = _locked(taken, ImportState.FAILED)
+        if locked.emptied_at is not None:
+            raise Conflict("Its rows were kept for 30 days and are deleted: send the file in again.")
+        locked.state, locked.failed_while = locked.failed_while, ""
+        locked.failure, locked.failures, locked.retry_at, locked.finished_at = "", 0, None, None
+        locked.save()
+        work.record("register_import.resumed", subject=_subject(locked), body={"while": locked.state})
         return locked
 
 
@@ -88,9 +108,10 @@ def drop_import(*, actor: Actor, now: datetime, taken: RegisterImport) -> Regist
     with unit_of_work(actor=actor.ref, now=now) as work:
         actor.require(Permission.STAKEHOLDER_WRITE)
         locked = _locked(taken, ImportState.UPLOADED, ImportState.CHECKING, ImportState.CHECKED, ImportState.FAILED)
+        _refuse_begun(locked)
         _delete_rows(locked)
-        locked.state, locked.finished_at, locked.emptied_at = ImportState.DROPPED, now, now
-        locked.save(update_fields=["state", "finished_at", "emptied_at"])
+        locked.state, locked.failed_while, locked.finished_at, locked.emptied_at = ImportState.DROPPED, "", now, now
+        locked.save(update_fields=["state", "failed_while", "finished_at", "emptied_at"])
         work.record("register_import.dropped", subject=_subject(locked), body={"rows": locked.total})
         return locked
 
@@ -111,10 +132,17 @@ def _locked(taken: RegisterImport, *states: ImportState) -> RegisterImport:
 
 
 def _begin(locked: RegisterImport, state: ImportState, *, total: int) -> None:
-    locked.state, locked.total, locked.done, locked.last_number, locked.failure = state, total, 0, 0, ""
+    locked.state, locked.total, locked.done, locked.last_number = state, total, 0, 0
+    locked.failure, locked.failures, locked.retry_at, locked.failed_while, locked.finished_at = "", 0, None, "", None
     if state is ImportState.CHECKING:
         locked.counts = {}
     locked.save()
+
+
+def _refuse_begun(locked: RegisterImport) -> None:
+    """Raises `Conflict` for what failed after it had begun to write: what stood before would be lost."""
+    if locked.failed_while in {ImportState.APPLYING, ImportState.UNDOING}:
+        raise Conflict("It has begun to write: have it go on, or take back what it did.")
 
 
 def _delete_rows(taken: RegisterImport) -> None:

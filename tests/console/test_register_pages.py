@@ -235,6 +235,33 @@ def test_a_list_goes_all_the_way_through_the_pages(cast: Cast) -> None:
     assert "list.csv" in page(cast, f"{LIST}imports/")
 
 
+def test_a_list_that_failed_says_why_and_is_taken_up_again_or_taken_back(cast: Cast) -> None:
+    client, text = cast.client("comms"), customers(6, faults=0).text.replace("checkout", "")
+    address = uploaded(cast, text).headers["Location"]
+    mapping = {f"column-{number}": field for number, field in RegisterImport.objects.get().mapping.items()}
+    client.post(address, {"act": "check", **mapping})
+    why = "Lines 2 to 7 could not be compared: the database refused it (DataError)."
+    RegisterImport.objects.update(state="failed", failed_while="checking", failure=why)
+    failed = page(cast, address)
+    assert why in failed
+    assert "Go on comparing" in failed
+    assert "Compare again" in failed
+    assert "hx-trigger" not in failed
+    client.post(address, {"act": "resume"})
+    work_off_imports(now=NOW, seconds=60)
+    client.post(address, {"act": "apply"})
+    work_off_imports(now=NOW, seconds=60)
+    RegisterImport.objects.update(state="failed", failed_while="applying", failure=why, done=4)
+    assert "Go on writing the 2 entries left" in page(cast, address)
+    assert "4 of 6 entries were written" in page(cast, address)
+    for name in ("auditor", "outsider"):
+        cast.client(name).post(address, {"act": "resume"})
+        assert RegisterImport.objects.get().state == "failed"
+    client.post(address, {"act": "undo"})
+    work_off_imports(now=NOW, seconds=60)
+    assert (RegisterImport.objects.get().state, Stakeholder.objects.count()) == ("undone", 0)
+
+
 def test_columns_that_name_nobody_are_said_so_on_the_page(cast: Cast) -> None:
     address = uploaded(cast, "name,type\nA,customer\n").headers["Location"]
     answer = cast.client("comms").post(address, {"act": "check", "column-0": "name", "column-1": "kind"})

@@ -3,13 +3,15 @@
 import io
 import json
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from accounts.actors import person
 from audit.models import Entry as LogEntry
+from audit.services import UnitOfWork
 from catalogue.models import Component
 from core.errors import Conflict, Forbidden, InvalidInput
 from stakeholders.models import Audience, ContactPoint, ImportRow, RegisterImport, Stakeholder
@@ -19,17 +21,19 @@ from stakeholders.services import (
     forget_old_imports,
     read_table,
     register_stakeholder,
+    resume_import,
     start_apply,
     start_check,
     start_undo,
     take_file,
     work_off_imports,
 )
-from stakeholders.services.work_off_imports import CHUNK, KEPT_FOR, _chunk
+from stakeholders.services.work_off_imports import ACTS, CHUNK, KEPT_FOR, _chunk, _note_failure, _Tried
 from tests.support.cast import NOW, Cast
 from tests.support.lists import List, customers
 
 pytestmark = pytest.mark.django_db
+SMALL = 20
 OPTIONS: dict[str, Any] = {"kind": "", "country": "", "audiences": [], "consent": False, "confirm": False}
 
 
@@ -159,6 +163,129 @@ def test_a_worker_killed_between_two_chunks_or_within_one_loses_and_doubles_noth
     assert (made.done, Stakeholder.objects.count()) == (CHUNK, CHUNK)
     worked_off(made)
     assert Stakeholder.objects.count() == Stakeholder.objects.values("external_id").distinct().count() == made_up.new
+
+
+def breaks_at(monkeypatch: pytest.MonkeyPatch, act: str, line: int, *, times: int = 1000) -> list[int]:
+    """The database refuses every chunk with this line so many times; returns what was tried."""
+    real, tried = ACTS[act], list[int]()
+
+    def broken(work: UnitOfWork, made: RegisterImport, rows: list[ImportRow]) -> None:
+        real(work, made, rows)
+        if line in [row.number for row in rows] and len(tried) < times:
+            tried.append(line)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 / 0")
+
+    monkeypatch.setitem(ACTS, act, broken)
+    return tried
+
+
+def ticks(seconds: int) -> None:
+    """A tick each second for so long."""
+    for second in range(seconds):
+        work_off_imports(now=NOW + timedelta(seconds=second), seconds=60)
+
+
+def half_written(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> tuple[RegisterImport, list[int]]:
+    """Of a list of two chunks the first was written, and the second failed until nobody tried it any more."""
+    # The package names the function so; the module is found by its own name.
+    monkeypatch.setattr(import_module("stakeholders.services.work_off_imports"), "CHUNK", SMALL)
+    made = checked(cast, customers(SMALL + 10, faults=0).text)
+    tried = breaks_at(monkeypatch, "applying", SMALL + 5)
+    start_apply(actor=cast.actor("comms"), now=NOW, taken=made)
+    ticks(120)
+    made.refresh_from_db()
+    return made, tried
+
+
+def test_a_chunk_that_always_fails_is_tried_five_times_and_then_the_import_has_failed(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    made, tried = half_written(cast, monkeypatch)
+    assert (made.state, made.failed_while, len(tried)) == ("failed", "applying", 5)
+    assert made.failure == (
+        f"Lines {SMALL + 2} to {SMALL + 11} could not be written: the database refused it (DataError)."
+        " Tried 5 times; it is not tried again by itself. Nothing of these lines was done."
+    )
+    assert (made.done, made.last_number, Stakeholder.objects.count()) == (SMALL, SMALL + 1, SMALL)
+    assert "division by zero" in caplog.text
+    (entry,) = LogEntry.objects.filter(type="register_import.failed")
+    assert json.loads(bytes(entry.body)) == {"error": "DataError", "first": SMALL + 2, "last": SMALL + 11, "while": "applying"}
+
+
+def test_what_failed_goes_on_where_it_stood(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as breaking:
+        made, _ = half_written(cast, breaking)
+    resume_import(actor=cast.actor("comms"), now=NOW, taken=made)
+    worked_off(made)
+    assert (made.state, made.failure, made.failures, made.failed_while) == ("done", "", 0, "")
+    assert (made.done, Stakeholder.objects.count()) == (SMALL + 10, SMALL + 10)
+
+
+def test_what_failed_is_taken_back_as_far_as_it_came(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, _ = half_written(cast, monkeypatch)
+    with pytest.raises(Conflict, match="take back what it did"):
+        drop_import(actor=cast.actor("comms"), now=NOW, taken=made)
+    assert (undone(cast, made).state, made.counts["undone"], Stakeholder.objects.count()) == ("undone", SMALL, 0)
+
+
+def test_a_chunk_that_fails_for_a_while_is_tried_again_after_longer_and_longer_rests(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = taken(cast, customers(20, faults=0).text)
+    tried = breaks_at(monkeypatch, "checking", 2, times=3)
+    start_check(actor=cast.actor("comms"), now=NOW, taken=made, mapping=made.mapping, options=OPTIONS)
+    seen = []
+    for second in range(60):
+        work_off_imports(now=NOW + timedelta(seconds=second), seconds=60)
+        made.refresh_from_db()
+        seen.append((len(tried), made.state, made.failures))
+    assert [seen[second] for second in (0, 4, 5, 14, 15, 34)] == [(n, "checking", n) for n in (1, 1, 2, 2, 3, 3)]
+    assert (seen[35], made.failure, made.retry_at) == ((3, "checked", 0), "", None)
+
+
+def test_an_import_that_rests_holds_no_other_up(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, other = taken(cast, customers(5, faults=0).text), taken(cast, customers(4, faults=0, start=100).text)
+    breaks_at(monkeypatch, "checking", 6)
+    for made in (broken, other):
+        start_check(actor=cast.actor("comms"), now=NOW, taken=made, mapping=made.mapping, options=OPTIONS)
+    work_off_imports(now=NOW, seconds=60)
+    broken.refresh_from_db()
+    other.refresh_from_db()
+    assert (broken.state, broken.failures, other.state) == ("checking", 1, "checked")
+    assert "Tried once; it is tried again by itself" in broken.failure
+
+
+def test_a_comparison_that_failed_may_be_made_otherwise_or_given_up_and_takes_nothing_back(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, comms = taken(cast, customers(5, faults=0).text), cast.actor("comms")
+    with monkeypatch.context() as breaking:
+        breaks_at(breaking, "checking", 3)
+        start_check(actor=comms, now=NOW, taken=made, mapping=made.mapping, options=OPTIONS)
+        ticks(120)
+    made.refresh_from_db()
+    assert (made.state, made.failed_while) == ("failed", "checking")
+    with pytest.raises(Conflict, match="Nothing was written"):
+        start_undo(actor=comms, now=NOW, taken=made)
+    start_check(actor=comms, now=NOW, taken=made, mapping=made.mapping, options=OPTIONS | {"kind": "customer"})
+    assert worked_off(made).state == "checked"
+    with pytest.raises(Conflict, match="load the page again"):
+        resume_import(actor=comms, now=NOW, taken=made)
+
+
+def test_a_failure_that_somebody_elses_success_has_overtaken_is_none(cast: Cast) -> None:
+    made = taken(cast, customers(5, faults=0).text)
+    start_check(actor=cast.actor("comms"), now=NOW, taken=made, mapping=made.mapping, options=OPTIONS)
+    worked_off(made)
+    _note_failure(_Tried(made.pk, "checking", 0, 2, 6), ValueError("late"), now=NOW)
+    made.refresh_from_db()
+    assert (made.state, made.failures, made.failure) == ("checked", 0, "")
+
+
+def test_an_import_that_failed_says_why_in_the_database_too(cast: Cast) -> None:
+    made = taken(cast, customers(5, faults=0).text)
+    for wrong in ("state = 'failed', failed_while = 'applying'", "state = 'failed', failure = 'x'", "failed_while = 'applying'"):
+        with pytest.raises(IntegrityError, match="stakeholders_import_failed_whole"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"UPDATE stakeholders_registerimport SET {wrong} WHERE id = %s", [made.pk])  # noqa: S608 - words of our own
 
 
 def test_an_empty_cell_changes_nothing_and_a_filled_one_shows_what_it_will_change(cast: Cast) -> None:
@@ -298,7 +425,7 @@ def test_who_may_not_write_the_register_imports_nothing_and_a_program_has_the_bu
         actor = person(cast.user(name))
         with pytest.raises(Forbidden):
             take_file(actor=actor, now=NOW, file=io.BytesIO(b"a\n1\n"), name="x")
-        for act in (start_apply, start_undo, drop_import):
+        for act in (start_apply, start_undo, resume_import, drop_import):
             with pytest.raises(Forbidden):
                 act(actor=actor, now=NOW, taken=made)
         with pytest.raises(Forbidden):
