@@ -109,7 +109,7 @@ def _play(people: Staff, memory: Memory) -> None:
         _say("memory." + name, at_a_tenth_mb=early.get(name, 0.0), peak_mb=peak)
 
 
-def _say(step: str, **figures: float | int) -> None:
+def _say(step: str, **figures: object) -> None:
     told = " ".join(f"{name}={value:.2f}" if isinstance(value, float) else f"{name}={value}" for name, value in figures.items())
     print(f"bench million.{step} {told}", flush=True)
 
@@ -174,10 +174,9 @@ def _console(environment: Mapping[str, str], port: str, log: Path) -> Iterator[i
     user.set_password("demo")
     user.save()
     command = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", "2", "--threads", "8", "statuscomms.wsgi"]
+    env = {**os.environ, **environment, "DJANGO_SETTINGS_MODULE": "bench.console_settings"}
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*command, "--bind", f"127.0.0.1:{port}"], cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=output
-        )
+        process = subprocess.Popen([*command, "--bind", f"127.0.0.1:{port}"], cwd=ROOT, env=env, stdout=output, stderr=output)
     try:
         yield process.pid
     finally:
