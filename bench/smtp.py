@@ -20,7 +20,7 @@ from tests.support.workers import start_worker, wait_until
 
 # A smaller number for a quick look.
 READERS = int(os.environ.get("BENCH_READERS", "100000"))
-_ROUNDS = 3
+_ROUNDS = 5
 _SESSIONS = 2
 _PATIENCE = 900
 
