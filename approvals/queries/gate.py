@@ -26,7 +26,9 @@ from approvals.rules.screened import blocks
 from incidents.models import Incident, Update, UpdateRevision
 from incidents.queries import current_decision, decision_value, outside_scope_of
 from incidents.rules.content import Content, ScheduleMode
+from incidents.rules.content_check import late_promise
 from incidents.rules.words import CORRECTING, Stage, Status, UpdateKind, UpdateState
+from incidents.services.drafting import minutes_asked
 from screening.queries import findings_for
 from screening.rules.findings import Found
 from stakeholders.models import Audience
@@ -79,6 +81,8 @@ def release_facts(*, update: Update, incident: Incident, revision: UpdateRevisio
         outside_scope=scope_that_binds(beside.outside_scope, owed),
         left_out=tuple(left_out(content, owed).values()),
         not_told_of_the_end=left_waiting(update, content),
+        # A correction need promise nothing: the promise that runs goes on running.
+        late_promise="" if update.kind in CORRECTING and content.next_update_minutes is None else beside.late_promise,
         disputed=update.disputes.filter(state=DisputeState.OPEN).exists(),
     )
 
@@ -112,6 +116,11 @@ def incident_release_facts(
         # Of the public that is said once, as *unconfirmed*.
         policy=replace(policy, watching_audiences=policy.watching_audiences | public) if unconfirmed else policy,
         names=audiences.names,
+        late_promise=late_promise(
+            content,
+            policy_minutes=minutes_asked(decision, incident, content.status, content.audiences, at),
+            bounds=decision.promise_bounds,
+        ),
         goes_at=scheduled_for(content),
         goes_when_approved=content.schedule_mode == ScheduleMode.AS_SOON_AS_APPROVED,
         leaves_at=at,

@@ -26,8 +26,9 @@ class ReleaseFacts:
     content itself names, `leaves_at` the one asked about, which is to come where it is only `planned`; `goes_when_approved` says that
     the content goes as soon as it is approved.
     `lacking` are the kinds of review that are asked for now and that the round does not have, `left_out` sentences about whom
-    a correction leaves out. `not_told_of_the_end` are audiences that this would resolve the incident without telling. `names` are
-    the audiences', by their keys; one that is unknown has none.
+    a correction leaves out. `not_told_of_the_end` are audiences that this would resolve the incident without telling. `late_promise`
+    says why the promise of the next update may not be made like this any more. `names` are the audiences', by their keys; one that
+    is unknown has none.
     """
 
     state: str
@@ -57,6 +58,7 @@ class ReleaseFacts:
     lacking: frozenset[str] = frozenset()
     left_out: tuple[str, ...] = ()
     not_told_of_the_end: frozenset[str] = frozenset()
+    late_promise: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -125,7 +127,13 @@ def _about_incident(facts: ReleaseFacts) -> list[Reason]:
 
 
 def _about_readers(facts: ReleaseFacts) -> list[Reason]:
-    return [Reason("untold", without_the_end(facts.not_told_of_the_end, facts.names))] if facts.not_told_of_the_end else []
+    found: list[Reason] = []
+    if facts.not_told_of_the_end:
+        found.append(Reason("untold", without_the_end(facts.not_told_of_the_end, facts.names)))
+    if facts.late_promise:
+        words = f"What is known of the incident now asks for word sooner. {facts.late_promise} Then ask for review again."
+        found.append(Reason("late_promise", words))
+    return found
 
 
 def _about_wording(facts: ReleaseFacts) -> list[Reason]:

@@ -49,6 +49,17 @@ def promise_problem(content: Content, *, policy_minutes: int | None, bounds: tup
     return f"The policy leaves {least} to {most} minutes to you. Choose within them, or say why {minutes} minutes are right."
 
 
+def late_promise(content: Content, *, policy_minutes: int | None, bounds: tuple[int, int] | None) -> str:
+    """Why the promise may not leave as it was approved, the policy asked again; empty when it may.
+
+    Only a later one than the policy leaves to anybody now, or none where it wants one: who was promised word sooner is served.
+    """
+    minutes = content.next_update_minutes
+    if bounds is not None and minutes is not None and minutes <= max(bounds[1], policy_minutes or 0):
+        return ""
+    return promise_problem(content, policy_minutes=policy_minutes, bounds=bounds)
+
+
 def _facts(found: Problems, content: Content, components: Collection[str]) -> None:
     if content.status not in set(Status):
         _say(found, "status", f"“{content.status}” is no status; use one of {', '.join(Status)}.")

@@ -32,7 +32,11 @@ def audiences_for(incident: Incident) -> tuple[str, ...]:
 
 def policy_minutes(incident: Incident, status: str, audiences: Iterable[str], now: datetime) -> int | None:
     """What the policy in force asks for until the next update: the strictest of the audiences' cadences, or the long-incident mode's."""
-    decision = decision_value(current_decision(incident))
+    return minutes_asked(decision_value(current_decision(incident)), incident, status, audiences, now)
+
+
+def minutes_asked(decision: Decision, incident: Incident, status: str, audiences: Iterable[str], now: datetime) -> int | None:
+    """The same of a decision that is at hand."""
     if status == Status.RESOLVED or decision.outcome is Outcome.NONE:
         return None
     return decision.minutes_until_next(

@@ -52,6 +52,7 @@ def test_flagged_incidents_go_outside_only_with_legals_approval_of_these_words(
         ({"holds": (HoldFacts(True, "Lena", NOW, "Talks are under way"),)}, "held"),
         ({"disputed": True}, "disputed"),
         ({"legal": FLAGGED}, "legal_missing"),
+        ({"late_promise": "Promise sooner."}, "late_promise"),
         ({"policy": replace(POLICY, embargo=Embargo(minutes_after_opening=30))}, "embargo"),
         ({"policy": replace(POLICY, embargo=Embargo(until="2026-03-02T14:00:01+00:00", audiences=("staff",)))}, "embargo"),
         ({"policy": replace(POLICY, embargo=Embargo(until="soon"))}, "embargo"),
