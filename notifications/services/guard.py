@@ -61,12 +61,14 @@ def look(*, now: datetime) -> bool:
     """Compares database and file, disarms where they disagree, and keeps the file up to date. Returns whether sending is armed."""
     path = Path(settings.INSTALLATION_FILE)
     row, beside = _both(path)
-    why = _disagreement(row, beside)
-    if why:
-        why = _settled(path, now)
-    elif row is not None and row.disarmed_at is None and beside is not None and (now_is := _as_it_is(beside.marker)) != beside:
+    log, attempt = log_size(), _last_attempt()
+    if row is None or beside is None or _disagreement(row, beside, log, attempt):
+        return not _settled(path, now) and not Installation.objects.filter(pk=1, disarmed_at__isnull=False).exists()
+    if row.disarmed_at is not None:
+        return False
+    if (now_is := Beside(beside.marker, log, attempt)) != beside:
         _write(path, now_is)
-    return not why and not Installation.objects.filter(pk=1, disarmed_at__isnull=False).exists()
+    return True
 
 
 def _settled(path: Path, now: datetime) -> str:
@@ -80,7 +82,7 @@ def _settled(path: Path, now: datetime) -> str:
             row = Installation.objects.create(pk=1, server=_server())
             _write(path, _as_it_is(str(row.marker)))
             return ""
-        why = _disagreement(row, beside)
+        why = _disagreement(row, beside, log_size(), _last_attempt())
         if why:
             Installation.objects.get_or_create(pk=1, defaults={"server": _server()})
             _disarm(why, now)
@@ -112,8 +114,8 @@ def arm(*, actor: Actor, now: datetime, reason: str) -> Installation:
         return row
 
 
-def _disagreement(row: Installation | None, beside: Beside | None) -> str:
-    """Why this cannot be the database that sent before; empty when it can."""
+def _disagreement(row: Installation | None, beside: Beside | None, log: int, attempt: int) -> str:
+    """Why this cannot be the database that sent before, as it stands since the file was read; empty when it can."""
     if row is None:
         return "the file beside the database belongs to another installation" if beside else "nothing is known of this installation yet"
     if beside is None:
@@ -122,13 +124,13 @@ def _disagreement(row: Installation | None, beside: Beside | None) -> str:
         return "the file beside the database belongs to another installation"
     if row.server != _server():
         return "it runs on another server, or was recovered to an earlier time"
-    return _missing(beside)
+    return _missing(beside, log, attempt)
 
 
-def _missing(beside: Beside) -> str:
-    if beside.log > log_size():
+def _missing(beside: Beside, log: int, attempt: int) -> str:
+    if beside.log > log:
         return "its log is shorter than it was: an older backup was restored"
-    if beside.attempt > _last_attempt():
+    if beside.attempt > attempt:
         return "attempts to send are missing that were made: an older backup was restored"
     return ""
 

@@ -25,7 +25,7 @@ from notifications.rules.states import Lane, MessageKind
 from notifications.rules.times import in_words, zone_named
 from notifications.services.plan_notice import plan_notice
 from notifications.services.plan_rows import Recipient, insert_deliveries
-from stakeholders.models import Acknowledgement, ContactPoint, Drill, EscalationCall, EscalationRun, EscalationRunStep, Stakeholder
+from stakeholders.models import Acknowledgement, ContactPoint, Drill, EscalationCall, EscalationRun, EscalationRunStep
 from stakeholders.queries import REACHABLE, reachable_contact_points
 
 ACTOR = system("notifications")
@@ -37,7 +37,7 @@ def plan_step(*, now: datetime, run_step_id: int) -> Message:
     """Tells those whom a step has called; asked again, returns the message that is there."""
     step = EscalationRunStep.objects.select_related("run__tree", "run__drill", "run__started_by").get(pk=run_step_id)
     run = step.run
-    calls = list(step.calls.filter(passed_over="").select_related("stakeholder", "user"))
+    calls = list(step.calls.filter(passed_over="").select_related("stakeholder__user", "user"))
     incident = incident_of(run)
     wording, kind = _step_words(step), MessageKind.NOTICE
     if run.drill is not None:
@@ -118,7 +118,7 @@ def plan_answered(*, now: datetime, run_id: int, acknowledgement_id: int) -> Mes
     others = ~Q(stakeholder=answer.stakeholder_id) if answer.stakeholder_id else ~Q(user=answer.user_id)
     told = EscalationCall.objects.filter(run_step__run=run, passed_over="").filter(others | Q(stakeholder=None, user=None))
     incident = incident_of(run)
-    calls = {(call.stakeholder_id, call.user_id): call for call in told.select_related("stakeholder", "user")}
+    calls = {(call.stakeholder_id, call.user_id): call for call in told.select_related("stakeholder__user", "user")}
     words = f"**{plain(answer.name)}** has it since {in_words(answer.at, _UTC)}. Nobody more is called; you need do nothing."
     return _plan(
         now=now,
@@ -159,25 +159,20 @@ def _addresses(calls: Iterable[EscalationCall], lane: Lane) -> dict[str, list[Re
     """Every address of theirs that is written to, by channel; who has none in the register is told where they sign in."""
     listed = list(calls)
     found: dict[str, list[Recipient]] = defaultdict(list)
-    reached: set[int] = set()
     in_use = carried_channels()
-    points = ContactPoint.objects.filter(stakeholder__in=[call.stakeholder_id for call in listed if call.stakeholder_id], **REACHABLE)
-    for pk, stakeholder, kind in points.order_by("stakeholder", "position", "pk").values_list("pk", "stakeholder", "kind"):
+    theirs = ContactPoint.objects.filter(stakeholder__in=[call.stakeholder_id for call in listed if call.stakeholder_id])
+    reachable = theirs.filter(**REACHABLE).order_by("stakeholder", "position", "pk")
+    for pk, kind in reachable.values_list("pk", "kind"):
         if kind in in_use:
-            reached.add(stakeholder)
             found[kind].append(Recipient(pk, None, None, lane))
+    # Whose addresses are all suppressed is not written to round about.
+    registered = set(theirs.filter(removed_at__isnull=True).values_list("stakeholder", flat=True))
     for call in listed:
-        user = call.user if call.stakeholder is None else _only_by_account(call.stakeholder, reached)
+        by_account = call.stakeholder.user if call.stakeholder and call.stakeholder_id not in registered else None
+        user = call.user if call.stakeholder is None else by_account
         if user is not None and user.email:
             found["email"].append(Recipient(None, user.pk, None, lane))
     return found
-
-
-def _only_by_account(stakeholder: Stakeholder, reached: set[int]) -> User | None:
-    """The account behind an entry that has no address at all; one whose addresses are suppressed is not written to round about."""
-    if stakeholder.pk in reached or ContactPoint.objects.filter(stakeholder=stakeholder, removed_at__isnull=True).exists():
-        return None
-    return stakeholder.user
 
 
 def _plan(

@@ -1,6 +1,7 @@
 """Runs of escalation trees from the call to the answer, and drills: what is told, once, to whom, and who stops it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -13,8 +14,10 @@ from notifications.models import Delivery, Message
 from notifications.rules.drill_words import BEGINS, ENDS, MARK
 from notifications.rules.states import Lane
 from notifications.services import claim_and_send
+from notifications.services.plan_calls import _addresses
+from notifications.services.plan_rows import Recipient
 from notifications.transports.personal_links import answer_link
-from stakeholders.models import Acknowledgement, Audience, Drill, EscalationCall, EscalationRun, EscalationTree
+from stakeholders.models import Acknowledgement, Audience, ContactPoint, Drill, EscalationCall, EscalationRun, EscalationTree
 from stakeholders.services import add_members, suppress_contact_point
 from stakeholders.services.acknowledge import acknowledge_drill, acknowledge_run
 from stakeholders.services.drills import cancel_drill, plan_drill
@@ -148,6 +151,22 @@ def test_who_is_told_is_asked_when_the_step_comes(cast: Cast) -> None:
         ("on duty, legal review", "nobody is on duty who can act")
     ]
     assert {who for _, who in told()} == {"techlead", "techlead2"}
+
+
+def test_those_known_by_their_account_alone_are_looked_up_together(cast: Cast, django_assert_num_queries: Any) -> None:
+    names = ("techlead", "comms", "manager", "legal", "pr")
+    people = [colleague(cast, name) for name in names]
+    ContactPoint.objects.filter(stakeholder__in=people[:3]).update(
+        removed_at=NOW, suppressed_at=NOW, suppression_reason="removed", suppression_kind="operator"
+    )
+    ContactPoint.objects.filter(stakeholder=people[3]).update(suppressed_at=NOW, suppression_reason="asked", suppression_kind="operator")
+    run = start(cast, make_tree(cast, (10, tuple(to(person) for person in people)), gives_up_after=60))
+    calls = list(EscalationCall.objects.filter(run_step__run=run).select_related("stakeholder__user", "user"))
+    assert len(calls) == 5
+    with django_assert_num_queries(3):
+        found = _addresses(calls, Lane.FIRST)
+    assert {Recipient(None, cast.user(name).pk, None, Lane.FIRST) for name in names[:3]} < set(found["email"])
+    assert len(found["email"]) == 4, "whose address is suppressed is not written to round about"
 
 
 def test_a_change_of_the_tree_concerns_later_runs(cast: Cast, tree: EscalationTree) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -49,6 +50,13 @@ def test_a_new_installation_is_armed_and_keeps_the_length_of_its_log(cast: Cast,
     assert look(now=NOW)
     kept = json.loads(beside.read_text())
     assert (kept["marker"], kept["log"]) == (str(Installation.objects.get().marker), Entry.objects.count())
+
+
+def test_a_look_where_all_is_well_asks_four_things(cast: Cast, beside: Path, django_assert_num_queries: Any) -> None:
+    look(now=NOW)
+    subscribers("a@example.com")
+    with django_assert_num_queries(4):
+        assert look(now=NOW)
 
 
 def test_a_copy_without_the_file_sends_nothing_until_a_person_arms_it(cast: Cast, beside: Path, sink: Sink) -> None:
