@@ -142,10 +142,10 @@ def _sweep(real: Callable[[], tuple[int, int]]) -> Callable[[], tuple[int, int]]
     return sweeping
 
 
-def _midway(real: Callable[[SmtpTransport, Sequence[Letter]], Iterator[Answer]]) -> Callable[..., Iterator[Answer]]:
+def _midway(real: Callable[[SmtpTransport, Sequence[Letter], float], Iterator[Answer]]) -> Callable[..., Iterator[Answer]]:
     @functools.wraps(real)
-    def send_some(self: SmtpTransport, letters: Sequence[Letter]) -> Iterator[Answer]:
-        answers: Any = real(self, letters)
+    def send_some(self: SmtpTransport, letters: Sequence[Letter], until: float) -> Iterator[Answer]:
+        answers: Any = real(self, letters, until)
         try:
             for answer in answers:
                 die("midway", odds=0.1)

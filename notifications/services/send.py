@@ -201,9 +201,14 @@ def _turn(
 
 
 def _send_window(transport: Transport, parcels: Sequence[Parcel], until: float, now_fn: Callable[[], datetime]) -> Sent:
-    """Asks for one answer after the other, until the time is up or the provider will have no more."""
+    """Asks for one answer after the other, until the time is up or the provider will have no more.
+
+    A worker that was stopped for longer than its lease wakes up with letters that may be another's, or nobody's any more.
+    """
+    if time.monotonic() > until:
+        return Sent.of(parcels, [])
     answers: list[Answer] = []
-    answering = transport.send([parcel.letter for parcel in parcels])
+    answering = transport.send([parcel.letter for parcel in parcels], until)
     in_a_row = 0
     try:
         for answer in answering:

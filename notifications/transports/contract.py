@@ -3,6 +3,7 @@
 A new channel is one file with a class of this shape, and one line in `registry.py`.
 """
 
+import math
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -95,11 +96,12 @@ class Transport(Protocol):
     def ready(self) -> None:
         """Makes sure that sending can begin. Raises `ChannelDown`."""
 
-    def send(self, letters: Sequence[Letter]) -> Iterator[Answer]:
+    def send(self, letters: Sequence[Letter], until: float = math.inf) -> Iterator[Answer]:
         """One answer per letter, in their order; never raises for what the outside does.
 
-        Unless they travel together: asked for no further answer (closed early), it sends nothing more, and letters not answered
-        are unsent.
+        After `until` (seconds of `time.monotonic`) the letters are no longer ours to send: no request is begun, and what is left is
+        answered as not sent. Unless they travel together: asked for no further answer (closed early), it sends nothing more, and
+        letters not answered are unsent.
         """
 
     def close(self) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import math
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -68,10 +70,10 @@ class HttpTransport(ABC):
     def prepare(self, letters: Sequence[Letter]) -> None:  # noqa: B027 - a chance, no duty
         """A chance to read what a whole window needs, before anything leaves."""
 
-    def send(self, letters: Sequence[Letter]) -> Iterator[Answer]:
+    def send(self, letters: Sequence[Letter], until: float = math.inf) -> Iterator[Answer]:
         """All at once; the answers in their order."""
         self.prepare(letters)
-        return iter(self.out.run(self._send_all(letters)))
+        return iter(self.out.run(self._send_all(letters, until)))
 
     def close(self) -> None:
         """Drops the connections."""
@@ -79,16 +81,19 @@ class HttpTransport(ABC):
             self._out.close()
             self._out = None
 
-    async def _send_all(self, letters: Sequence[Letter]) -> list[Answer]:
-        return list(await asyncio.gather(*(self._send_one(letter) for letter in letters)))
+    async def _send_all(self, letters: Sequence[Letter], until: float) -> list[Answer]:
+        return list(await asyncio.gather(*(self._send_one(letter, until) for letter in letters)))
 
-    async def _send_one(self, letter: Letter) -> Answer:
+    async def _send_one(self, letter: Letter, until: float) -> Answer:
         try:
             written = self.write(letter)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one letter, the window's others go on
             # Only the error's type is told, for its words may hold the address.
             logger.error("Delivery %s cannot be worded for %s: %s", letter.key, self.channel, type(error).__name__)  # noqa: TRY400 - see above
             return Answer(Outcome.REFUSED, detail=f"it could not be worded ({type(error).__name__})")
+        return await self._deliver_one(letter, written) if time.monotonic() <= until else Answer(Outcome.NOT_SENT)
+
+    async def _deliver_one(self, letter: Letter, written: Any) -> Answer:
         try:
             return await self.deliver(letter, written)
         except AddressRefused as refused:

@@ -5,6 +5,7 @@ An answer that is missing leaves the whole call ambiguous, so what a call may ho
 
 import json
 import logging
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
@@ -73,10 +74,10 @@ class SendGridTransport:
         if not settings.SENDGRID_API_KEY:
             raise ChannelDown("SENDGRID_API_KEY must be set")
 
-    def send(self, letters: Sequence[Letter]) -> Iterator[Answer]:
+    def send(self, letters: Sequence[Letter], until: float = math.inf) -> Iterator[Answer]:
         """A call for each wording; what there is no time for, or what comes after a refusal of us, is not sent."""
         found: dict[int, Answer] = {}
-        deadline = time.monotonic() + self.request_timeout - settings.PROVIDER_TIMEOUT
+        deadline = min(until, time.monotonic() + self.request_timeout - settings.PROVIDER_TIMEOUT)
         for group in _by_wording(letters):
             self._send_group(group, letters, found, deadline)
         return iter([found.get(place, Answer(Outcome.NOT_SENT)) for place in range(len(letters))])

@@ -1,6 +1,8 @@
 """E-mail by the SMTP server that the settings name."""
 
 import logging
+import math
+import time
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
@@ -14,6 +16,7 @@ from notifications.transports.mail_parts import sender_address
 from notifications.transports.smtp_line import SmtpLine
 from notifications.transports.smtp_pipe import GONE, Mail
 
+_UNSENT = Mail("", answer=Answer(Outcome.NOT_SENT))
 logger = logging.getLogger(__name__)
 
 
@@ -40,12 +43,14 @@ class SmtpTransport:
         """Raises `ChannelDown`."""
         self._current().ready()
 
-    def send(self, letters: Sequence[Letter]) -> Iterator[Answer]:
+    def send(self, letters: Sequence[Letter], until: float = math.inf) -> Iterator[Answer]:
         """One after the other; what is not asked for is not sent."""
-        line, answered = self._current(), 0
-        mails = (_mail(letter) for letter in letters)
+        # The reply to a body that went by then comes before the lease is over.
+        line, answered, late = self._current(), 0, until + self.request_timeout
+        mails = (_mail(letter) if time.monotonic() <= until else _UNSENT for letter in letters)
         try:
-            for answer in line.stream(sender=sender_address(), mails=mails) if line.takes_groups else _one_by_one(line, mails):
+            in_groups = line.takes_groups
+            for answer in line.stream(sender=sender_address(), mails=mails, late=late) if in_groups else _one_by_one(line, mails, late):
                 answered += 1
                 yield answer
         except Exception as error:  # noqa: BLE001 - the outcomes of the window's others must be recorded
@@ -79,9 +84,9 @@ class SmtpTransport:
         return self._line
 
 
-def _one_by_one(line: SmtpLine, mails: Iterator[Mail]) -> Iterator[Answer]:
+def _one_by_one(line: SmtpLine, mails: Iterator[Mail], late: float) -> Iterator[Answer]:
     for mail in mails:
-        yield mail.answer or line.send(sender=sender_address(), recipient=mail.recipient, data=mail.data)
+        yield mail.answer or line.send(sender=sender_address(), recipient=mail.recipient, data=mail.data, late=late)
 
 
 def _mail(letter: Letter) -> Mail:

@@ -1,5 +1,6 @@
 """SMTP over one kept connection (RFC 5321, PIPELINING of RFC 2920), telling apart what was handed over and what was not."""
 
+import math
 import re
 import smtplib
 import ssl
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from notifications.rules.smtp_replies import Stage, meaning
 from notifications.rules.states import Outcome
 from notifications.transports.contract import Answer, ChannelDown
-from notifications.transports.smtp_pipe import GONE, MAILBOX, NOT_PLAIN, STAGES, Mail, Pipe, without_addresses
+from notifications.transports.smtp_pipe import GONE, LATE, MAILBOX, NOT_PLAIN, STAGES, Mail, Pipe, without_addresses
 
 # A line unused for so long is asked whether it still stands.
 _IDLE_SECONDS = 5.0
@@ -43,8 +44,11 @@ class SmtpLine:
         """Whether the server takes commands in groups (PIPELINING)."""
         return self._connection is not None and self._connection.has_extn("pipelining")
 
-    def send(self, *, sender: str, recipient: str, data: bytes) -> Answer:
-        """Sends one message; `data` has CRLF line ends. Never raises for what server or network do."""
+    def send(self, *, sender: str, recipient: str, data: bytes, late: float = math.inf) -> Answer:
+        """Sends one message; `data` has CRLF line ends. Never raises for what server or network do.
+
+        Nothing is handed over after `late` (seconds of `time.monotonic`), however long the server took over the envelope.
+        """
         connection = self._connection
         if connection is None:
             return Answer(Outcome.NOT_SENT, detail=GONE)
@@ -59,19 +63,22 @@ class SmtpLine:
             if code // 100 != (3 if stage is Stage.DATA else 2):
                 self._clear(connection, code, opened_data=replies[-1][0] == 354)
                 return Answer(meaning(stage, code, text), code, without_addresses(text))
+        if time.monotonic() > late:
+            self.close()
+            return Answer(Outcome.TRANSIENT, detail=LATE)
         return self._hand_over(connection, data)
 
-    def stream(self, *, sender: str, mails: Iterator[Mail]) -> Iterator[Answer]:
+    def stream(self, *, sender: str, mails: Iterator[Mail], late: float = math.inf) -> Iterator[Answer]:
         """Sends one message after the other to a server that takes groups: each body leads the next envelope in one write.
 
         One answer per message, in order. Once the line fails, those whose turn had not come are `NOT_SENT`. Closed early, it drops the
-        connection where an envelope is under way, so that nothing more is handed over.
+        connection where an envelope is under way, so that nothing more is handed over. `late` as for `send`.
         """
         connection = self._connection
         if connection is None or connection.sock is None:
             yield from (Answer(Outcome.NOT_SENT, detail=GONE) for _ in mails)
             return
-        pipe = Pipe(connection.sock, sender)
+        pipe = Pipe(connection.sock, sender, late)
         clean = False
         try:
             yield from pipe.run(mails)

@@ -4,8 +4,10 @@ DATA ends a group, for its reply must be seen before the body may go; so there i
 read. Opening the connection, TLS and signing in are left to `smtplib`.
 """
 
+import math
 import re
 import socket
+import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from notifications.rules.states import Outcome
 from notifications.transports.contract import Answer
 
 GONE = "the connection was gone before this message's turn"
+LATE = "the server took too long over the envelope, so the message was not handed over"
 NOT_PLAIN = "the address cannot be written in plain SMTP"
 MAILBOX = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
 _ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
@@ -37,10 +40,13 @@ class Broken(Exception):
 
 
 class Pipe:
-    """`idle` while nothing is under way: the connection can be used for something else then."""
+    """`idle` while nothing is under way: the connection can be used for something else then.
 
-    def __init__(self, sock: socket.socket, sender: str) -> None:
-        self._sock = sock
+    After `late` (seconds of `time.monotonic`) nothing is handed over.
+    """
+
+    def __init__(self, sock: socket.socket, sender: str, late: float = math.inf) -> None:
+        self._sock, self._late = sock, late
         self._head = f"MAIL FROM:<{sender}>\r\nRCPT TO:<".encode()
         self._lines: deque[bytes] = deque()
         self._rest_of_line = b""
@@ -76,6 +82,10 @@ class Pipe:
                     return
                 mail, announced = following, False
                 continue
+            if time.monotonic() > self._late:
+                yield Answer(Outcome.TRANSIENT, detail=LATE)
+                yield from self._rest(following, mails)
+                return
             announced = following is not None and following.answer is None and MAILBOX.fullmatch(following.recipient) is not None
             answer = self._hand_over(mail, following if announced else None)
             if answer.outcome is Outcome.AMBIGUOUS or answer.code == 421:

@@ -1,5 +1,6 @@
 """Which provider is asked: breakers with a single probe, the next provider in its place, tokens, and what is kept for the first lane."""
 
+import math
 import threading
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -45,7 +46,7 @@ class Scripted:
         if self.down:
             raise ChannelDown("the provider does not answer")
 
-    def send(self, letters: Sequence[Letter]) -> Iterator[Answer]:
+    def send(self, letters: Sequence[Letter], until: float = math.inf) -> Iterator[Answer]:
         for letter in letters:
             answer = self.answers.pop(0) if self.answers else Answer(Outcome.ACCEPTED)
             if answer.outcome is Outcome.ACCEPTED:
@@ -184,8 +185,8 @@ def test_a_worker_in_the_middle_of_a_lower_lane_turns_to_the_first(cast: Cast, t
     urgent = DeliveryRun.objects.filter(pk=run.pk)
     original = Scripted.send
 
-    def send_and_then_something_urgent_comes(self: Scripted, letters: Sequence[Letter]) -> Iterator[Answer]:
-        yield from original(self, letters)
+    def send_and_then_something_urgent_comes(self: Scripted, letters: Sequence[Letter], until: float) -> Iterator[Answer]:
+        yield from original(self, letters, until)
         fresh = urgent.get()
         DeliveryRun.objects.create(
             message=fresh.message, channel="email", lane=0, first_id=1, next_id=1, last_id=1, size=1, due_at=fresh.due_at
