@@ -1,7 +1,9 @@
 """Reminds people of overrides that nobody has ratified yet: three times up to the deadline, then once a day."""
 
 from datetime import datetime
-from itertools import groupby
+from functools import partial
+
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.actors import system
 from approvals.events import RatificationDue
@@ -9,31 +11,39 @@ from approvals.models import Override, RatificationStep
 from approvals.rules.override import OverrideState, next_overdue, noticed_late
 from audit.services import UnitOfWork, unit_of_work
 from core.events import publish
+from core.one_by_one import one_by_one
 
+ACTOR = system("ratification")
 AT_ONCE = 100
 
 
 def claim_ratification_steps(*, now: datetime) -> int:
     """Fires the reminders that are due, at most one per override: after an outage the last one, told as late. Returns how many.
 
-    Overrides that another worker or a decision holds are passed over.
+    Each override in a transaction of its own. Those that another worker or a decision holds are passed over.
     """
-    with unit_of_work(actor=system("ratification").ref, now=now) as work:
-        due = list(
-            RatificationStep.objects.select_for_update(of=("self", "override"), skip_locked=True, no_key=True)
-            .select_related("override__update_of")
-            .filter(fired_at__isnull=True, skipped=False, due_at__lte=now, override__state=OverrideState.AWAITING)
-            .order_by("override", "due_at", "pk")[:AT_ONCE]
-        )
-        told = 0
-        for override, found in groupby(due, key=lambda step: step.override):
-            *passed_over, last = found
-            for step in passed_over:
-                step.skipped = True
-                step.save(update_fields=["skipped"])
-            _fire(work, override, last)
-            told += 1
-        return told
+    ringing = Override.objects.filter(Exists(_due(now).filter(override=OuterRef("pk")))).order_by("pk")
+    return one_by_one(list(ringing.values_list("pk", flat=True)[:AT_ONCE]), partial(_remind, now=now), what="The ratification of override")
+
+
+def _due(now: datetime) -> "QuerySet[RatificationStep]":
+    waiting = RatificationStep.objects.filter(fired_at__isnull=True, skipped=False, override__state=OverrideState.AWAITING)
+    return waiting.filter(due_at__lte=now)
+
+
+def _remind(pk: int, *, now: datetime) -> bool:
+    with unit_of_work(actor=ACTOR.ref, now=now) as work:
+        claimed = Override.objects.select_for_update(of=("self",), skip_locked=True, no_key=True).select_related("update_of")
+        override = claimed.filter(pk=pk).first()
+        due = list(_due(now).filter(override=override).order_by("due_at", "pk")) if override else []
+        if override is None or not due:
+            return False
+        *passed_over, last = due
+        for step in passed_over:
+            step.skipped = True
+            step.save(update_fields=["skipped"])
+        _fire(work, override, last)
+        return True
 
 
 def _fire(work: UnitOfWork, override: Override, step: RatificationStep) -> None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import partial
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from accounts.actors import system
 from audit.services import UnitOfWork, unit_of_work
 from core.events import publish
+from core.one_by_one import one_by_one
 from incidents.events import IncidentChanged
 from incidents.models import Incident, PolicyDecision
 from incidents.rules.words import Status
@@ -50,25 +52,36 @@ def reconsider_all(*, now: datetime, number: int) -> None:
 def reconsider_due(*, now: datetime) -> int:
     """Decides again where time alone may have changed the answer, and where a version came into force while an incident was opened.
 
-    Returns how many were looked at. Rows that another worker holds are passed over.
+    Returns how many were looked at, each in a transaction of its own. Rows that another worker holds are passed over.
     """
-    newest = PolicyDecision.objects.filter(incident=OuterRef("pk")).order_by("-id").values("policy_version")[:1]
-    behind = _open().annotate(decided_by=Subquery(newest)).exclude(decided_by=active_policy().number).values_list("pk", flat=True)
+    due = list(Incident.objects.filter(reconsider_at__lte=now).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    behind = list(_behind().order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    return one_by_one(dict.fromkeys(due + behind), partial(_reconsider, now=now), what="Deciding again over incident")
+
+
+def _reconsider(pk: int, *, now: datetime) -> bool:
     with unit_of_work(actor=ACTOR.ref, now=now) as work:
-        due = _claimed(Incident.objects.filter(reconsider_at__lte=now)) + _claimed(Incident.objects.filter(pk__in=list(behind[:AT_ONCE])))
-        policy = policy_in_force() if due else None
-        for incident in due:
-            minutes = max(0, int((now - incident.opened_at).total_seconds()) // 60)
-            _decide(work, incident, cause=f"time passed: {minutes} minutes since it was opened", policy=policy)
-        return len(due)
+        incident = Incident.objects.select_for_update(of=("self",), no_key=True, skip_locked=True).filter(pk=pk).first()
+        # Whoever held it until now may have decided again meanwhile.
+        if incident is None or not (_is_due(incident, now) or _behind().filter(pk=pk).exists()):
+            return False
+        minutes = max(0, int((now - incident.opened_at).total_seconds()) // 60)
+        _decide(work, incident, cause=f"time passed: {minutes} minutes since it was opened", policy=policy_in_force())
+        return True
+
+
+def _is_due(incident: Incident, now: datetime) -> bool:
+    return incident.reconsider_at is not None and incident.reconsider_at <= now
+
+
+def _behind() -> "QuerySet[Incident]":
+    """Open incidents whose decision is of another version than the one in force."""
+    newest = PolicyDecision.objects.filter(incident=OuterRef("pk")).order_by("-id").values("policy_version")[:1]
+    return _open().annotate(decided_by=Subquery(newest)).exclude(decided_by=active_policy().number)
 
 
 def _open() -> "QuerySet[Incident]":
     return Incident.objects.exclude(status=Status.RESOLVED)
-
-
-def _claimed(incidents: "QuerySet[Incident]") -> list[Incident]:
-    return list(incidents.select_for_update(of=("self",), no_key=True, skip_locked=True).order_by("pk")[:AT_ONCE])
 
 
 def _follow_scope(work: UnitOfWork, incident: Incident) -> None:

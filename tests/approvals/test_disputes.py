@@ -13,7 +13,7 @@ from tests.approvals.acts import approved, ask, draft, edit, number, release, sa
 from tests.approvals.disputing import dispute, disputed, live, rule, withdraw
 from tests.approvals.test_carried import edit_reach
 from tests.support.cast import NOW, Cast
-from tests.support.heard import heard
+from tests.support.heard import failing, heard
 from tests.support.log import audit_types, logged
 
 pytestmark = pytest.mark.django_db
@@ -275,6 +275,14 @@ def test_the_deadline_is_told_once_and_late_when_nothing_watched_it(cast: Cast) 
     assert [(event.dispute_id, event.late) for event in events] == [(found.pk, True)]
     ruling = rule(cast, Dispute.objects.get(), "uphold", now=found.due_at + timedelta(hours=3))
     assert ruling.late
+
+
+def test_one_broken_deadline_keeps_no_other_quiet(cast: Cast) -> None:
+    broken, well = disputed(cast), disputed(cast)
+    with failing(DisputeOverdue, where=lambda event: event.dispute_id == broken.pk):
+        assert claim_due_disputes(now=well.due_at) == 1
+    assert list(Dispute.objects.filter(overdue_told_at__isnull=False)) == [well]
+    assert claim_due_disputes(now=well.due_at) == 1
 
 
 def test_the_deadline_of_a_settled_dispute_is_not_told(cast: Cast) -> None:

@@ -18,7 +18,7 @@ from tests.approvals.acts import approved, ask, draft, edit, state
 from tests.approvals.disputing import LATER, decide, dispute, half_reviewed, overridden, override, withdraw
 from tests.support.cast import NOW, Cast
 from tests.support.factories import make_component
-from tests.support.heard import heard
+from tests.support.heard import failing, heard
 from tests.support.log import logged
 
 pytestmark = pytest.mark.django_db
@@ -294,6 +294,15 @@ def test_after_an_outage_one_reminder_is_told_late(cast: Cast) -> None:
     assert [(event.step, event.late) for event in events] == [("100", True)]
     assert RatificationStep.objects.filter(skipped=True).count() == 2
     assert RatificationStep.objects.get(fired_at__isnull=True, skipped=False).step == "overdue 4"
+
+
+def test_one_broken_ratification_keeps_no_other_quiet(cast: Cast) -> None:
+    broken, well = overridden(cast), overridden(cast)
+    with failing(RatificationDue, where=lambda event: event.override_id == broken.pk):
+        assert claim_ratification_steps(now=well.ratify_by) == 1
+    assert set(RatificationStep.objects.filter(fired_at__isnull=False).values_list("override", flat=True)) == {well.pk}
+    assert not RatificationStep.objects.filter(override=broken, skipped=True).exists()
+    assert claim_ratification_steps(now=well.ratify_by) == 1
 
 
 def test_what_is_decided_is_not_reminded_of(cast: Cast) -> None:

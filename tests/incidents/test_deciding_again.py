@@ -1,17 +1,20 @@
 """The policy decides again in the transaction that changes what it reads, and the decisions before stay."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
 
 from accounts.actors import source
+from audit.services import UnitOfWork
 from catalogue.services import set_component_status
 from core.errors import Forbidden, InvalidInput
 from incidents.models import Incident, PolicyDecision
 from incidents.queries import current_decision, decision_value, open_promise
 from incidents.rules.scope import derived_scope
 from incidents.services import assess_etr, change_incident, open_incident, reconsider_due
+from incidents.services.deciding import decide_again
 from policies.rules.decision import ReviewKind
 from stakeholders.models import Audience
 from tests.incidents.test_released import released
@@ -188,6 +191,25 @@ def test_an_incident_opened_while_a_version_came_into_force_catches_up(cast: Cas
     assert reconsider_due(now=NOW + MINUTE) == 1
     assert current_decision(incident).policy_version == version.number
     assert reconsider_due(now=NOW + MINUTE) == 0
+
+
+@pytest.mark.django_db
+def test_one_broken_incident_keeps_no_other_from_its_decision(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, well = make_incident(), make_incident()
+    monkeypatch.setattr("incidents.handlers.reconsider_all", lambda **_: None)
+    version = put_in_force(cast, rules_in_force(arbiter_minutes=25))
+
+    def failing(work: UnitOfWork, incident: Incident, **given: Any) -> PolicyDecision:
+        if incident.pk == broken.pk:
+            raise RuntimeError("something nobody thought of")
+        return decide_again(work, incident, **given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("incidents.services.reconsider.decide_again", failing)
+        assert reconsider_due(now=NOW + MINUTE) == 1
+    assert current_decision(well).policy_version == version.number
+    assert current_decision(broken).policy_version != version.number
+    assert reconsider_due(now=NOW + MINUTE) == 1
 
 
 @pytest.mark.django_db

@@ -1,6 +1,6 @@
 """Listening to events beside everything wired."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -17,5 +17,20 @@ def heard(event_type: type[Event]) -> Iterator[list[Event]]:
     events.register(event_type, in_transaction=[found.append])
     try:
         yield found
+    finally:
+        wiring.connect()
+
+
+@contextmanager
+def failing(event_type: type[Event], *, where: Callable[[Event], bool]) -> Iterator[None]:
+    """Within the block something that nobody thought of goes wrong with these events of the type."""
+
+    def handler(event: Event) -> None:
+        if where(event):
+            raise RuntimeError("something nobody thought of")
+
+    events.register(event_type, in_transaction=[handler])
+    try:
+        yield
     finally:
         wiring.connect()

@@ -8,12 +8,14 @@ from django.db import IntegrityError, transaction
 
 from core.errors import Conflict, Forbidden, InvalidInput, StaleRevision
 from notifications.models import Delivery, Message
+from templates.events import HoldingStatementExpiring
 from templates.models import HoldingContributor, HoldingStatement, HoldingStatementVersion, TemplateRule
 from templates.queries import statement_views
 from templates.services import remind_of_expiry, retire_statement, save_rules, save_statement
 from templates.services.save_rules import RuleInput
 from tests.approvals.test_constraints import Refusal, sql
 from tests.support.cast import NOW, Cast
+from tests.support.heard import failing
 from tests.support.holding import WORDS, approve_statement, approved_statement, write_statement
 from tests.support.log import audit_types
 
@@ -112,6 +114,14 @@ def test_the_reminder_comes_a_fortnight_before_and_once(cast: Cast) -> None:
     assert {"comms", "comms2", "commander"} <= told
     assert "outsider" not in told
     assert "expires soon" in message.wording[""]["title"]
+
+
+def test_one_broken_statement_keeps_no_other_quiet(cast: Cast) -> None:
+    broken, well = approved_statement(cast), approved_statement(cast, key="other")
+    with failing(HoldingStatementExpiring, where=lambda event: event.version_id == broken.pk):
+        assert remind_of_expiry(now=NOW + timedelta(days=76)) == 1
+    assert list(HoldingStatementVersion.objects.filter(expiry_told_at__isnull=False)) == [well]
+    assert remind_of_expiry(now=NOW + timedelta(days=76)) == 1
 
 
 def test_after_an_outage_one_reminder_says_that_it_has_expired(cast: Cast) -> None:
