@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives import hashes
@@ -11,15 +12,18 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-# What the signature covers where a message has it; what says who wrote and how to end the mail must not be changed on the way.
-SIGNED = (
-    b"from", b"to", b"subject", b"date", b"message-id", b"mime-version", b"content-type", b"list-id", b"list-unsubscribe",
-    b"list-unsubscribe-post", b"auto-submitted",
+# Named once more than they occur, so that none can be added on the way (RFC 6376 §8.15): who wrote, to whom, where an answer goes,
+# what is read, and how to end the mail.
+SEALED = (
+    b"from", b"reply-to", b"to", b"cc", b"subject", b"date", b"content-type", b"list-unsubscribe", b"list-unsubscribe-post",
 )  # fmt: skip
+# Covered where a message has them. Another list that passes a letter on may add a List-Id of its own.
+SIGNED = (b"message-id", b"mime-version", b"list-id", b"auto-submitted")
 SMALLEST_RSA = 2048
 _FIELDS = re.compile(rb"\r\n(?![ \t])")
 _SPACE = re.compile(rb"[ \t\r\n]+")
 _LINE = 72
+_NAMES_IN_A_LINE = 4
 
 
 class UnusableKey(ValueError):
@@ -37,14 +41,18 @@ class Signer:
     def signed(self, message: bytes, *, at: int) -> bytes:
         """The message with its signature in front. `message` has CRLF line ends; `at` is the time of signing, in seconds (Unix)."""
         head, _, body = message.partition(b"\r\n\r\n")
-        fields = {name.strip().lower(): value for name, _, value in (field.partition(b":") for field in _FIELDS.split(head))}
-        names = [name for name in SIGNED if name in fields]
+        fields: dict[bytes, list[bytes]] = {}
+        for name, _, value in (field.partition(b":") for field in _FIELDS.split(head)):
+            fields.setdefault(name.strip().lower(), []).append(value)
+        occurring = [name for name in (*SEALED, *SIGNED) for _ in fields.get(name, ())]
+        names = [name.decode() for name in (*occurring, *SEALED)]
         algorithm = "ed25519-sha256" if isinstance(self.key, Ed25519PrivateKey) else "rsa-sha256"
         tags = (
             f"v=1; a={algorithm}; c=relaxed/simple; d={self.domain}; s={self.selector};\r\n t={at};"
-            f" h={':'.join(name.decode() for name in names)};\r\n bh={body_hash(body)};\r\n b="
+            f" h={_folded(names)};\r\n bh={body_hash(body)};\r\n b="
         ).encode("ascii")
-        covered = b"".join(relaxed(name, fields[name]) + b"\r\n" for name in names) + relaxed(b"dkim-signature", tags)
+        # Of a name that occurs several times the last one comes first; a name without a field adds nothing (§5.4.2).
+        covered = b"".join(relaxed(name, fields[name].pop()) + b"\r\n" for name in occurring) + relaxed(b"dkim-signature", tags)
         value = base64.b64encode(self._signature(covered))
         folded = b"\r\n ".join(value[start : start + _LINE] for start in range(0, len(value), _LINE))
         return b"".join((b"DKIM-Signature: ", tags, folded, b"\r\n", message))
@@ -64,6 +72,11 @@ def signer_with(*, domain: str, selector: str, pem: str) -> Signer:
     if isinstance(key, Ed25519PrivateKey) or (isinstance(key, RSAPrivateKey) and key.key_size >= SMALLEST_RSA):
         return Signer(domain, selector, key)
     raise UnusableKey(f"DKIM takes Ed25519, or RSA of at least {SMALLEST_RSA} bits (RFC 8301).")
+
+
+def _folded(names: Sequence[str]) -> str:
+    starts = range(0, len(names), _NAMES_IN_A_LINE)
+    return ":\r\n  ".join(":".join(names[start : start + _NAMES_IN_A_LINE]) for start in starts)
 
 
 def relaxed(name: bytes, value: bytes) -> bytes:
