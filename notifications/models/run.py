@@ -42,8 +42,9 @@ class PlanStep(models.Model):
     """One pass over an audience, or over who got what a correction is about, that is not planned to its end yet.
 
     Planned are the recipients with ids above `after_id`, up to `upto_id`: who came later is not among those the release was made for.
-    One with much left is halved, so that several workers plan it: halves share a position. A finished step is deleted; the message
-    then says when its plan was whole.
+    One with much left is halved, so that several workers plan it: halves share a position. A pass begins when those before it are done.
+    `joined`: a second look, for those who came to the audience after its pass. A finished step is deleted; the message then says when
+    its plan was whole.
     """
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="plan_steps")
@@ -51,6 +52,7 @@ class PlanStep(models.Model):
     channel = models.CharField(max_length=16)
     lane = models.PositiveSmallIntegerField()
     audience = models.ForeignKey("stakeholders.Audience", on_delete=models.PROTECT, null=True, related_name="+")
+    joined = models.BooleanField(default=False)
     after_id = models.BigIntegerField(default=0)
     upto_id = models.BigIntegerField()
 

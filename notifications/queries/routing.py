@@ -72,9 +72,17 @@ def frozen(audiences: Iterable[Audience], ways: Mapping[str, Way]) -> dict[str, 
     }
 
 
+def circle_of(message: Message, audience: Audience) -> Circle:
+    """The audience by its filter as it was when the message was released; its list is that of now."""
+    written = message.plan.get("filters", {}).get(audience.key)
+    return Circle(audience, None if written is None else read_filter(written))
+
+
+def kinds_of(message: Message, audience: Audience) -> list[str]:
+    """The channels by which the message's plan tells the audience, in their order."""
+    return [step["channel"] for step in message.plan.get("routes", {}).get(audience.key, [])]
+
+
 def planned_recipients(message: Message, audience: Audience, channel: str) -> "QuerySet[ContactPoint]":
     """Of the audience, whom the message's plan tells by `channel`: by route and filter as they were when it was released."""
-    written = message.plan.get("filters", {}).get(audience.key)
-    circle = Circle(audience, None if written is None else read_filter(written))
-    kinds = [step["channel"] for step in message.plan.get("routes", {}).get(audience.key, [])]
-    return recipients(circle, kinds, channel)
+    return recipients(circle_of(message, audience), kinds_of(message, audience), channel)

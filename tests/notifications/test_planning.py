@@ -4,16 +4,22 @@ from collections import Counter
 
 import pytest
 from django.db import IntegrityError
+from django.db.models import QuerySet
 
 from approvals.models import Release
+from incidents.rules.content_edit import ContentEdit, Variant
 from notifications.models import Delivery, DeliveryRun, Message, PlanStep
 from notifications.queries.counts import counts_of
 from notifications.services import expand
 from notifications.services.expand import expand_for
 from notifications.services.plan_rows import insert_from
+from stakeholders.models import Audience, AudienceMember, ContactPoint, Stakeholder
+from stakeholders.services import add_members, create_audience
 from tests.notifications.test_escalation_races import at_once
+from tests.notifications.test_routing import put, sms_carried
 from tests.support.cast import NOW, Cast
-from tests.support.releases import released, subscribers
+from tests.support.factories import make_incident, make_update
+from tests.support.releases import let_go, released, reviewed, subscribers
 
 READERS = [f"reader{number:02}@example.com" for number in range(60)]
 
@@ -40,7 +46,7 @@ def begun(cast: Cast, small_pieces: None) -> Release:
 
 @pytest.mark.django_db
 def test_a_pass_with_much_left_is_halved_and_each_reader_is_planned_once(begun: Release) -> None:
-    parts = PlanStep.objects.filter(message__release=begun, channel="email", lane=2).order_by("after_id")
+    parts = PlanStep.objects.filter(message__release=begun, channel="email", lane=2, joined=False).order_by("after_id")
     assert parts.count() == 2
     assert parts[0].upto_id == parts[1].after_id, "nobody is left out between two halves, and nobody is in both"
     expand_for(10, now=NOW)
@@ -101,3 +107,108 @@ def test_several_workers_at_once_plan_each_reader_once(begun: Release) -> None:
     expand_for(20, now=NOW)
     assert planned(begun) == Counter(READERS)
     assert Message.objects.get(release=begun).planned_at is not None
+
+
+def readers(*addresses: str) -> QuerySet[Stakeholder]:
+    return Stakeholder.objects.filter(contact_points__address__in=addresses)
+
+
+def to(cast: Cast, *audiences: str, channels: tuple[str, ...] = ("email",)) -> Release:
+    """A release to these audiences."""
+    commander, told = cast.actor("commander"), Audience.objects.filter(key__in=audiences)
+    variants = tuple(Variant(audience.key, f"To {audience.key}", "Some payments fail.") for audience in told)
+    edit = ContentEdit(variants=variants, channels=channels)
+    update = make_update(incident=make_incident(actor=commander), actor=commander, edit=edit)
+    return let_go(cast, reviewed(cast, update))
+
+
+@pytest.mark.django_db
+def test_who_becomes_a_key_account_after_their_pass_is_told_with_the_others(begun: Release) -> None:
+    assert readers(READERS[-1]).update(tier="key") == 1
+    assert readers(READERS[-2]).update(kind="regulator") == 1
+    expand_for(10, now=NOW)
+    assert planned(begun) == Counter(READERS)
+
+
+@pytest.fixture
+def partners(cast: Cast) -> Audience:
+    """An audience behind the customers."""
+    return create_audience(actor=cast.actor("comms"), now=NOW, key="partners", name="Partners")
+
+
+@pytest.mark.django_db
+def test_who_comes_to_an_earlier_list_after_its_pass_stays_on_their_own(cast: Cast, partners: Audience, small_pieces: None) -> None:
+    subscribers("one@example.com")
+    subscribers(*READERS, audiences=("partners",))
+    done = to(cast, "customers", "partners")
+    add_members(actor=cast.system(), now=NOW, audience=Audience.objects.get(key="customers"), stakeholders=readers(READERS[-1]))
+    expand_for(10, now=NOW)
+    assert planned(done) == Counter(["one@example.com", *READERS])
+    assert Delivery.objects.filter(message__release=done, audience__key="customers").count() == 1
+
+
+@pytest.mark.django_db
+def test_who_moves_to_an_earlier_list_after_its_pass_is_told_by_that(cast: Cast, partners: Audience, small_pieces: None) -> None:
+    subscribers("one@example.com")
+    subscribers(*READERS, audiences=("partners",))
+    done = to(cast, "customers", "partners")
+    moved = readers(READERS[-1])
+    add_members(actor=cast.system(), now=NOW, audience=Audience.objects.get(key="customers"), stakeholders=moved)
+    AudienceMember.objects.filter(audience=partners, stakeholder__in=moved).delete()
+    expand_for(10, now=NOW)
+    assert planned(done) == Counter(["one@example.com", *READERS])
+    last = Delivery.objects.filter(message__release=done, contact_point__address=READERS[-1])
+    assert last.values_list("audience__key", flat=True).get() == "customers"
+
+
+@pytest.mark.django_db
+def test_who_moves_to_an_earlier_filter_after_its_pass_is_told_by_that(cast: Cast, partners: Audience, small_pieces: None) -> None:
+    Audience.objects.filter(key="customers").update(filter={"fact": "region", "op": "in", "value": ["north"]})
+    Audience.objects.filter(pk=partners.pk).update(filter={"fact": "region", "op": "in", "value": ["south"]})
+    subscribers(*READERS, audiences=())
+    readers(*READERS).update(region="south")
+    done = to(cast, "customers", "partners")
+    readers(READERS[-1]).update(region="north")
+    expand_for(10, now=NOW)
+    assert planned(done) == Counter(READERS)
+
+
+@pytest.mark.django_db
+def test_whose_first_address_works_only_after_its_pass_is_told_at_the_second(cast: Cast, small_pieces: None) -> None:
+    sms_carried()
+    people = [put(f"reader{number}", "email", "sms") for number in range(8)]
+    emails = ContactPoint.objects.filter(stakeholder__in=people, kind="email")
+    stopped = emails.filter(stakeholder__in=people[:7])
+    stopped.update(suppressed_at=NOW, suppression_kind="bounce", suppression_reason="550")
+    done = to(cast, "customers", channels=("email", "sms"))
+    assert PlanStep.objects.filter(channel="sms", lane=2).exists()
+    ContactPoint.objects.filter(stakeholder=people[6], kind="email").update(suppressed_at=None, suppression_kind="", suppression_reason="")
+    expand_for(10, now=NOW)
+    told = Delivery.objects.filter(message__release=done).values_list("contact_point__stakeholder__name", "channel")
+    assert sorted(told) == sorted([*((f"reader{number}", "sms") for number in range(7)), ("reader7", "email")])
+
+
+@pytest.mark.django_db
+def test_a_pass_begins_when_those_before_it_are_done(begun: Release) -> None:
+    order = []
+    for _ in range(40):
+        first = PlanStep.objects.filter(message__release=begun).order_by("position").first()
+        if first is None:
+            break
+        order.append(first.position)
+        expand_for(0, now=NOW)
+    assert order == sorted(order)
+    assert planned(begun) == Counter(READERS)
+
+
+@pytest.mark.django_db
+def test_of_two_audiences_the_first_in_their_order_tells_a_colleague(cast: Cast, small_pieces: None) -> None:
+    """Though internal bulk is sent after everything else."""
+    Audience.objects.filter(key="internal").update(position=0)
+    Audience.objects.filter(key="customers").update(position=1)
+    subscribers(*READERS[:20], audiences=("internal",))
+    add_members(actor=cast.system(), now=NOW, audience=Audience.objects.get(key="customers"), stakeholders=readers(*READERS[:20]))
+    done = to(cast, "internal", "customers")
+    expand_for(10, now=NOW)
+    assert planned(done) == Counter(READERS[:20])
+    assert set(Delivery.objects.filter(message__release=done).values_list("audience__key", flat=True)) == {"internal"}
