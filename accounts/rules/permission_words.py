@@ -35,6 +35,7 @@ ACTS: dict[Permission, str] = {
     Permission.ESCALATION_TAKE: "take what nobody else answers",
     Permission.ESCALATION_START: "call people in through an escalation tree",
     Permission.DRILL_RUN: "plan a drill or send one",
+    Permission.DRILL_OUTSIDE: "send a drill to people outside whose audience is not theirs",
     Permission.AUDIT_READ: "read the log",
     Permission.CHANNEL_READ: "read how channels are set up",
     Permission.CHANNEL_WRITE: "set up channels or send a test",

@@ -55,6 +55,7 @@ class Permission(StrEnum):
     ESCALATION_TAKE = "escalation.take"
     ESCALATION_START = "escalation.start"
     DRILL_RUN = "drill.run"
+    DRILL_OUTSIDE = "drill.outside"
     AUDIT_READ = "audit.read"
     CHANNEL_READ = "channel.read"
     CHANNEL_WRITE = "channel.write"
@@ -115,7 +116,14 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ARBITER: _JUDGE | {Permission.DISPUTE_RULE},
     Role.OVERRIDE_HOLDER: _JUDGE | {Permission.RELEASE_OVERRIDE, Permission.RELEASE_RATIFY},
     # Is called when nobody else answers, and calls somebody in.
-    Role.MANAGER: _JUDGE | {Permission.ESCALATION_TAKE, Permission.ESCALATION_START, Permission.DRILL_RUN, Permission.ROSTER_WRITE},
+    Role.MANAGER: _JUDGE
+    | {
+        Permission.ESCALATION_TAKE,
+        Permission.ESCALATION_START,
+        Permission.DRILL_RUN,
+        Permission.DRILL_OUTSIDE,
+        Permission.ROSTER_WRITE,
+    },
     Role.CUSTOMER_SUCCESS: _READ | {Permission.STAKEHOLDER_READ},
     Role.AUDITOR: _READ | {Permission.STAKEHOLDER_READ, Permission.AUDIT_READ, Permission.CHANNEL_READ},
     # Runs the system; neither approves nor releases wording.
@@ -136,6 +144,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.CHANNEL_WRITE,
         Permission.ROUTING_WRITE,
         Permission.DRILL_RUN,
+        Permission.DRILL_OUTSIDE,
         Permission.ADMINISTER,
     },
 }

@@ -20,6 +20,7 @@ from notifications.queries.drill_report import as_json, cells, drill_report
 from notifications.rules.coverage import WORDS, Outcome, in_words
 from stakeholders.models import Audience, Drill, EscalationTree
 from stakeholders.queries import members_of, reachable_contact_points
+from stakeholders.queries.audiences import may_drill
 from stakeholders.queries.escalation import visible_drill
 from stakeholders.queries.imports import csv_line
 from stakeholders.services.acknowledge import acknowledge_drill, acknowledge_run
@@ -57,10 +58,10 @@ class DrillForm(forms.Form):
         help_text="Otherwise it goes last and wakes nobody.",
     )
 
-    def __init__(self, data: object, *, zone: ZoneInfo, initial: dict[str, object]) -> None:
+    def __init__(self, data: object, *, actor: Actor, zone: ZoneInfo, initial: dict[str, object]) -> None:
         super().__init__(data, initial=initial)  # type: ignore[arg-type]  # what Django's form takes
         trees = EscalationTree.objects.filter(retired_at__isnull=True).order_by("name")
-        audiences = Audience.objects.all()
+        audiences = [audience for audience in Audience.objects.all() if may_drill(actor, audience)]
         self.fields["to"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
             ("Escalation trees", [(f"tree:{tree.key}", tree.name) for tree in trees]),
             ("Audiences", [(f"audience:{audience.key}", audience.name) for audience in audiences]),
@@ -76,7 +77,7 @@ def drill_new(request: HttpRequest) -> HttpResponse:
     actor.require(Permission.DRILL_RUN)
     zone = ZoneInfo(actor.require_person().time_zone)
     initial = {"to": request.GET.get("to", ""), **kept(request, KEPT)}
-    form = DrillForm(request.POST if request.method == "POST" else None, zone=zone, initial=initial)
+    form = DrillForm(request.POST if request.method == "POST" else None, actor=actor, zone=zone, initial=initial)
     confirm: dict[str, object] = {}
     if form.is_bound and form.is_valid():
         given = form.cleaned_data

@@ -92,6 +92,15 @@ def audiences_bound_to(components: Iterable[str]) -> tuple[str, ...]:
     return tuple(bound.values_list("key", flat=True).distinct())
 
 
+def may_drill(actor: Actor, audience: Audience) -> bool:
+    """Whether the actor may send this audience a drill: colleagues whoever runs drills, people outside whose team has the audience."""
+    if not actor.may(Permission.DRILL_RUN):
+        return False
+    if audience.is_internal or actor.may(Permission.DRILL_OUTSIDE):
+        return True
+    return actor.user is not None and audience.key in owned_audiences(actor.user)
+
+
 def owned_audiences(user: User) -> frozenset[str]:
     """The keys of the audiences that a team of the person's owns or deputises for."""
     teams = TeamMembership.objects.filter(user=user).values("team")

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from accounts.actors import Actor
 from accounts.rules.roles import Permission
 from audit.services import UnitOfWork, unit_of_work
-from core.errors import Conflict, InvalidInput
+from core.errors import Conflict, Forbidden, InvalidInput
 from core.events import publish
 from stakeholders.events import AudienceDrillStarted
 from stakeholders.models import Audience, Drill, EscalationTree
+from stakeholders.queries.audiences import may_drill
 from stakeholders.rules.escalation_words import LATE_AFTER_SECONDS, RunEnding
 from stakeholders.services.escalation_runs import check_words, end_run, start_run_of_drill
 
@@ -30,8 +31,9 @@ def plan_drill(
 ) -> Drill:
     """A drill to a tree or an audience, at a time or, without one, at once. Answers count for `collect_minutes`.
 
-    To people outside it takes the password typed within the last five minutes: real messages go to them. Raises `InvalidInput`
-    naming the fields, `Conflict`, `StepUpRequired`.
+    To people outside it takes a team that owns their audience or stands in for it, as a release does, or the permission to send drills
+    to any, and the password typed within the last five minutes: real messages go to them. Raises `Forbidden`, `InvalidInput` naming
+    the fields, `Conflict`, `StepUpRequired`.
     """
     with unit_of_work(actor=actor.ref, now=now) as work:
         actor.require(Permission.DRILL_RUN)
@@ -39,6 +41,10 @@ def plan_drill(
         check_words(title, body)
         _check(now, tree, audience, planned_for, collect_minutes)
         if audience is not None and not audience.is_internal:
+            if not may_drill(actor, audience):
+                raise Forbidden(
+                    f"“{audience.name}” are people outside: only a team that owns this audience or stands in for it sends them a drill."
+                )
             actor.require_step_up(now)
         begins = planned_for or now
         drill = Drill.objects.create(

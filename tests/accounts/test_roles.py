@@ -33,6 +33,7 @@ def holders(permission: Permission) -> set[Role]:
         (Permission.ROSTER_WRITE, {Role.COMMANDER, Role.MANAGER, Role.ADMINISTRATOR}),
         (Permission.TRAINING_WRITE, {Role.ADMINISTRATOR}),
         (Permission.ESCALATION_TAKE, {Role.MANAGER}),
+        (Permission.DRILL_OUTSIDE, {Role.MANAGER, Role.ADMINISTRATOR}),
     ],
 )
 def test_a_grave_permission_is_held_by_exactly_these_roles(permission: Permission, roles: set[Role]) -> None:

@@ -4,9 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
+from accounts.models import Team, TeamMembership
 from accounts.rules.duties import Duty
 from core.errors import Conflict, Forbidden, InvalidInput, StepUpRequired
 from incidents.services.grant_access import grant_access
@@ -18,6 +20,7 @@ from notifications.services.plan_calls import _addresses
 from notifications.services.plan_rows import Recipient
 from notifications.transports.personal_links import answer_link
 from stakeholders.models import Acknowledgement, Audience, ContactPoint, Drill, EscalationCall, EscalationRun, EscalationTree
+from stakeholders.queries.audiences import may_drill
 from stakeholders.services import add_members, suppress_contact_point
 from stakeholders.services.acknowledge import acknowledge_drill, acknowledge_run
 from stakeholders.services.drills import cancel_drill, plan_drill
@@ -311,9 +314,6 @@ def test_who_may_send_a_drill_and_with_what(cast: Cast, tree: EscalationTree) ->
         with pytest.raises(Forbidden):
             plan_drill(actor=cast.actor(name), now=NOW, title="Drill", tree=tree)
     outside = Audience.objects.get(key="customers")
-    with pytest.raises(StepUpRequired):
-        plan_drill(actor=cast.actor("comms"), now=NOW, title="Drill", audience=outside)
-    assert plan_drill(actor=cast.actor("comms", stepped_up=True), now=NOW, title="Drill", audience=outside).started_at == NOW
     for wrong, field in (
         ({"tree": tree, "audience": outside}, "to"),
         ({}, "to"),
@@ -324,6 +324,52 @@ def test_who_may_send_a_drill_and_with_what(cast: Cast, tree: EscalationTree) ->
         with pytest.raises(InvalidInput) as caught:
             plan_drill(actor=cast.actor("comms"), now=NOW, **{"title": "Drill", **wrong})  # type: ignore[arg-type]
         assert list(caught.value.fields) == [field]
+
+
+def customers_of(key: str) -> tuple[Audience, Team]:
+    """The audience of customers, owned by a team."""
+    team = Team.objects.create(key=key, name=key.capitalize(), group=Group.objects.create(name=f"team:{key}"))
+    Audience.objects.filter(key="customers").update(owner=team)
+    return Audience.objects.get(key="customers"), team
+
+
+def test_people_outside_are_sent_a_drill_by_the_team_that_has_their_audience_alone(cast: Cast) -> None:
+    outside, support = customers_of("support")
+    press = Team.objects.create(key="press", name="Press", group=Group.objects.create(name="team:press"))
+    TeamMembership.objects.create(team=press, user=cast.comms)
+    for name in ("outsider", "techlead", "comms", "commander"):
+        with pytest.raises(Forbidden) as refused:
+            plan_drill(actor=cast.actor(name, stepped_up=True), now=NOW, title="Drill", audience=outside)
+        assert not isinstance(refused.value, StepUpRequired)
+        assert not may_drill(cast.actor(name), outside)
+    TeamMembership.objects.create(team=support, user=cast.comms)
+    with pytest.raises(StepUpRequired):
+        plan_drill(actor=cast.actor("comms"), now=NOW, title="Drill", audience=outside)
+    assert plan_drill(actor=cast.actor("comms", stepped_up=True), now=NOW, title="Drill", audience=outside).started_at == NOW
+    TeamMembership.objects.filter(user=cast.comms, team=support).delete()
+    Audience.objects.filter(pk=outside.pk).update(deputy=press)
+    assert may_drill(cast.actor("comms"), outside), "their team stands in for the owner"
+
+
+@pytest.mark.parametrize("name", ["manager", "admin"])
+def test_managers_and_administrators_send_a_drill_to_any_audience(cast: Cast, name: str) -> None:
+    outside, _ = customers_of("support")
+    with pytest.raises(StepUpRequired):
+        plan_drill(actor=cast.actor(name), now=NOW, title="Drill", audience=outside)
+    assert plan_drill(actor=cast.actor(name, stepped_up=True), now=NOW, title="Drill", audience=outside).started_at == NOW
+
+
+def test_the_page_offers_no_audience_outside_that_is_somebody_elses(cast: Cast) -> None:
+    customers_of("support")
+    page = "/console/escalation/drills/new/"
+    assert "audience:internal" in cast.client("comms").get(page).content.decode()
+    assert "audience:customers" not in cast.client("comms").get(page).content.decode()
+    assert "audience:customers" in cast.client("manager").get(page).content.decode()
+    given = {"to": "audience:customers", "title": "Drill", "collect_hours": "24", "sure": "audience:customers"}
+    assert cast.client("comms").post(page, given).status_code == 422
+    answer = cast.client("comms").post("/api/v1/drills/", {"audience": "customers", "title": "Drill"}, "application/json")
+    assert answer.status_code == 403
+    assert not Drill.objects.exists()
 
 
 @pytest.mark.parametrize(
