@@ -11,6 +11,14 @@ class ReasonForm(forms.Form):
     )
 
 
+class UseAgainForm(ReasonForm):
+    """The same for what its reader had stopped."""
+
+    reader_asked = forms.BooleanField(
+        required=False, label="Its reader has asked for it again", help_text="Kept as their consent. Say under “Why” how they asked."
+    )
+
+
 class OtherAddressForm(forms.Form):
     """Another address in this one's place."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models.functions import Lower
 
 from accounts.actors import Actor, system
 from audit.services import unit_of_work
@@ -124,6 +125,6 @@ def _apply(actor: Actor, now: datetime, ids: Sequence[int] | None) -> int:
         cursor.execute(_APPLY, [chosen, chosen, len(chosen) if chosen else CHUNK, GIVEN_UP.total_seconds()])
         moved = cursor.fetchall()
         bounced = [contact_point for _, contact_point, state in moved if state == DeliveryState.BOUNCED and contact_point is not None]
-        for address in ContactPoint.objects.filter(pk__in=bounced, suppressed_at__isnull=True):
+        for address in ContactPoint.objects.filter(pk__in=bounced).order_by("kind", Lower("address")):
             suppress_contact_point(actor=actor, now=now, contact_point=address, reason="bounced", kind=SuppressionKind.BOUNCE)
         return len(moved)

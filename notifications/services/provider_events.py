@@ -72,7 +72,8 @@ def _weigh(actor: Actor, now: datetime, provider: str, news: Sequence[News], poi
     record_delivered(contact_points=arrived)
     concerned = {points[piece.key] for piece in news if piece.suppress or piece.soft}
     found = ContactPoint.objects.in_bulk([point for point in concerned if point is not None])
-    for piece in news:
+    # In the order of the addresses, as everybody locks them.
+    for piece in sorted(news, key=lambda piece: _place(found.get(points[piece.key] or 0))):
         address = found.get(points[piece.key] or 0)
         if address is None:
             continue
@@ -81,3 +82,7 @@ def _weigh(actor: Actor, now: datetime, provider: str, news: Sequence[News], poi
             suppress_contact_point(actor=actor, now=now, contact_point=address, reason=f"{provider}: {piece.detail}", kind=kind)
         elif piece.soft:
             record_soft_bounce(actor=actor, now=now, contact_point=address, detail=piece.detail)
+
+
+def _place(address: ContactPoint | None) -> tuple[str, str]:
+    return (address.kind, address.address.lower()) if address else ("", "")

@@ -6,9 +6,8 @@ from enum import StrEnum
 from accounts.actors import Actor
 from audit.services import unit_of_work
 from notifications.services.provider_events import heard_first
-from stakeholders.models import ContactPoint
 from stakeholders.rules.kinds import ContactKind, SuppressionKind
-from stakeholders.services.stop_writing import lift_suppression, suppress_contact_point
+from stakeholders.services.stopped_addresses import stop_address, take_back_stop
 
 
 class Word(StrEnum):
@@ -34,22 +33,16 @@ def word_in(text: str) -> Word:
 
 
 def take_word(*, actor: Actor, now: datetime, provider: str, event: str, number: str, word: Word) -> int:
-    """Stops every entry of that number, or uses again what its reader had stopped; the same message again changes nothing.
+    """Stops that number for every entry that has it or will have it, or takes that back; the same message again changes nothing.
 
-    Returns how many entries were concerned. A number nobody wrote to is no error.
+    Returns how many entries were concerned. A number that no entry has is remembered.
     """
     with unit_of_work(actor=actor.ref, now=now):
         if not heard_first(provider=provider, now=now, events=[event]):
             return 0
-        entries = ContactPoint.objects.filter(kind=ContactKind.SMS, address=number)
         if word is Word.STOP:
-            concerned = list(entries.filter(suppressed_at__isnull=True))
-            for entry in concerned:
-                suppress_contact_point(actor=actor, now=now, contact_point=entry, reason="its reader sent STOP", kind=SuppressionKind.STOP)
-            return len(concerned)
+            because, reason = SuppressionKind.STOP, "its reader sent STOP"
+            return len(stop_address(actor=actor, now=now, kind=ContactKind.SMS, address=number, because=because, reason=reason))
         if word is Word.START:
-            concerned = list(entries.filter(suppression_kind=SuppressionKind.STOP, removed_at__isnull=True))
-            for entry in concerned:
-                lift_suppression(actor=actor, now=now, contact_point=entry, reason="its reader sent START")
-            return len(concerned)
+            return len(take_back_stop(actor=actor, now=now, kind=ContactKind.SMS, address=number, reason="its reader sent START"))
         return 0

@@ -62,7 +62,9 @@ WITH mine AS MATERIALIZED (
         coalesce(nullif(coalesce(s.time_zone, u.time_zone), ''), 'UTC') AS zone,
         CASE
             WHEN n.contact_point_id IS NOT NULL AND c.id IS NULL THEN 'the address is gone'
-            WHEN c.suppressed_at IS NOT NULL THEN 'the address is suppressed'
+            WHEN c.suppressed_at IS NOT NULL OR EXISTS (
+                SELECT 1 FROM stakeholders_stoppedaddress a WHERE a.kind = c.kind AND a.address = lower(c.address)
+            ) THEN 'the address is suppressed'
             WHEN c.verification = 'pending' AND n.kind <> 'verification' THEN 'the address waits for its confirmation'
             WHEN n.kind = 'release' AND EXISTS (
                 SELECT 1 FROM stakeholders_optout o WHERE o.contact_point_id = n.contact_point_id AND o.audience_id = n.audience_id

@@ -31,6 +31,12 @@ class ReasonBody(StrictSerializer):
     reason = serializers.CharField(max_length=200)
 
 
+class UseAgainBody(ReasonBody):
+    """Why, and whether its reader asked for it."""
+
+    reader_asked = serializers.BooleanField(default=False, help_text="Needed where the reader had asked for no more.")
+
+
 class _PointsView(generics.GenericAPIView[ContactPoint]):
     queryset = ContactPoint.objects.all()
     serializer_class = ContactPointSerializer
@@ -82,11 +88,11 @@ class StopView(IdempotentPostMixin, _PointsView):
 class UseAgainView(IdempotentPostMixin, _PointsView):
     """The address is written to again, from the next release on."""
 
-    @extend_schema(request=ReasonBody, responses=ContactPointSerializer)
+    @extend_schema(request=UseAgainBody, responses=ContactPointSerializer)
     def post(self, request: Request, public_id: str, row: int) -> Response:
-        """An address that is in use stays as it is."""
-        point, reason = self._point(request, public_id, row), given_in(request, ReasonBody)["reason"]
-        lifted = lift_suppression(actor=actor_of(request), now=utc_now(), contact_point=point, reason=reason)
+        """An address that is in use stays as it is; a bounce is lifted for every entry that has it. STOP is taken back by START alone."""
+        point, given = self._point(request, public_id, row), given_in(request, UseAgainBody)
+        lifted = lift_suppression(actor=actor_of(request), now=utc_now(), contact_point=point, **given)
         return Response(ContactPointSerializer(lifted).data)
 
 

@@ -7,6 +7,7 @@ from stakeholders.models.escalation import EscalationStep, EscalationTarget, Esc
 from stakeholders.models.escalation_run import Acknowledgement, EscalationCall, EscalationRun, EscalationRunStep
 from stakeholders.models.register_import import ImportRow, RegisterImport
 from stakeholders.models.stakeholder import Stakeholder
+from stakeholders.models.stopped_address import StoppedAddress
 from stakeholders.models.verification import Verification
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "OptOut",
     "RegisterImport",
     "Stakeholder",
+    "StoppedAddress",
     "Verification",
 ]

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower, Upper
 
 from stakeholders.models.stakeholder import Stakeholder
-from stakeholders.rules.kinds import WEB, ConsentSource, ContactKind, SuppressionKind, VerificationState
+from stakeholders.rules.kinds import FOR_ADDRESS, WEB, ConsentSource, ContactKind, SuppressionKind, VerificationState
 
 LONGEST_ADDRESS = 1000
 
@@ -31,6 +31,13 @@ class ContactPoint(models.Model):
     suppressed_at = models.DateTimeField(null=True, blank=True)
     suppression_kind = models.CharField(max_length=12, blank=True, choices=[(s.value, s.value) for s in SuppressionKind])
     suppression_reason = models.CharField(max_length=200, blank=True)
+    operator_reason = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Why an operator had stopped it before a stronger reason came; holds again when that is gone.",
+    )
     soft_bounces = models.PositiveSmallIntegerField(default=0)
     bad_since = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True, help_text="Kept for what was sent there; on no page of the register.")
@@ -59,6 +66,10 @@ class ContactPoint(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(removed_at__isnull=True) | Q(suppressed_at__isnull=False), name="stakeholders_removed_is_suppressed"
+            ),
+            models.CheckConstraint(
+                condition=Q(operator_reason="") | Q(suppression_kind__in=sorted(k.value for k in FOR_ADDRESS)),
+                name="stakeholders_operator_reason_beneath",
             ),
             models.CheckConstraint(
                 condition=Q(verification__in=["unneeded", "pending"], verified_at__isnull=True)

@@ -73,3 +73,9 @@ class SuppressionKind(StrEnum):
     OPERATOR = "operator"
     UNCONFIRMED = "unconfirmed"
     """Its reader did not confirm it again."""
+
+
+# What the reader said: nobody but the reader takes it back.
+BY_READER = frozenset({SuppressionKind.STOP, SuppressionKind.COMPLAINT})
+# What is true of the address, and so of every entry that has it; the others concern one entry.
+FOR_ADDRESS = BY_READER | {SuppressionKind.BOUNCE}

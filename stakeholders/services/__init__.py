@@ -8,6 +8,7 @@ from stakeholders.services.contact_points import add_contact_point, change_conta
 from stakeholders.services.imports import drop_import, resume_import, start_apply, start_check, start_undo, take_file
 from stakeholders.services.register_stakeholder import NewStakeholder, register_stakeholder, register_stakeholders
 from stakeholders.services.stop_writing import lift_suppression, opt_out, suppress_contact_point
+from stakeholders.services.stopped_addresses import stop_address, take_back_stop
 from stakeholders.services.upsert_stakeholders import upsert_stakeholders
 from stakeholders.services.verification import confirm_by_code, confirm_by_link, request_verification
 from stakeholders.services.verification_clock import run_verifications
@@ -41,7 +42,9 @@ __all__ = [
     "start_apply",
     "start_check",
     "start_undo",
+    "stop_address",
     "suppress_contact_point",
+    "take_back_stop",
     "take_file",
     "upsert_stakeholders",
     "work_off_imports",

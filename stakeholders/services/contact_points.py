@@ -92,6 +92,7 @@ def _add(
     else:
         point = new_point(stakeholder, normal, position=last if position is None else position, now=work.now, origin=origin)
         point.save(force_insert=True)
+        point.refresh_from_db()  # what was stopped for this address stands on it already
     body = {"contact_point": point.pk, "kind": kind, "verification": str(point.verification), "consent": point.consent_source or "none"}
     work.record("contact_point.added", subject=f"stakeholder:{stakeholder.public_id}", body=body)
     return point

@@ -11,8 +11,9 @@ from core.events import publish
 from stakeholders.events import VerificationRequested
 from stakeholders.models import ContactPoint, Verification
 from stakeholders.queries.secrets import hash_of, is_code, is_token_of, read_token
-from stakeholders.rules.kinds import ConsentSource, SuppressionKind, VerificationState
+from stakeholders.rules.kinds import BY_READER, ConsentSource, SuppressionKind, VerificationState
 from stakeholders.rules.verification import AGAIN_AFTER, LASTS, MOST_A_DAY, MOST_ATTEMPTS, Ending, Method, method_for
+from stakeholders.services.stopped_addresses import lift_stop, lock_address
 
 READER = system("confirmation")
 
@@ -63,16 +64,20 @@ def link_target(token: str) -> Verification:
 def confirm_by_link(*, now: datetime, token: str) -> ContactPoint:
     """The reader says that the address is theirs and that they agree to be written to. Holding the link is the permission.
 
-    The same link again changes nothing. Raises `NotFound` for a link that is not ours, `Conflict` for one whose time is over.
+    That takes back what they had stopped. The same link again changes nothing. Raises `NotFound` for a link that is not ours,
+    `Conflict` for one whose time is over.
     """
     with unit_of_work(actor=READER.ref, now=now) as work:
         asked = link_target(token)
+        lock_address(asked.contact_point.kind, asked.contact_point.address)
         locked = _locked(asked.contact_point)
         asked.refresh_from_db()
         if asked.ended_as == Ending.CONFIRMED:
             return locked
         if asked.ended_at is not None or asked.expires_at <= now or locked.removed_at is not None:
             raise Conflict("This link is no longer good: it was replaced by a later one, or its seven days are over.", code="link_over")
+        if lift_stop(work, locked.kind, locked.address, "its reader confirmed it by the link", because=set(BY_READER)):
+            locked = _locked(locked)
         _confirm(work, locked, asked, ConsentSource.FORM)
         return locked
 

@@ -5,6 +5,7 @@ import pytest
 from accounts.actors import system
 from audit.queries import entries_about
 from stakeholders.models import ContactPoint
+from stakeholders.rules.kinds import SuppressionKind
 from stakeholders.services import register_stakeholder, suppress_contact_point
 from tests.support.cast import NOW, Cast
 
@@ -94,3 +95,34 @@ def test_another_address_takes_the_place_of_one_that_does_not_work(cast: Cast, b
     assert [point.address for point in bounced.stakeholder.contact_points.filter(removed_at__isnull=True)] == ["ada@example.org"]
     assert client.get(address).status_code == 404
     assert cast.client("auditor").post(address, {"act": "change", "address": "b@example.org"}).status_code == 404
+
+
+def test_what_its_reader_stopped_is_used_again_only_where_the_reader_asked(cast: Cast, bounced: ContactPoint) -> None:
+    point = suppress_contact_point(actor=system("x"), now=NOW, contact_point=bounced, reason="spam", kind=SuppressionKind.COMPLAINT)
+    address, client = f"/console/addresses/{point.pk}/", cast.client("comms")
+    assert "Its reader has asked for it again" in client.get(address).content.decode()
+    refused = client.post(address, {"act": "use_again", "reason": "Our mistake."})
+    assert refused.status_code == 422
+    assert "only where the reader has asked for that" in refused.content.decode()
+    assert is_stopped(point)
+    client.post(address, {"act": "use_again", "reason": "Rang us.", "reader_asked": "on"})
+    assert not is_stopped(point)
+
+
+def test_nobody_but_its_reader_takes_stop_back(cast: Cast) -> None:
+    ada = register_stakeholder(actor=cast.actor("comms"), now=NOW, kind="customer", name="Ada", contact_points=[("sms", "+4915112345678")])
+    point = ada.contact_points.get()
+    suppress_contact_point(actor=system("twilio"), now=NOW, contact_point=point, reason="STOP", kind=SuppressionKind.STOP)
+    address, client = f"/console/addresses/{point.pk}/", cast.client("comms")
+    page = client.get(address).content.decode()
+    assert "Only START, sent from that number, takes it back" in page
+    assert "use_again" not in page
+    assert client.post(address, {"act": "use_again", "reason": "Rang us.", "reader_asked": "on"}).status_code == 422
+    assert is_stopped(point)
+    api = cast.client("comms").post(
+        f"/api/v1/stakeholders/{ada.public_id}/addresses/{point.pk}/use-again/",
+        {"reason": "Rang us.", "reader_asked": True},
+        content_type="application/json",
+        headers={"Idempotency-Key": "again-1"},
+    )
+    assert (api.status_code, api.json()["code"]) == (409, "stopped_by_reader")

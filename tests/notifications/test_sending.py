@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Now
 from guardian.shortcuts import assign_perm
 
@@ -27,7 +27,8 @@ from notifications.services.window import Messages, Parcel, open_window
 from notifications.transports import smtp
 from notifications.transports.smtp_pipe import Pipe
 from stakeholders.models import Audience, ContactPoint
-from stakeholders.services import opt_out, suppress_contact_point
+from stakeholders.rules.kinds import SuppressionKind
+from stakeholders.services import opt_out, stop_address, suppress_contact_point
 from tests.support.cast import NOW, Cast
 from tests.support.releases import released, subscribers
 from tests.support.sinks import Sink
@@ -264,6 +265,19 @@ def test_suppressed_unsubscribed_and_deactivated_since_planning_are_not_written_
     assert reasons == {"s@example.com": "the address is suppressed", "u@example.com": "unsubscribed", "w@example.com": ""}
     told = DeliveryFailure.objects.filter(message=release.message).order_by("delivery").values_list("state", "reason")
     assert list(told) == [("suppressed", "the address is suppressed"), ("suppressed", "unsubscribed")], "whom it did not reach is said"
+
+
+def test_a_stop_that_a_row_has_missed_is_read_when_it_is_sent(cast: Cast, sink: Sink) -> None:
+    """Registered in the very moment of the stop, neither transaction sees the other."""
+    subscribers("Anna@example.com", "w@example.com")
+    released(cast)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE stakeholders_stoppedaddress DISABLE TRIGGER stakeholders_stop_every_entry")
+    stop_address(actor=cast.system(), now=NOW, kind="email", address="anna@example.com", because=SuppressionKind.STOP, reason="said so")
+    assert not ContactPoint.objects.exclude(suppressed_at=None).exists()
+    send()
+    assert sink.recipients() == ["w@example.com"]
 
 
 def test_an_incident_restricted_since_planning_is_told_only_to_those_it_is_granted_to(cast: Cast, sink: Sink) -> None:
