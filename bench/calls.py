@@ -35,7 +35,7 @@ def letters(addresses: Sequence[str]) -> list[Letter]:
     return [
         Letter(
             delivery=number,
-            key=uuid.uuid4(),
+            key=str(uuid.uuid4()),
             address=address,
             language="en",
             zone=ZONES[number % len(ZONES)],

@@ -65,7 +65,8 @@ def _letter_size(people: Staff, pid: int) -> int:
     view = MessageView(message.pk, message.public_id, MessageKind(message.kind), message.wording, message.facts)
     audience, to = delivery.audience, delivery.contact_point
     letter = compose(
-        Letter(delivery.pk, delivery.key, to.address, "en", "UTC", audience.key, audience.name, view, (to.pk, audience.pk)), at=utc_now()
+        Letter(delivery.pk, str(delivery.key), to.address, "en", "UTC", audience.key, audience.name, view, (to.pk, audience.pk)),
+        at=utc_now(),
     )
     return len(letter)
 

@@ -68,7 +68,7 @@ def _letter(proof: ChannelProof, address: str, zone: str, now: datetime) -> Lett
     )
     return Letter(
         delivery=0,
-        key=uuid.uuid4(),
+        key=str(uuid.uuid4()),
         address=address,
         language="en",
         zone=zone,

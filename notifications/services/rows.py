@@ -6,7 +6,7 @@ A worker claims runs, opens the attempts of a window of their deliveries in one 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -86,8 +86,7 @@ class Run:
     lane: int
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """A delivery with an open attempt, this worker's as long as the fence is the row's."""
 
     id: int

@@ -35,6 +35,9 @@ from stakeholders.rules.kinds import WEB, SuppressionKind
 from stakeholders.services.stop_writing import suppress_contact_point
 
 CLAIM = 1000
+CLAIM_WINDOWS = 5
+"""So many deliveries are claimed at once, or so many windows where those are large: what is asked once for a claim costs as much as a
+whole window."""
 LONGEST_NAP = 0.25
 SHORTEST_REST = 1.0
 ACTOR = system("delivery")
@@ -73,9 +76,6 @@ class Sent:
         unsent = [Answer(Outcome.NOT_SENT)] * (len(parcels) - given)
         return cls(parcels, [*answers, *unsent], given, against, refused, stop.retry_after if stop is not None else None, throttled)
 
-    def is_held_against_us(self, place: int) -> bool:
-        return self.given - self.against <= place < self.given
-
     @property
     def any_accepted(self) -> bool:
         return any(answer.outcome is Outcome.ACCEPTED for answer in self.answers)
@@ -86,8 +86,8 @@ def lease_of(transport: Transport) -> timedelta:
     return timedelta(seconds=max(6, 3 * transport.request_timeout))
 
 
-def claim_and_send(*, now_fn: Callable[[], datetime] = database_now, limit: int = CLAIM, lanes: tuple[int, ...] = EVERY_LANE) -> int:
-    """Sends up to `limit` due deliveries of each channel; returns how many were taken, 0 when there is nothing to do for now.
+def claim_and_send(*, now_fn: Callable[[], datetime] = database_now, limit: int | None = None, lanes: tuple[int, ...] = EVERY_LANE) -> int:
+    """Sends up to `limit` due deliveries of each channel, or a claim; returns how many were taken, 0 when there is nothing to do for now.
 
     Where runs were claimed and nothing of them could be taken, it is 1.
     """
@@ -98,7 +98,7 @@ def deliver_for(seconds: float, *, now_fn: Callable[[], datetime] = database_now
     """Sends what is due until nothing is left or the time is up, waiting for tokens meanwhile; returns how many were taken."""
     until, done = time.monotonic() + seconds, 0
     while True:
-        taken, wait = _serve_all(now_fn, CLAIM, lanes)
+        taken, wait = _serve_all(now_fn, None, lanes)
         done += taken
         left = until - time.monotonic()
         if left <= 0 or (not taken and (not wait or wait > left)):
@@ -107,13 +107,14 @@ def deliver_for(seconds: float, *, now_fn: Callable[[], datetime] = database_now
             time.sleep(min(wait, LONGEST_NAP))
 
 
-def _serve_all(now_fn: Callable[[], datetime], limit: int, lanes: tuple[int, ...]) -> tuple[int, float]:
+def _serve_all(now_fn: Callable[[], datetime], limit: int | None, lanes: tuple[int, ...]) -> tuple[int, float]:
     """How many were taken, and after how many seconds a provider takes more where one is held back by its rate."""
     taken, waits = 0, []
     if not may_send(now_fn):
         return 0, 0.0
     for serving_ in serving():
-        done, wait = _serve(serving_, transport_for(serving_.channel, serving_.provider), now_fn, limit, lanes)
+        transport = transport_for(serving_.channel, serving_.provider)
+        done, wait = _serve(serving_, transport, now_fn, limit or max(CLAIM, CLAIM_WINDOWS * transport.window), lanes)
         taken += done
         waits += [wait] if wait else []
     return taken, min(waits, default=0.0)
@@ -237,8 +238,9 @@ def _record(transport: Transport, sent: Sent, now: datetime) -> None:
     """Within the caller's unit of work; an address that does not work is suppressed with it."""
     groups: dict[tuple[object, ...], tuple[rows.Verdict, list[rows.Held]]] = {}
     bad: list[tuple[rows.Held, int, Answer]] = []
+    from_, upto = sent.given - sent.against, sent.given
     for place, (parcel, answer) in enumerate(zip(sent.parcels, sent.answers, strict=True)):
-        held, fused = parcel.held, sent.is_held_against_us(place)
+        held, fused = parcel.held, from_ <= place < upto
         kind = (answer, held.tries, held.ambiguous, held.message, fused)
         group = groups.get(kind)
         if group is None:

@@ -1,8 +1,8 @@
 """Opening the attempts of a window: in one statement what may be sent is read, marked as being sent, and its attempts are written."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -36,6 +36,7 @@ WITH mine AS MATERIALIZED (
     WHERE r.lease_until > clock_timestamp() FOR UPDATE OF r
 ), told AS MATERIALIZED (
     SELECT m.id, m.kind, m.incident_id, coalesce(m.facts ->> 'impact' = 'critical', false) AS urgent,
+        coalesce((SELECT i.restricted FROM incidents_incident i WHERE i.id = m.incident_id), false) AS restricted,
         CASE WHEN u.kind = 'update' THEN (
             SELECT array_agg(n.id) FROM notifications_message n JOIN approvals_release nr ON nr.id = n.release_id
             JOIN incidents_update nu ON nu.id = nr.update_of_id
@@ -48,7 +49,7 @@ WITH mine AS MATERIALIZED (
     FROM notifications_message m LEFT JOIN approvals_release r ON r.id = m.release_id LEFT JOIN incidents_update u ON u.id = r.update_of_id
     WHERE m.id IN (SELECT message_id FROM mine) AND {GOES} FOR SHARE OF m
 ), near AS MATERIALIZED (
-    SELECT d.*, t.kind, t.incident_id, t.urgent, t.newer, t.older, mine.channel, mine.lane, mine.due_at
+    SELECT d.*, t.kind, t.incident_id, t.urgent, t.restricted, t.newer, t.older, mine.channel, mine.lane, mine.due_at
     FROM mine JOIN told t ON t.id = mine.message_id
     CROSS JOIN LATERAL (
         SELECT w.id, w.key, w.fence, w.message_id, w.contact_point_id, w.user_id, w.audience_id, w.tries, w.ambiguous, w.run_id
@@ -69,12 +70,12 @@ WITH mine AS MATERIALIZED (
             WHEN n.kind = 'release' AND EXISTS (
                 SELECT 1 FROM stakeholders_optout o WHERE o.contact_point_id = n.contact_point_id AND o.audience_id = n.audience_id
             ) THEN 'unsubscribed'
-            WHEN i.restricted AND NOT EXISTS (
+            WHEN n.restricted AND NOT EXISTS (
                 SELECT 1 FROM incidents_incidentuserobjectpermission p
-                WHERE p.content_object_id = i.id AND p.user_id = coalesce(n.user_id, s.user_id)
+                WHERE p.content_object_id = n.incident_id AND p.user_id = coalesce(n.user_id, s.user_id)
             ) AND NOT EXISTS (
                 SELECT 1 FROM incidents_incidentgroupobjectpermission p JOIN accounts_user_groups g ON g.group_id = p.group_id
-                WHERE p.content_object_id = i.id AND g.user_id = coalesce(n.user_id, s.user_id)
+                WHERE p.content_object_id = n.incident_id AND g.user_id = coalesce(n.user_id, s.user_id)
             ) THEN 'the incident is restricted'
             WHEN u.is_active IS FALSE THEN 'the user is no longer active'
             WHEN n.newer IS NOT NULL AND EXISTS (
@@ -95,7 +96,6 @@ WITH mine AS MATERIALIZED (
     LEFT JOIN stakeholders_contactpoint c ON c.id = n.contact_point_id
     LEFT JOIN stakeholders_stakeholder s ON s.id = c.stakeholder_id
     LEFT JOIN accounts_user u ON u.id = n.user_id
-    LEFT JOIN incidents_incident i ON i.id = n.incident_id
 ), taken AS (
     UPDATE notifications_delivery d
     SET state = CASE s.forbidden WHEN '' THEN 'sending' WHEN 'a newer update was released' THEN 'superseded' ELSE 'suppressed' END,
@@ -119,8 +119,8 @@ WITH mine AS MATERIALIZED (
 ), put_off AS (
     UPDATE notifications_delivery d SET run_id = l.run
     FROM seen s JOIN later_runs l ON l.message_id = s.message_id AND l.channel = s.channel AND l.lane = s.lane AND l.later = s.later
-    WHERE s.forbidden = '' AND d.id = s.id AND d.fence = s.fence AND d.state IN ('planned', 'queued', 'retry_wait')
-    RETURNING d.id, d.fence, d.message_id
+    WHERE s.later IS NOT NULL AND s.forbidden = '' AND d.id = s.id AND d.fence = s.fence AND d.state IN ('planned', 'queued', 'retry_wait')
+    RETURNING d.id
 ), further AS (
     UPDATE notifications_deliveryrun r
     SET next_id = coalesce((SELECT max(s.id) + 1 FROM seen s WHERE s.run_id = r.id), r.next_id),
@@ -130,15 +130,16 @@ WITH mine AS MATERIALIZED (
     INSERT INTO notifications_deliveryattempt (id, delivery_id, number, fence, provider, started_at)
     SELECT attempt, id, attempt_count, fence, %(provider)s, clock_timestamp() FROM taken WHERE attempt IS NOT NULL
 )
-SELECT id, fence, attempt, tries, ambiguous, message_id, key, address, language, zone, contact_point_id, audience_id, lane, due_at, run_id
-FROM taken
-UNION ALL SELECT id, fence, NULL, 0, 0, message_id, NULL, '', '', '', NULL, NULL, NULL, NULL, NULL FROM put_off
+SELECT id, fence, message_id, attempt, tries, ambiguous, key::text, address, language, zone, contact_point_id, audience_id
+FROM (
+    SELECT * FROM taken
+    UNION ALL SELECT id, 0, 0, NULL, 0, 0, 0, NULL, '', '', '', NULL, NULL, NULL, NULL, NULL FROM put_off
+) opened
 ORDER BY lane, due_at, run_id, id
 """  # noqa: S608 - words of our own
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
+class Parcel(NamedTuple):
     """One delivery whose attempt is open, with all it takes to send it."""
 
     held: Held
@@ -192,11 +193,12 @@ def open_window(runs: Sequence[Run], messages: Messages, *, limit: int, lease: t
         )
         rows = cursor.fetchall()
     parcels = []
-    for id_, fence, attempt, tries, ambiguous, message, key, address, language, zone, contact_point, audience, *_ in rows:
+    for id_, fence, message, attempt, tries, ambiguous, key, address, language, zone, contact_point, audience in rows:
         if attempt is None:
             continue
         view = messages.views[message]
+        audience_key, audience_name = messages.audience(audience)
         by_link = (contact_point, audience) if view.kind is MessageKind.RELEASE and contact_point and audience else None
-        letter = Letter(id_, key, address, language, zone, *messages.audience(audience), view, by_link)
+        letter = Letter(id_, key, address, language, zone, audience_key, audience_name, view, by_link)
         parcels.append(Parcel(Held(id_, fence, message, attempt, tries, ambiguous), contact_point, letter))
     return parcels, len(rows)

@@ -4,7 +4,6 @@ A new channel is one file with a class of this shape, and one line in `registry.
 """
 
 import math
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -41,14 +40,15 @@ class MessageView:
 
 
 class Letter(NamedTuple):
-    """One delivery to be sent. `key` is the same over every attempt: give it to whoever can tell a repeat by it.
+    """One delivery to be sent. `key`, a UUID in its usual form, is the same over every attempt: give it to
+    whoever can tell a repeat by it.
 
     `unsubscribe` is (contact point, audience) where one click may end it (RFC 8058), else `None`. The address never
     reaches a log.
     """
 
     delivery: int
-    key: uuid.UUID
+    key: str
     address: str
     language: str
     zone: str

@@ -25,7 +25,7 @@ def _date(second: int) -> str:
 def compose(letter: Letter, *, at: datetime) -> bytes:
     """The bytes for one reader."""
     form = _form(letter.message, letter.audience_key, letter.audience_name, letter.zone)
-    key, link, unsubscribe = str(letter.key), personal_link(letter), ""
+    key, link, unsubscribe = letter.key, personal_link(letter), ""
     if letter.unsubscribe is not None:
         unsubscribe = f"List-Unsubscribe: <{link}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
     headers = (

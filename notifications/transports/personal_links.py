@@ -15,7 +15,7 @@ def personal_link(letter: Letter) -> str:
     """What stands in the place for it; empty where the letter has none."""
     if letter.unsubscribe is not None:
         return link_for(*letter.unsubscribe)
-    return answer_link(letter.key) if asks_for_an_answer(letter) else ""
+    return answer_link(uuid.UUID(letter.key)) if asks_for_an_answer(letter) else ""
 
 
 def asks_for_an_answer(letter: Letter) -> bool:

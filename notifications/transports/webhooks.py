@@ -67,6 +67,6 @@ class WebhookTransport(HttpTransport):
     async def deliver(self, letter: Letter, written: str) -> Answer:
         """The answer's status alone counts."""
         now = utc_now()
-        headers = headers_of(str(letter.key), written, self._secrets[letter.address], now)
+        headers = headers_of(letter.key, written, self._secrets[letter.address], now)
         reply = await self.out.exchange("POST", letter.address, data=written.encode(), headers=headers)
         return answered(webhook_meaning(reply.status), reply.status, reply.headers, f"answered {reply.status}", now)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.models import Entry, Head
-from audit.rules.merkle import leaf_hash, node_hash, root_of
+from audit.rules.merkle import RootBuilder, leaf_hash, node_hash, root_of
 from audit.services import unit_of_work
 from audit.services.verify import verify_log
 
@@ -58,6 +58,15 @@ def test_the_one_pass_root_equals_the_recursive_definition(leaves: list[bytes]) 
         return node_hash(recursive(part[:split]), recursive(part[split:]))
 
     assert root_of(leaves) == recursive(leaves)
+
+
+@given(st.lists(st.lists(st.binary(min_size=32, max_size=32), max_size=40), max_size=6))
+def test_leaves_added_in_pieces_make_the_root_of_all_of_them(pieces: list[list[bytes]]) -> None:
+    builder = RootBuilder()
+    for piece in pieces:
+        builder.add_all(piece)
+    whole = [leaf for piece in pieces for leaf in piece]
+    assert (builder.size, builder.root()) == (len(whole), root_of(whole))
 
 
 @pytest.mark.django_db

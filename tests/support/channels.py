@@ -45,7 +45,7 @@ def letter(address: str, view: MessageView | None = None, *, zone: str = "Europe
     """One reader's letter."""
     return Letter(
         delivery=number,
-        key=uuid.uuid4(),
+        key=str(uuid.uuid4()),
         address=address,
         language="en",
         zone=zone,
