@@ -37,6 +37,14 @@ def test_one_call_carries_everybody_of_a_wording(outside: Outside, sendgrid: Sen
     assert answers[0].provider_id == outside.taken("sendgrid")[0].id
 
 
+def test_a_window_is_more_than_one_call_may_carry(outside: Outside, sendgrid: SendGridTransport) -> None:
+    letters = people(MOST + 2)
+    assert len(letters) <= sendgrid.window
+    assert outcomes(list(sendgrid.send(letters))) == ["accepted"] * len(letters)
+    assert outside.requests("sendgrid") == 2
+    assert [taken.key for taken in outside.taken("sendgrid")] == [one.key for one in letters]
+
+
 def test_each_reader_has_a_key_a_way_out_and_times_of_their_own_zone(outside: Outside, sendgrid: SendGridTransport) -> None:
     here, there = letter("a@example.com", zone="Europe/Berlin", number=1), letter("b@example.com", zone="Asia/Tokyo", number=2)
     list(sendgrid.send([here, there]))
