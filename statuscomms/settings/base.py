@@ -23,6 +23,8 @@ env = Env()
 
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY", default="")
+# Those before it, separated by commas: what they signed and sealed stays good.
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -270,8 +272,10 @@ TWILIO_FROM = env.str("TWILIO_FROM", default="")
 SMS_PRICE_PER_SEGMENT = env.str("SMS_PRICE_PER_SEGMENT", default="0")
 SMS_PRICE_CURRENCY = env.str("SMS_PRICE_CURRENCY", default="USD")
 SMS_MOST_SEGMENTS = env.int("SMS_MOST_SEGMENTS", default=2)
-# What the signing secrets of outgoing webhooks are derived from; empty: from SECRET_KEY. Changing it changes every one of them.
+# What the signing secrets of outgoing webhooks are derived from; empty: from SECRET_KEY. Changing it changes every one of them; as long as
+# the one before stands in the fallbacks, everything is signed with both.
 WEBHOOK_SECRET_KEY = env.str("WEBHOOK_SECRET_KEY", default="")
+WEBHOOK_SECRET_KEY_FALLBACKS: list[str] = env.list("WEBHOOK_SECRET_KEY_FALLBACKS", default=[])
 # Seconds for one exchange with a provider or an endpoint.
 PROVIDER_TIMEOUT = env.int("PROVIDER_TIMEOUT", default=10)
 

@@ -72,8 +72,8 @@ def commands(name: str) -> list[list[str]]:
 def test_the_one_shot_runs_management_commands_that_exist_and_does_not_start_again() -> None:
     assert service("migrate")["restart"] == "no"
     ran = commands("migrate")
-    assert [command[:2] for command in ran] == [["python", "manage.py"]] * 2
-    assert [command[2] for command in ran] == ["migrate", "publish_page"]
+    assert [command[:2] for command in ran] == [["python", "manage.py"]] * 3
+    assert [command[2:4] for command in ran] == [["check", "--deploy"], ["migrate", "--noinput"], ["publish_page"]]
     assert {command[2] for command in ran} <= get_commands().keys()
 
 
@@ -145,6 +145,7 @@ def production_environment(folder: Path, **more: str) -> dict[str, str]:
     secrets = {
         "SECRET_KEY": "k9-" + "0123456789abcdefghijklmnopqrstuvwxyz" * 2,
         "DATABASE_URL": "postgresql://statuscomms:pass%2Fword@127.0.0.1:1/statuscomms",
+        "WEBHOOK_SECRET_KEY": "w4-" + "zyxwvutsrqponmlkjihgfedcba9876543210",
         "EMAIL_HOST_PASSWORD": "mail password",
     }
     for name, secret in secrets.items():
@@ -163,6 +164,26 @@ def test_production_settings_load_from_exactly_this_environment_with_secrets_in_
         [sys.executable, "-c", shown], cwd=ROOT, env=production_environment(tmp_path), capture_output=True, text=True, check=False
     )
     assert done.stdout.strip() == "75 pass/word statuscomms mail password /srv/statuspage ['comms.example.com'] True", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("more", "refused"),
+    [
+        ({}, ""),
+        ({"WEBHOOK_SECRET_KEY": ""}, "statuscomms.E001"),
+        ({"WEBHOOK_SECRET_KEY": "short"}, "statuscomms.E001"),
+    ],
+)
+def test_the_first_command_refuses_a_deployment_whose_webhooks_have_no_key_of_their_own(
+    tmp_path: Path, more: dict[str, str], refused: str
+) -> None:
+    environment = production_environment(tmp_path)
+    if more:
+        del environment["WEBHOOK_SECRET_KEY_FILE"]
+    command = [sys.executable, *commands("migrate")[0][1:]]
+    done = subprocess.run(command, cwd=ROOT, env=environment | more, capture_output=True, text=True, check=False)
+    assert (done.returncode == 1) is bool(refused), done.stderr
+    assert refused in done.stderr
 
 
 @pytest.mark.slow

@@ -74,6 +74,44 @@ def test_after_a_rotation_both_secrets_are_good_for_a_while(outside: Outside, we
     assert sent(webhooks, address).outcome.value == "transient"
 
 
+@pytest.mark.parametrize("name", ["WEBHOOK_SECRET_KEY", "SECRET_KEY"])
+def test_while_the_key_they_are_derived_from_is_changed_old_and_new_secrets_are_good(
+    outside: Outside, webhooks: WebhookTransport, settings: Settings, name: str
+) -> None:
+    """Without a key of their own they hang on SECRET_KEY, and change over with it as everything that it signs does."""
+    settings.WEBHOOK_SECRET_KEY = settings.SECRET_KEY = "first"
+    if name == "SECRET_KEY":
+        settings.WEBHOOK_SECRET_KEY = ""
+    address = endpoint(outside)
+    old = outside.stand_ins.receiver.secrets["acme"]
+    setattr(settings, name, "second")
+    setattr(settings, f"{name}_FALLBACKS", ["first"])
+    new = secrets_of([address], datetime.now(UTC))[address][0]
+    assert new == secret_of(b"second", address, 1)
+    for secret in (old, new):
+        outside.stand_ins.receiver.secrets["acme"] = secret
+        assert sent(webhooks, address).outcome.value == "accepted"
+    setattr(settings, f"{name}_FALLBACKS", [])
+    outside.stand_ins.receiver.secrets["acme"] = old
+    assert sent(webhooks, address).outcome.value == "transient"
+
+
+def test_a_new_secret_and_a_new_key_at_the_same_time_leave_no_receiver_behind(settings: Settings) -> None:
+    address, now = "https://example.com/hook", datetime.now(UTC)
+    settings.WEBHOOK_SECRET_KEY, settings.WEBHOOK_SECRET_KEY_FALLBACKS = "second", ["first"]
+    WebhookKey.objects.create(address=address, generation=2, previous_until=now + timedelta(hours=1), rotated_at=now)
+    expected = [secret_of(master, address, generation) for master in (b"second", b"first") for generation in (2, 1)]
+    assert list(secrets_of([address], now)[address]) == expected
+
+
+def test_with_a_key_of_their_own_a_change_of_the_other_touches_no_webhook(settings: Settings) -> None:
+    settings.WEBHOOK_SECRET_KEY = "own"
+    address, now = "https://example.com/hook", datetime.now(UTC)
+    before = secrets_of([address], now)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another", ["only-for-tests"]
+    assert secrets_of([address], now) == before
+
+
 def test_a_time_of_another_zone_is_signed_as_the_instant_it_is() -> None:
     """The library takes the wall clock's numbers for UTC whatever the zone says, so it is given UTC."""
     secret = secret_of(b"master", "https://example.com/", 1)
