@@ -111,6 +111,38 @@ def test_who_was_not_told_of_the_end_still_can_be_and_nobody_else(cast: Cast) ->
         start_update(actor=cast.actor("commander"), now=AFTER, incident=incident, status="resolved")
 
 
+def told_without_a_promise(cast: Cast) -> Incident:
+    """Customers were told, on the page too, and nobody was promised word."""
+    incident = make_incident()
+    edit = ContentEdit(next_update_minutes=None, promise_reason="There is nothing more to come.")
+    released(cast, make_update(incident=incident, edit=edit))
+    assert not open_promises(incident).exists()
+    return incident
+
+
+def test_a_page_that_shows_the_incident_hears_that_it_is_over_though_nobody_was_promised_word(cast: Cast) -> None:
+    incident = told_without_a_promise(cast)
+    with pytest.raises(InvalidInput) as refused:
+        ask(cast, make_update(incident=incident, status="resolved", variants=[INTERNAL_WORDS]), now=AFTER)
+    assert "would never hear of it" in " ".join(refused.value.fields["audiences"])
+
+
+def test_who_may_not_be_told_of_the_incident_any_more_keeps_nobody_from_ending_it(cast: Cast) -> None:
+    incident = promised(cast)
+    elsewhere = make_component(name="Elsewhere")
+    customers = Audience.objects.get(key="customers")
+    set_scope(actor=cast.actor("comms"), now=AFTER, audience=customers, customer_facing_only=False, components=[elsewhere])
+    ask(cast, make_update(incident=incident, status="resolved", variants=[INTERNAL_WORDS]), now=AFTER)
+
+
+def test_the_end_is_not_told_again_to_who_heard_it(cast: Cast) -> None:
+    incident = make_incident()
+    one, other = (reviewed(cast, make_update(incident=incident, status="resolved")) for _ in range(2))
+    let_go(cast, one, LATER)
+    other.incident.refresh_from_db()
+    assert [words for words in release_blockers(other, AFTER) if "is resolved" in words]
+
+
 def test_a_component_that_was_out_before_the_words_named_it_sets_the_scope(cast: Cast) -> None:
     incident, component = make_incident(), make_component()
     Component.objects.filter(pk=component.pk).update(status="major_outage")
