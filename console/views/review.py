@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actors import Actor
+from approvals.models import Release
 from approvals.queries import live_round, review_queue
 from approvals.queries.gate import screened
 from approvals.queries.statement_queue import statement_queue
@@ -101,6 +102,8 @@ def _show(request: HttpRequest, actor: Actor, update: Update, now: datetime) -> 
         "diff_first": base.own,
         "variants": variants_of(content, base.content, comments_of(update), found),
         "round": live,
+        "release": Release.objects.filter(update_of=update).select_related("released_by", "revision").first(),
+        "correction": update.corrected_by.filter(state="released").order_by("-released_at").first(),
         "slots": [_slot(state, actor, kinds, states) for state in states],
         "kinds": [{"value": kind, "name": named(kind)} for kind in kinds],
         "mine": [state for state in states if state.slot.kind in kinds],

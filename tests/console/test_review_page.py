@@ -1,0 +1,70 @@
+"""The review page: what it says of an update that is no longer in review, and what it carries on to a dispute."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from approvals.models import Release
+from approvals.services import override_release, withdraw_update
+from incidents.models import Update
+from tests.approvals.acts import approve, ask, release
+from tests.support.cast import Cast
+from tests.support.factories import make_incident, make_update
+
+pytestmark = pytest.mark.django_db
+NOT_IN_REVIEW = "This update is not in review"
+
+
+def asked(cast: Cast, ago: timedelta = timedelta()) -> Update:
+    """In review since now, or since some time."""
+    now = timezone.now() - ago
+    made = make_update(incident=make_incident(actor=cast.actor("commander"), now=now), actor=cast.actor("commander"), now=now)
+    ask(cast, made, now=now)
+    return made
+
+
+def seen(cast: Cast, update: Update, by: str = "comms") -> str:
+    """The page as it is sent, with single spaces."""
+    answer = cast.client(by).get(f"/console/updates/{update.public_id}/review/")
+    assert answer.status_code == 200
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def test_a_released_update_says_who_let_it_out_and_leads_to_the_release(cast: Cast) -> None:
+    update = asked(cast)
+    approve(cast, update, now=timezone.now())
+    page = seen(cast, update)
+    assert "This update is approved" in page
+    assert f"/console/updates/{update.public_id}/release/" in page
+    made = release(cast, update, now=timezone.now())
+    page = seen(cast, update)
+    assert "This update is released" in page
+    assert f"{made.released_by.get_full_name()} let revision 1 out" in page
+    assert f'href="/console/releases/{made.public_id}/"' in page
+    assert "by override" not in page
+    for gone in (NOT_IN_REVIEW, "may still change", "No verdict of yours is open", "This update is approved"):
+        assert gone not in page
+
+
+def test_a_release_by_override_is_named_as_one(cast: Cast) -> None:
+    update = asked(cast, timedelta(hours=1))
+    now = timezone.now()
+    actor = cast.actor("override", second_factor=True, now=now)
+    override_release(actor=actor, now=now, update_id=update.pk, revision=1, reason="Nobody answers.")
+    page = seen(cast, update)
+    assert "by override, without every review" in page
+    assert f"/console/releases/{Release.objects.get().public_id}/" in page
+    assert NOT_IN_REVIEW not in page
+
+
+def test_a_withdrawn_update_and_a_draft_say_so(cast: Cast) -> None:
+    update = asked(cast)
+    now = timezone.now()
+    draft = make_update(incident=update.incident, actor=cast.actor("commander"), now=now)
+    assert NOT_IN_REVIEW in seen(cast, draft)
+    withdraw_update(actor=cast.actor("commander"), now=now, update_id=update.pk)
+    page = seen(cast, update)
+    assert "This update is withdrawn" in page
+    assert NOT_IN_REVIEW not in page
