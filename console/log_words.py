@@ -24,6 +24,7 @@ WORDS: Final[dict[str, str]] = {
     "contact_point.suppressed": "Address stopped",
     "contact_point.suppression_lifted": "Address used again",
     "deliveries.batch": "Deliveries finished",
+    "deliveries.fell_back": "Readers told by the next channel",
     "dispute.opened": "Passage disputed",
     "dispute.overdue": "Ruling overdue",
     "dispute.overtaken": "Dispute overtaken by an edit",

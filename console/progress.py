@@ -71,6 +71,8 @@ class ProgressView:
     rows: tuple[Row, ...]
     causes: tuple[Cause, ...]
     planned_whole: bool
+    instead: int = 0
+    unreached: int = 0
 
     @property
     def unsent(self) -> int:
@@ -97,6 +99,8 @@ def summed_up(live: Live) -> ProgressView:
         rows=tuple(_rows(live)),
         causes=tuple(_cause(cause) for cause in live.causes),
         planned_whole=live.planned_whole,
+        instead=live.fallbacks.instead,
+        unreached=live.fallbacks.unreached,
     )
 
 

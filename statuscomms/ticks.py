@@ -18,6 +18,7 @@ from notifications.rules.states import Lane
 from notifications.services import deliver_for, resume_stopped, sweep
 from notifications.services.callbacks import apply_waiting_callbacks
 from notifications.services.expand import expand_for
+from notifications.services.fall_back import fall_back_for
 from notifications.services.provider_events import forget_old_events
 from notifications.services.upkeep import fold_counters, forget_old_paces
 from stakeholders.services import forget_old_imports, run_verifications, work_off_imports
@@ -62,6 +63,7 @@ TICKS: dict[str, Callable[[datetime], object]] = {
     "plan deliveries": lambda now: expand_for(PLANNING, now=now),
     "sweep deliveries": lambda now: sweep(now=now),
     "what providers said": lambda now: apply_waiting_callbacks(now=now),
+    "fall back": lambda now: fall_back_for(PLANNING, now=now),
     "forget old news of providers": lambda now: forget_old_events(now=now),
     "stopped messages": lambda now: resume_stopped(now=now),
     "fold counters": _fold,

@@ -25,7 +25,7 @@ from core.clock import utc_now
 from core.errors import DomainError, Forbidden, NotFound, StepUpRequired
 from notifications.models import Message
 from notifications.queries import visible_release
-from notifications.queries.deliveries import as_table, failed_for, recipient_of
+from notifications.queries.deliveries import as_table, failed_for, recipient_of, unreached_of
 from notifications.queries.governing import may_govern
 from notifications.queries.live import live
 from notifications.services import cancel_message, pause_message, resume_message, send_again, try_now
@@ -173,20 +173,22 @@ def again(request: HttpRequest, release_id: str) -> HttpResponse:
 @page
 @require_safe
 def recipients(request: HttpRequest, release_id: str) -> HttpResponse:
-    """Who they are whom one cause kept from receiving it, the addresses shortened."""
+    """Who they are whom one cause kept from receiving it, or whom no channel was left for; the addresses shortened."""
     actor = who(request)
     release = visible_release(actor, release_id)
     message = _message_of(release)
     if message is None or not actor.may(Permission.STAKEHOLDER_READ):
         raise NotFound
     channel, state, cause = (request.GET.get(name, "") for name in ("channel", "state", "cause"))
-    rows = list(failed_for(message, state=state, channel=channel, cause=cause)[: SHOWN + 1])
+    nowhere = request.GET.get("unreached") == "yes"
+    found = unreached_of(message) if nowhere else failed_for(message, state=state, channel=channel, cause=cause)
+    rows = list(found[: SHOWN + 1])
     people = [(*recipient_of(row.delivery), row.reason) for row in rows[:SHOWN]]
     context = {
         "release": release,
         "incident": release.update_of.incident,
-        "cause": cause,
-        "channel": CHANNELS.get(channel, channel),
+        "cause": "No further channel was left for them. This is the last address that was tried." if nowhere else cause,
+        "channel": "Address" if nowhere else CHANNELS.get(channel, channel),
         "people": people,
         "more": len(rows) > SHOWN,
         "shown": SHOWN,

@@ -24,10 +24,26 @@ class DeliveryShape(serializers.ModelSerializer[Delivery]):
     audience = serializers.CharField(source="audience.key", default=None, allow_null=True)
     state = serializers.ChoiceField(choices=[state.value for state in DeliveryState])
     attempts = serializers.IntegerField(source="attempt_count")
+    stands_in_for = serializers.UUIDField(
+        source="fallback_of.key", default=None, allow_null=True, help_text="The delivery on another channel that did not reach its reader."
+    )
 
     class Meta:
         model = Delivery
-        fields = ["key", "name", "address", "audience", "channel", "provider", "lane", "state", "reason", "attempts", "closed_at"]
+        fields = [
+            "key",
+            "name",
+            "address",
+            "audience",
+            "channel",
+            "provider",
+            "lane",
+            "state",
+            "reason",
+            "attempts",
+            "closed_at",
+            "stands_in_for",
+        ]
         read_only_fields = fields
 
     def get_name(self, delivery: Delivery) -> str:

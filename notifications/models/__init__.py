@@ -4,6 +4,7 @@ from notifications.models.attempt import AttemptOutcome, DeliveryAttempt
 from notifications.models.callback import DeliveryCallback
 from notifications.models.counter import CauseCounter, DeliveryFailure, MessageCounter, MessagePace
 from notifications.models.delivery import Delivery
+from notifications.models.fallback import FallbackStep
 from notifications.models.installation import Installation
 from notifications.models.message import Message
 from notifications.models.provider import ChannelProof, ChannelProvider, ProviderEvent, WebhookKey
@@ -21,6 +22,7 @@ __all__ = [
     "DeliveryCallback",
     "DeliveryFailure",
     "DeliveryRun",
+    "FallbackStep",
     "Installation",
     "Message",
     "MessageCounter",

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from notifications.models.delivery import Delivery
 from notifications.models.message import Message
+from notifications.rules.following import Followed
 from notifications.rules.states import LISTED
 
 
@@ -82,10 +83,20 @@ class DeliveryFailure(models.Model):
     channel = models.CharField(max_length=16)
     state = models.CharField(max_length=12)
     reason = models.CharField(max_length=200)
+    followed = models.CharField(max_length=10, db_default="", help_text="What came of the route's next channel; empty: not looked at yet.")
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(state__in=sorted(LISTED)), name="notifications_failure_state_failed")]
-        indexes = [models.Index(fields=["message", "state", "delivery"], name="notifications_failure_listed")]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=sorted(LISTED)), name="notifications_failure_state_failed"),
+            models.CheckConstraint(condition=Q(followed__in=list(Followed)), name="notifications_failure_followed_known"),
+        ]
+        indexes = [
+            models.Index(fields=["message", "state", "delivery"], name="notifications_failure_listed"),
+            models.Index(fields=["message", "delivery"], condition=Q(followed=""), name="notifications_failure_new"),
+            models.Index(
+                fields=["message", "followed"], condition=Q(followed__in=["planned", "unreached"]), name="notifications_failure_followed"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.state}: {self.reason}"

@@ -2,23 +2,37 @@
 
 from collections.abc import Iterator
 
-from django.db.models import F, Func, QuerySet, TextField
+from django.db.models import F, Func, OuterRef, QuerySet, Subquery, TextField
 
 from notifications.models import CauseCounter, Delivery, DeliveryFailure, Message
 from notifications.queries.counts import bounds_of
+from notifications.rules.following import Followed
 from notifications.rules.masked import masked
 from notifications.rules.states import CAUSED, LISTED
 from stakeholders.rules.tables import guarded
 
 _PIECE = 2000
-COLUMNS = ("key", "name", "address", "audience", "channel", "provider", "state", "reason", "attempts", "closed_at")
+COLUMNS = (
+    "key",
+    "name",
+    "address",
+    "audience",
+    "channel",
+    "provider",
+    "state",
+    "reason",
+    "attempts",
+    "closed_at",
+    "stands_in_for",
+    "followed",
+)
 
 
 def deliveries_of(message: Message) -> "QuerySet[Delivery]":
     """Its deliveries in the order they were planned, with whom they go to."""
     first, last = bounds_of(message.pk)
     found = Delivery.objects.filter(message=message, pk__gte=first, pk__lte=last)
-    return found.select_related("contact_point__stakeholder", "user", "audience").order_by("pk")
+    return found.select_related("contact_point__stakeholder", "user", "audience", "fallback_of").order_by("pk")
 
 
 def for_cause(rows: "QuerySet[Delivery]", cause: str) -> "QuerySet[Delivery]":
@@ -43,6 +57,12 @@ def failed_for(message: Message, *, state: str, channel: str, cause: str) -> "Qu
     return named.select_related("delivery__contact_point__stakeholder", "delivery__user").order_by("delivery_id")
 
 
+def unreached_of(message: Message) -> "QuerySet[DeliveryFailure]":
+    """The last delivery to each reader for whom no further channel is left."""
+    found = DeliveryFailure.objects.filter(message=message, followed=Followed.UNREACHED.value)
+    return found.select_related("delivery__contact_point__stakeholder", "delivery__user").order_by("delivery_id")
+
+
 def recipient_of(delivery: Delivery) -> tuple[str, str]:
     """Name and masked address."""
     if delivery.contact_point is not None:
@@ -59,7 +79,8 @@ def _cause_of(field: str) -> Func:
 def as_table(message: Message) -> Iterator[list[str]]:
     """A line of headings, then one for each delivery; read piece by piece, with no cell that a spreadsheet runs."""
     yield list(COLUMNS)
-    after, rows = 0, deliveries_of(message)
+    said = DeliveryFailure.objects.filter(delivery=OuterRef("pk")).values("followed")
+    after, rows = 0, deliveries_of(message).annotate(followed=Subquery(said))
     while piece := list(rows.filter(pk__gt=after)[:_PIECE]):
         after = piece[-1].pk
         for row in piece:
@@ -77,5 +98,7 @@ def as_table(message: Message) -> Iterator[list[str]]:
                 row.reason,
                 str(row.attempt_count),
                 closed,
+                str(row.fallback_of.key) if row.fallback_of else "",
+                row.followed or "",
             ]
             yield [guarded(cell) for cell in cells]

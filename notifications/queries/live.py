@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from core.database_clock import database_now
 from notifications.models import Message
 from notifications.queries.counts import CauseCount, Pace, causes_of, counts_by_provider, paces_of
+from notifications.queries.fallback import NOTHING_FELL_BACK, FallbackCount, awaits_fallback, fallback_count
 from notifications.rules.states import OPEN
 
 CAUSES = 20
@@ -40,6 +41,7 @@ class Live:
     paces: dict[tuple[str, str], Pace]
     causes: list[CauseCount]
     planned_whole: bool
+    fallbacks: FallbackCount = NOTHING_FELL_BACK
 
     @property
     def states(self) -> dict[str, int]:
@@ -76,7 +78,8 @@ def live(message: Message | None) -> Live:
         rows=counts_by_provider(message.pk),
         paces=paces_of(message.pk, database_now()),
         causes=causes_of(message.pk, CAUSES),
-        planned_whole=is_planned_whole(message),
+        planned_whole=is_planned_whole(message) and not awaits_fallback(message),
+        fallbacks=fallback_count(message),
     )
 
 

@@ -23,6 +23,7 @@ from policies.rules.urgency import Urgency
 from stakeholders.models import Audience, ContactPoint
 from stakeholders.queries.circles import Circle
 from stakeholders.queries.previews import WORDS, unreached
+from stakeholders.queries.routed import reached_besides
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,18 @@ class AudienceReach:
     route_words: str = ""
     outside: str = ""
     sms: Segments | None = None
+    fallbacks: tuple[tuple[str, int, int], ...] = ()
+    """Channel, minutes it is waited for, and how many people told by it could be told by a later one."""
 
     @property
     def channels(self) -> list[tuple[str, int]]:
         """The channels to people by name, in the order of the route."""
         return [(NAMES.get(channel, channel), count) for channel, count in self.addresses.items()]
+
+    @property
+    def fallback_words(self) -> list[tuple[str, int, int]]:
+        """Channel by name, minutes, and how many people another channel could tell in its stead."""
+        return [(NAMES.get(channel, channel), minutes, count) for channel, minutes, count in self.fallbacks]
 
     @property
     def surface_names(self) -> list[str]:
@@ -144,6 +152,11 @@ def _audience(audience: Audience, way: Way, sms: Segments | None) -> AudienceRea
         left_out=way.left_out,
         route_words=in_words(way.steps),
         sms=sms if addresses.get("sms") else None,
+        fallbacks=tuple(
+            (step.channel, step.fallback_after, reached_besides(circle, way.kinds, step.channel).count())
+            for step in way.steps
+            if step.fallback_after is not None and addresses[step.channel]
+        ),
     )
 
 

@@ -26,6 +26,7 @@ from audit.queries import log_size
 from audit.services import unit_of_work
 from core.errors import InvalidInput
 from notifications.models import DeliveryAttempt, Installation
+from notifications.services.fall_back import wait_anew
 
 ACTOR = system("guard")
 LOOK_EVERY = 2.0
@@ -106,6 +107,7 @@ def arm(*, actor: Actor, now: datetime, reason: str) -> Installation:
         row.marker, row.server = uuid.uuid4(), _server()
         row.disarmed_at, row.disarmed_reason, row.armed_by, row.armed_at = None, "", user, now
         row.save()
+        wait_anew()
         work.record("sending.armed", subject="sending", body={"reason": reason.strip()})
         if settings.INSTALLATION_FILE:
             # Written before the commit: should that fail, database and file disagree, and nothing is sent.

@@ -14,6 +14,7 @@ from incidents.services.timeline import note
 from notifications.events import SendingWanted
 from notifications.models import Message
 from notifications.queries.governing import require_governing, visible_message
+from notifications.services.fall_back import wait_anew
 
 
 def pause_message(*, actor: Actor, now: datetime, message_id: str) -> Message:
@@ -42,6 +43,7 @@ def resume_message(*, actor: Actor, now: datetime, message_id: str) -> Message:
         if message.paused_at is None:
             raise Conflict("It is not paused.", code="not_paused")
         Message.objects.filter(pk=message.pk).update(paused_at=None, paused_by=None)
+        wait_anew(message.pk)
         _noted(work, message, actor=actor, now=now, entry="message.unpaused", text="Sending goes on.")
         publish(SendingWanted(message.pk, now))
         message.refresh_from_db()

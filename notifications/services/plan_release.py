@@ -19,6 +19,7 @@ from notifications.rules.states import Lane, MessageKind
 from notifications.rules.wordings import worded, wordings_of
 from notifications.services.corrected import supersede_unsent
 from notifications.services.expand import plan_first_pieces, write_correcting_steps, write_steps
+from notifications.services.fall_back import watch_times
 from stakeholders.models import Audience
 from stakeholders.queries import internal_audience_keys
 
@@ -54,6 +55,7 @@ def plan_release(*, actor: Actor, now: datetime, release_id: int) -> Message:
             write_correcting_steps(message, channels=sorted({*PERSONAL} & {*content.channels}))
         else:
             write_steps(message, audiences, ways)
+        watch_times(message, audiences, ways)
         planned = plan_first_pieces(message)
         work.record(
             "message.planned",

@@ -13,6 +13,7 @@ from audit.rules.merkle import RootBuilder
 from audit.services import unit_of_work
 from notifications.models import DeliveryRun, Message
 from notifications.queries.counts import counts_of
+from notifications.queries.fallback import awaits_fallback
 from notifications.services.rows import array
 
 ACTOR = system("delivery")
@@ -38,7 +39,7 @@ def settle(*, now: datetime, message_ids: Collection[int] | None = None) -> int:
     """Records `deliveries.batch` for each unfinished message, planned whole, of which nothing is open (among `message_ids`, else all).
 
     The entry holds the count of attempts, their RFC 6962 root and the deliveries per state. Returns how many were closed. Whatever is
-    open belongs to a run, so a message without runs is done.
+    open belongs to a run, so a message without runs is done, unless the next channel may still be planned for somebody.
     """
     ready = Message.objects.filter(
         ~Exists(DeliveryRun.objects.filter(message=OuterRef("pk"))), finished_at__isnull=True, planned_at__isnull=False
@@ -51,7 +52,7 @@ def settle(*, now: datetime, message_ids: Collection[int] | None = None) -> int:
 def _close(message_id: int, now: datetime) -> bool:
     with unit_of_work(actor=ACTOR.ref, now=now) as work:
         message = Message.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=message_id, finished_at__isnull=True).first()
-        if message is None or DeliveryRun.objects.filter(message=message).exists():
+        if message is None or DeliveryRun.objects.filter(message=message).exists() or awaits_fallback(message):
             return False
         built = RootBuilder()
         for leaves in _leaves_by_piece(message):

@@ -15,6 +15,7 @@ from notifications.models import Message
 from notifications.rules.escaping import plain
 from notifications.rules.states import MessageKind
 from notifications.rules.wordings import wordings_of
+from notifications.services.fall_back import wait_anew
 from notifications.services.plan_notice import plan_notice
 
 ACTOR = system("delivery")
@@ -74,6 +75,7 @@ def _resume(message_id: int, now: datetime) -> bool:
             return False
         message.stopped_reason, message.stopped_at = "", None
         message.save(update_fields=["stopped_reason", "stopped_at"])
+        wait_anew(message.pk)
         work.record("message.resumed", subject=f"message:{message.public_id}", body={"release": _release(message).public_id})
         text = "What was left of the release goes out again."
         note(_release(message).update_of.incident, actor=ACTOR, now=now, kind="release", text=text)

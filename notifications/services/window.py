@@ -27,6 +27,7 @@ _CLASS = 0x5C0DE
 # What forbids sending is read as it is now: suppression, opt-outs, whether the reader may know of a restricted incident (the gate of
 # `Incident.objects.visible_to`, set-wise). The share lock on the message makes whoever stops, cancels or supersedes it wait until the
 # attempts are committed, and the other way round. A newer update that has something for the same address takes the older one's place;
+# (for what stands in for another channel: for the same reader; nor is it sent once the other channel has taken it over);
 # while an older one is on the wire, and in quiet hours (the first lane and a critical impact pass over them), the delivery is put off
 # into a run of its own.
 _OPEN = f"""
@@ -52,7 +53,8 @@ WITH mine AS MATERIALIZED (
     SELECT d.*, t.kind, t.incident_id, t.urgent, t.restricted, t.newer, t.older, mine.channel, mine.lane, mine.due_at
     FROM mine JOIN told t ON t.id = mine.message_id
     CROSS JOIN LATERAL (
-        SELECT w.id, w.key, w.fence, w.message_id, w.contact_point_id, w.user_id, w.audience_id, w.tries, w.ambiguous, w.run_id
+        SELECT w.id, w.key, w.fence, w.message_id, w.contact_point_id, w.user_id, w.audience_id, w.tries, w.ambiguous, w.run_id,
+            w.fallback_of_id
         FROM notifications_delivery w
         WHERE w.id BETWEEN mine.next_id AND mine.last_id AND w.run_id = mine.id AND w.state IN ('planned', 'queued', 'retry_wait')
         ORDER BY w.id LIMIT %(limit)s
@@ -82,6 +84,14 @@ WITH mine AS MATERIALIZED (
                 SELECT 1 FROM notifications_delivery e WHERE e.message_id = ANY(n.newer) AND e.contact_point_id = n.contact_point_id
                     AND e.state NOT IN ('cancelled', 'expired', 'suppressed')
             ) THEN 'a newer update was released'
+            WHEN n.fallback_of_id IS NOT NULL AND n.newer IS NOT NULL AND EXISTS (
+                SELECT 1 FROM stakeholders_contactpoint y JOIN notifications_delivery e
+                    ON e.message_id = ANY(n.newer) AND e.contact_point_id = y.id
+                WHERE y.stakeholder_id = c.stakeholder_id AND e.state NOT IN ('cancelled', 'expired', 'suppressed')
+            ) THEN 'a newer update was released'
+            WHEN n.fallback_of_id IS NOT NULL AND EXISTS (
+                SELECT 1 FROM notifications_delivery o WHERE o.id = n.fallback_of_id AND o.state IN ('accepted', 'delivered')
+            ) THEN 'the channel before it has taken it over'
             ELSE ''
         END AS forbidden,
         CASE
@@ -98,7 +108,8 @@ WITH mine AS MATERIALIZED (
     LEFT JOIN accounts_user u ON u.id = n.user_id
 ), taken AS (
     UPDATE notifications_delivery d
-    SET state = CASE s.forbidden WHEN '' THEN 'sending' WHEN 'a newer update was released' THEN 'superseded' ELSE 'suppressed' END,
+    SET state = CASE s.forbidden WHEN '' THEN 'sending' WHEN 'a newer update was released' THEN 'superseded'
+            WHEN 'the channel before it has taken it over' THEN 'superseded' ELSE 'suppressed' END,
         reason = s.forbidden, fence = d.fence + 1,
         attempt_count = d.attempt_count + (s.forbidden = '')::int,
         provider = CASE WHEN s.forbidden = '' THEN %(provider)s ELSE d.provider END,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from stakeholders.models import ContactPoint, OptOut
+from stakeholders.models import ContactPoint, OptOut, Stakeholder
 from stakeholders.queries.circles import REACHABLE, Circle
 
 
@@ -17,6 +17,16 @@ def first_reachable(circle: Circle, kinds: Sequence[str], kind: str) -> "QuerySe
     points = circle.points().filter(kind=kind)
     earlier = list(kinds[: kinds.index(kind)])
     return points.filter(~Exists(_working(circle).filter(kind__in=earlier))) if earlier else points
+
+
+def reached_besides(circle: Circle, kinds: Sequence[str], kind: str) -> "QuerySet[Stakeholder]":
+    """People told by `kind` who have an address of one of the `kinds` named after it as well; unordered, each once."""
+    later = list(kinds[kinds.index(kind) + 1 :])
+    first = first_reachable(circle, kinds, kind).filter(stakeholder=OuterRef("pk"))
+    points = ContactPoint.objects.filter(stakeholder=OuterRef("pk"), kind__in=later, **REACHABLE)
+    if circle.audience is not None:
+        points = points.filter(~Exists(OptOut.objects.filter(contact_point=OuterRef("pk"), audience=circle.audience)))
+    return Stakeholder.objects.filter(Exists(first), Exists(points)).order_by()
 
 
 def routed(circle: Circle, kinds: Sequence[str]) -> "QuerySet[ContactPoint]":

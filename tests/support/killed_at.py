@@ -22,6 +22,11 @@ STEPS = {
     "the run given back and the message not closed": ("notifications.services.send", "settle", "before"),
 }
 
+FALLING_BACK = {
+    "fallbacks written and not committed": ("notifications.services.fall_back", "_run", "after"),
+    "a piece of fallbacks committed": ("notifications.services.fall_back", "_one_piece", "after"),
+}
+
 
 def _killed(*_: Any, **__: Any) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
@@ -48,7 +53,7 @@ def _around(real: Callable[..., Any], when: str) -> Callable[..., Any]:
 def main(name: str) -> None:
     """Sends until the step is reached."""
     django.setup()
-    module, path, when = STEPS[name]
+    module, path, when = {**STEPS, **FALLING_BACK}[name]
     holder: Any = __import__(module, fromlist=["_"])
     *outer, function = path.split(".")
     for part in outer:
@@ -56,6 +61,11 @@ def main(name: str) -> None:
     setattr(holder, function, _around(getattr(holder, function), when))
     from notifications.services import claim_and_send  # noqa: PLC0415 - Django has to be ready
 
+    if name in FALLING_BACK:
+        from core.database_clock import database_now  # noqa: PLC0415
+        from notifications.services.fall_back import fall_back_for  # noqa: PLC0415
+
+        fall_back_for(60, now=database_now())
     while claim_and_send():
         pass
 
