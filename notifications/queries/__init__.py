@@ -17,6 +17,10 @@ from notifications.rules.states import IN_FLIGHT, TAKEN_OVER, WAITING, DeliveryS
 # Taken over by the provider, or nobody can say that it was not: a worker that holds the row may be sending it now.
 MAY_HAVE_GOT = TAKEN_OVER | {DeliveryState.UNCERTAIN} | IN_FLIGHT
 
+# A row that waits for another try, or is not tried again, counts when an earlier try ended without anybody knowing how.
+_DOUBTFUL = WAITING | {DeliveryState.SUPERSEDED, DeliveryState.CANCELLED, DeliveryState.EXPIRED}
+GOT_OR_MAY_HAVE = Q(state__in=sorted(MAY_HAVE_GOT)) | Q(state__in=sorted(_DOUBTFUL), ambiguous__gt=0)
+
 
 def visible_releases(actor: Actor) -> "QuerySet[Release]":
     """Releases of incidents the actor may see."""
@@ -60,13 +64,9 @@ def delivery_counts(release: Release | None) -> dict[str, int]:
 
 
 def got_or_may_have(update: Update, *, audiences: Collection[str]) -> "QuerySet[Delivery]":
-    """Deliveries of the released `update` in these audiences that arrived, or may have.
-
-    A row that waits for another try, or is not tried again, counts when an earlier try ended without anybody knowing how.
-    """
-    doubtful = sorted({*WAITING, DeliveryState.SUPERSEDED, DeliveryState.CANCELLED, DeliveryState.EXPIRED})
+    """Deliveries of the released `update` in these audiences that arrived, or may have."""
     return Delivery.objects.filter(
-        Q(state__in=sorted(MAY_HAVE_GOT)) | Q(state__in=doubtful, ambiguous__gt=0),
+        GOT_OR_MAY_HAVE,
         message__release__update_of=update,
         audience__key__in=audiences,
     )

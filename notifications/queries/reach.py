@@ -12,7 +12,9 @@ from django.db.models import Count
 from incidents.models import Incident, Update
 from incidents.queries import outside_scope_of
 from incidents.rules.content import Content, Wording
+from incidents.rules.words import Status
 from notifications.queries import got_or_may_have
+from notifications.queries.earlier import told_earlier_now
 from notifications.queries.routing import recipients, urgency_of_incident, ways_of
 from notifications.rules.routing import NAMES, Way, in_words
 from notifications.rules.sms import Segments, segments, sms_text
@@ -89,10 +91,12 @@ class Reach:
     audiences: tuple[AudienceReach, ...]
     addresses: Mapping[str, int]
     corrects: bool = False
+    earlier: int = 0
+    """Addresses besides, of readers who were sent an earlier update and belong to none of the audiences any more."""
 
     @property
     def total(self) -> int:
-        """How many addresses are written to."""
+        """How many addresses are written to, but for those who got an earlier update alone."""
         return sum(self.addresses.values())
 
     @property
@@ -109,6 +113,7 @@ class Reach:
     def in_words(self) -> str:
         """For instance `12,431 by e-mail, 310 by SMS, the public page`."""
         parts = [f"{count:,} by {NAMES.get(channel, channel)}" for channel, count in self.addresses.items() if count]
+        parts += [f"{self.earlier:,} more who got earlier updates"] if self.earlier else []
         surfaces = dict.fromkeys(surface for one in self.audiences for surface in one.surface_names if not one.outside)
         return ", ".join([*parts, *surfaces])
 
@@ -132,7 +137,10 @@ def reach_of_content(incident: Incident, content: Content, *, now: datetime) -> 
         for audience in named
     ]
     told = [(audience, ways[audience.key]) for audience in named if audience.key not in outside]
-    return Reach(urgency_of_incident(incident), tuple(found), _together(told, found))
+    earlier = 0
+    if content.status == Status.RESOLVED:
+        earlier = told_earlier_now(incident.pk, [audience for audience, _ in told if audience.key in words], ways, content.channels)
+    return Reach(urgency_of_incident(incident), tuple(found), _together(told, found), earlier=earlier)
 
 
 def _outside(audience: Audience, why: str) -> AudienceReach:

@@ -12,12 +12,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, Max, Min, OuterRef
 
 from accounts.actors import system
 from audit.services import unit_of_work
-from notifications.models import Delivery, Message, PlanStep
-from notifications.queries.counts import counts_of
+from notifications.models import Delivery, Message, MessageCounter, PlanStep
+from notifications.queries.counts import counts_by_channel, counts_of
+from notifications.queries.earlier import earlier_messages
 from notifications.rules.lanes import lanes_of
 from notifications.rules.routing import Way
 from notifications.rules.states import Lane, MessageKind
@@ -29,6 +30,8 @@ ACTOR = system("notifications")
 PIECE = 20_000
 FIRST_PIECES = 5000
 """So many deliveries are planned in the release's own transaction at most, or that many more."""
+RANGE = 100_000
+"""Ids of earlier deliveries that are looked through at once for whoever would not hear the end."""
 PLANNERS = 4
 """Into so many parts a pass is halved at most: each worker works off one of them."""
 # A pass begins when those before it are committed.
@@ -55,6 +58,21 @@ def write_correcting_steps(message: Message, *, channels: Sequence[str]) -> None
     _write(message, wanted, upto=Delivery.objects.aggregate(highest=Max("pk"))["highest"] or 0)
 
 
+def write_earlier_steps(message: Message, *, channels: Sequence[str]) -> None:
+    """The passes of a last update over whoever was sent an earlier one of the incident and belongs to none of its audiences any more."""
+    earlier = list(earlier_messages(message.incident_id or 0, before=message.pk).values_list("pk", flat=True))
+    used = {channel for by_channel in counts_by_channel(earlier).values() for channel in by_channel}
+    bounds = MessageCounter.objects.filter(message__in=earlier).aggregate(first=Min("first_id"), last=Max("last_id"))
+    if bounds["first"] is None:
+        return
+    last = PlanStep.objects.filter(message=message).aggregate(last=Max("position"))["last"] or 0
+    wanted = [(lane, channel) for lane in Lane for channel in channels if channel in used]
+    PlanStep.objects.bulk_create(
+        PlanStep(message=message, position=number, channel=channel, lane=lane, after_id=bounds["first"] - 1, upto_id=bounds["last"])
+        for number, (lane, channel) in enumerate(wanted, start=last + 1)
+    )
+
+
 def _write(message: Message, wanted: Sequence[tuple[Lane, Audience | None, bool, str]], *, upto: int) -> None:
     PlanStep.objects.bulk_create(
         PlanStep(message=message, position=number, channel=channel, lane=lane, audience=audience, joined=joined, upto_id=upto)
@@ -67,6 +85,8 @@ def plan_first_pieces(message: Message) -> int:
     planned = 0
     steps = PlanStep.objects.filter(message=message).select_related("message__release__update_of", "audience").order_by("position")
     while planned < FIRST_PIECES and (step := steps.first()) is not None:
+        if _is_over_earlier(step) and step.upto_id - step.after_id > RANGE:
+            break
         planned += _plan_piece(step, size=FIRST_PIECES).planned
     _close_plans(message.pk)
     return planned
@@ -95,15 +115,31 @@ def expand_for(seconds: float, *, now: datetime) -> int:
 
 
 def _plan_piece(step: PlanStep, *, size: int) -> Piece:
-    source, params = source_of(step, size)
+    source, params = source_of(step, RANGE if _is_over_earlier(step) else size)
     piece = insert_from(step.message, source, params, lane=step.lane, channel=step.channel, purpose=MessageKind.RELEASE)
-    if piece.read < size or piece.last is None:
+    if _is_over_earlier(step):
+        # Few of them qualify: a piece is a range of ids, whatever is found in it.
+        _next_range(step)
+    elif piece.read < size or piece.last is None:
         step.delete()
     else:
         step.after_id = piece.last
         step.save(update_fields=["after_id"])
         _halve(step)
     return piece
+
+
+def _is_over_earlier(step: PlanStep) -> bool:
+    release = step.message.release
+    return step.audience is None and release is not None and release.update_of.corrects is None
+
+
+def _next_range(step: PlanStep) -> None:
+    step.after_id += RANGE
+    if step.after_id >= step.upto_id:
+        step.delete()
+    else:
+        step.save(update_fields=["after_id"])
 
 
 def _halve(step: PlanStep) -> None:

@@ -12,13 +12,14 @@ from audit.services import unit_of_work
 from catalogue.models import Component
 from incidents.queries import outside_scope_of
 from incidents.rules.content import Content
+from incidents.rules.words import Status
 from notifications.models import Message
 from notifications.queries.routing import frozen, ways_of
 from notifications.rules.routing import PERSONAL
 from notifications.rules.states import Lane, MessageKind
 from notifications.rules.wordings import worded, wordings_of
 from notifications.services.corrected import supersede_unsent
-from notifications.services.expand import plan_first_pieces, write_correcting_steps, write_steps
+from notifications.services.expand import plan_first_pieces, write_correcting_steps, write_earlier_steps, write_steps
 from notifications.services.fall_back import watch_times
 from stakeholders.models import Audience
 from stakeholders.queries import internal_audience_keys
@@ -55,6 +56,8 @@ def plan_release(*, actor: Actor, now: datetime, release_id: int) -> Message:
             write_correcting_steps(message, channels=sorted({*PERSONAL} & {*content.channels}))
         else:
             write_steps(message, audiences, ways)
+            if content.status == Status.RESOLVED:
+                write_earlier_steps(message, channels=sorted({*PERSONAL} & {*content.channels}))
         watch_times(message, audiences, ways)
         planned = plan_first_pieces(message)
         work.record(

@@ -13,6 +13,7 @@ from django.db.models.lookups import IsNull
 
 from notifications.models import Delivery, Message, PlanStep
 from notifications.queries import got_or_may_have
+from notifications.queries.earlier import told_earlier_of
 from notifications.queries.routing import circle_of, kinds_of, planned_recipients
 from notifications.rules.lanes import TAKES_THE_REST
 from notifications.rules.states import Lane
@@ -24,11 +25,15 @@ CLOCKS = timedelta(hours=1)
 
 
 def source_of(step: PlanStep, size: int) -> tuple[str, dict[str, Any]]:
-    """The SQL of the next piece's recipients, with named parameters."""
+    """The SQL of the next piece's recipients, with named parameters. `size` is their number at most; over who was told earlier, of ids."""
     release = step.message.release
     if step.audience is None:
-        if release is None or release.update_of.corrects is None:
-            raise RuntimeError("A pass without an audience is one over who got what a correction is about.")
+        if release is None:
+            raise RuntimeError("A pass without an audience is one over who got what was released before.")
+        if release.update_of.corrects is None:
+            told = told_earlier_of(step.message).filter(lane=step.lane, channel=step.channel, pk__gt=step.after_id)
+            rows = told.filter(pk__lte=min(step.after_id + size, step.upto_id)).order_by("pk")
+            return _named(rows.values("pk", "contact_point_id", "user_id", "audience_id"), "place, contact_point, app_user, audience", "*")
         audiences = list(step.message.wording)
         got = got_or_may_have(release.update_of.corrects, audiences=audiences).filter(lane=step.lane, channel=step.channel)
         rows = got.filter(pk__gt=step.after_id, pk__lte=step.upto_id).order_by("pk")[:size]
