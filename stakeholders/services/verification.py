@@ -3,6 +3,9 @@
 import secrets
 from datetime import datetime, timedelta
 
+from django.db import connection
+from django.db.models import Q, QuerySet
+
 from accounts.actors import Actor, system
 from accounts.rules.roles import Permission
 from audit.services import UnitOfWork, unit_of_work
@@ -13,18 +16,23 @@ from stakeholders.models import ContactPoint, Verification
 from stakeholders.queries.secrets import hash_of, is_code, is_token_of, read_token
 from stakeholders.rules.kinds import BY_READER, ConsentSource, SuppressionKind, VerificationState
 from stakeholders.rules.verification import AGAIN_AFTER, LASTS, MOST_A_DAY, MOST_ATTEMPTS, Ending, Method, method_for
-from stakeholders.services.stopped_addresses import lift_stop, lock_address
+from stakeholders.services.stopped_addresses import lift_stop, lock_address, points_at
 
 READER = system("confirmation")
+# Of whom an answer is wanted, now or in a year; who has the address without that stays as it is.
+_ASKED = ~Q(verification=VerificationState.UNNEEDED) | Q(suppression_kind=SuppressionKind.UNCONFIRMED)
 
 
 def request_verification(*, actor: Actor, now: datetime, contact_point: ContactPoint) -> Verification:
     """Sends the reader a link (e-mail) or a code (SMS). Until it is answered nothing else goes to an address that was never confirmed.
 
+    One question is open at an address, whichever entry asks; a new one takes the place of the last. How often is counted over all of them.
+
     Whoever writes the register may ask, and everybody for their own address. Raises `InvalidInput` for what nobody can confirm,
     `Conflict` for an address that is not written to, and where it was asked a minute ago or often today.
     """
     with unit_of_work(actor=actor.ref, now=now) as work:
+        _alone_at(contact_point)
         locked = _locked(contact_point)
         _require_own_or_writer(actor, locked)
         method = method_for(locked.kind)
@@ -64,8 +72,8 @@ def link_target(token: str) -> Verification:
 def confirm_by_link(*, now: datetime, token: str) -> ContactPoint:
     """The reader says that the address is theirs and that they agree to be written to. Holding the link is the permission.
 
-    That takes back what they had stopped. The same link again changes nothing. Raises `NotFound` for a link that is not ours,
-    `Conflict` for one whose time is over.
+    That takes back what they had stopped, and confirms the address for every entry that waits for it. The same link again changes
+    nothing. Raises `NotFound` for a link that is not ours, `Conflict` for one whose time is over.
     """
     with unit_of_work(actor=READER.ref, now=now) as work:
         asked = link_target(token)
@@ -79,6 +87,10 @@ def confirm_by_link(*, now: datetime, token: str) -> ContactPoint:
         if lift_stop(work, locked.kind, locked.address, "its reader confirmed it by the link", because=set(BY_READER)):
             locked = _locked(locked)
         _confirm(work, locked, asked, ConsentSource.FORM)
+        # The reader has spoken for the address: whoever else was to ask has the answer.
+        others = points_at(locked.kind, locked.address).filter(_ASKED, removed_at__isnull=True).exclude(pk=locked.pk)
+        for other in others.select_for_update(of=("self",), no_key=True).select_related("stakeholder").order_by("pk"):
+            _note(work, other, asked, ConsentSource.FORM)
         return locked
 
 
@@ -127,8 +139,23 @@ def _require_own_or_writer(actor: Actor, contact_point: ContactPoint) -> None:
         raise Forbidden("Whoever writes the register asks for a confirmation, and everybody for their own address.")
 
 
+def _alone_at(contact_point: ContactPoint) -> None:
+    """Two who ask at one address at once come one after the other, also by two entries."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext('stakeholders_one_question_at_address'), hashtext(%s || ':' || lower(%s)))",
+            [contact_point.kind, contact_point.address],
+        )
+
+
+def _asked_at(contact_point: ContactPoint) -> "QuerySet[Verification]":
+    """The questions to that address by whatever entry."""
+    points = points_at(contact_point.kind, contact_point.address)
+    return Verification.objects.filter(contact_point__in=points.values("pk")).order_by()
+
+
 def _require_patience(contact_point: ContactPoint, now: datetime) -> None:
-    asked = list(contact_point.verifications.filter(asked_at__gt=now - timedelta(days=1)).values_list("asked_at", flat=True))
+    asked = list(_asked_at(contact_point).filter(asked_at__gt=now - timedelta(days=1)).values_list("asked_at", flat=True))
     if any(at > now - AGAIN_AFTER for at in asked):
         raise Conflict("It was asked less than a minute ago: wait a moment before asking again.", code="asked_just_now")
     if len(asked) >= MOST_A_DAY:
@@ -136,7 +163,7 @@ def _require_patience(contact_point: ContactPoint, now: datetime) -> None:
 
 
 def _end_open(contact_point: ContactPoint, now: datetime, ending: Ending) -> None:
-    contact_point.verifications.filter(ended_at__isnull=True).update(ended_at=now, ended_as=ending)
+    _asked_at(contact_point).filter(ended_at__isnull=True).update(ended_at=now, ended_as=ending)
 
 
 def _lift_unconfirmed(contact_point: ContactPoint) -> None:
@@ -147,6 +174,10 @@ def _lift_unconfirmed(contact_point: ContactPoint) -> None:
 def _confirm(work: UnitOfWork, contact_point: ContactPoint, asked: Verification, source: ConsentSource) -> None:
     asked.ended_at, asked.ended_as = work.now, Ending.CONFIRMED
     asked.save(update_fields=["ended_at", "ended_as"])
+    _note(work, contact_point, asked, source)
+
+
+def _note(work: UnitOfWork, contact_point: ContactPoint, asked: Verification, source: ConsentSource) -> None:
     contact_point.verification, contact_point.verified_at = VerificationState.VERIFIED, work.now
     contact_point.consent_at, contact_point.consent_source = work.now, source
     _lift_unconfirmed(contact_point)

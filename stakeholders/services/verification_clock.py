@@ -4,7 +4,8 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Lower
 
 from accounts.actors import system
 from audit.services import unit_of_work
@@ -44,17 +45,36 @@ def _ask(points: Iterable[ContactPoint], now: datetime) -> int:
     return asked
 
 
+def _at_the_address() -> "QuerySet[Verification]":
+    """Within a query over contact points: the questions to the same address, by whatever entry."""
+    asked = Verification.objects.annotate(lowered=Lower("contact_point__address"))
+    return asked.filter(contact_point__kind=OuterRef("kind"), lowered=Lower(OuterRef("address"))).order_by()
+
+
 def _ask_the_new(now: datetime) -> int:
-    """Addresses that wait for a confirmation nobody has asked for yet: from lists and calls that wanted it so."""
+    """Addresses that wait for a confirmation nobody has asked for yet: from lists and calls that wanted it so.
+
+    However many entries have the address, its reader is asked once; who has not answered is asked again by people alone.
+    """
     ever = Verification.objects.filter(contact_point=OuterRef("pk"))
+    confirmed = ContactPoint.objects.annotate(lowered=Lower("address")).filter(
+        kind=OuterRef("kind"), lowered=Lower(OuterRef("address")), verification=VerificationState.VERIFIED
+    )
+    unanswered = _at_the_address().filter(ended_as__in=[Ending.EXPIRED, Ending.LOCKED])
     rows = ContactPoint.objects.filter(
-        ~Exists(ever), kind=ContactKind.EMAIL, verification=VerificationState.PENDING, suppressed_at__isnull=True
+        ~Exists(ever),
+        ~Exists(_at_the_address().filter(ended_at__isnull=True)),
+        ~Exists(unanswered) | Exists(confirmed),
+        kind=ContactKind.EMAIL,
+        verification=VerificationState.PENDING,
+        suppressed_at__isnull=True,
     )
     return _ask(rows.order_by("pk")[:AT_ONCE], now)
 
 
 def _ask_the_stale(now: datetime) -> int:
     rows = ContactPoint.objects.filter(
+        ~Exists(_at_the_address().filter(asked_at__gt=now - ANSWER_WITHIN)),
         kind=ContactKind.EMAIL,
         verification=VerificationState.VERIFIED,
         verified_at__lte=now - STALE_AFTER,
@@ -71,7 +91,7 @@ def _note_stale_telephones(now: datetime) -> int:
 
 def _leave_in_peace(now: datetime) -> int:
     """Outsiders who were asked again and did not answer. Colleagues' addresses stay in use: somebody's duty hangs on them."""
-    lately = Verification.objects.filter(contact_point=OuterRef("pk"), asked_at__gt=now - ANSWER_WITHIN)
+    lately = _at_the_address().filter(asked_at__gt=now - ANSWER_WITHIN)
     rows = ContactPoint.objects.filter(
         ~Exists(lately), kind=ContactKind.EMAIL, verification=VerificationState.STALE, suppressed_at__isnull=True
     ).exclude(stakeholder__kind__in=INSIDE)

@@ -248,3 +248,60 @@ def test_a_code_is_six_digits_and_always_the_same(nonce: str) -> None:
     assert code_of(nonce) == code_of(nonce)
     assert code_of(nonce).isdecimal()
     assert len(code_of(nonce)) == 6
+
+
+def many(cast: Cast, number: int, address: str = "victim@example.com") -> list[ContactPoint]:
+    """So many entries with one address in several spellings, all of which wait for their confirmation."""
+    origin = Origin(ConsentSource.API, confirm=True)
+    spelled = [address if n % 2 else address.upper().replace("EXAMPLE.COM", "example.com") for n in range(number)]
+    return [point(cast, address=one, external_id=f"crm-{n}", origin=origin) for n, one in enumerate(spelled)]
+
+
+def test_nobody_is_pestered_by_many_entries_with_their_address(cast: Cast) -> None:
+    points = many(cast, MOST_A_DAY + 2)
+    ask(cast, points[0])
+    with pytest.raises(Conflict, match="less than a minute"):
+        ask(cast, points[1])
+    for n, where in enumerate(points[1:MOST_A_DAY], start=1):
+        ask(cast, where, NOW + n * AGAIN_AFTER)
+    with pytest.raises(Conflict, match="tomorrow"):
+        ask(cast, points[MOST_A_DAY], NOW + timedelta(hours=2))
+    assert Verification.objects.filter(ended_at=None).count() == 1, "one question is open at an address"
+
+
+def test_the_clock_asks_once_at_an_address_and_not_again_where_nobody_answers(cast: Cast) -> None:
+    many(cast, 10)
+    for day in range(60):
+        run_verifications(now=NOW + timedelta(days=day))
+    assert Verification.objects.count() == 1
+
+
+def test_one_answer_confirms_the_address_for_every_entry_that_waits(cast: Cast) -> None:
+    points = many(cast, 3)
+    other = point(cast, address="bo@example.com", origin=Origin(ConsentSource.API, confirm=True))
+    run_verifications(now=NOW)
+    asked = Verification.objects.get(contact_point__in=points)
+    confirm_by_link(now=NOW, token=answer_of(asked))
+    assert {(fresh(one).verification, fresh(one).consent_source) for one in points} == {("verified", "form")}
+    assert fresh(other).verification == "pending"
+    late = point(cast, address="victim@example.com", external_id="late", origin=Origin(ConsentSource.API, confirm=True))
+    assert run_verifications(now=NOW + timedelta(days=1)) == 1, "who comes later is asked anew"
+    assert late.verifications.count() == 1
+
+
+def test_an_address_of_several_entries_that_is_old_is_asked_once(cast: Cast) -> None:
+    points = many(cast, 3)
+    confirmed(cast, points[0])
+    for minute in range(5):
+        run_verifications(now=NOW + STALE_AFTER + minute * AGAIN_AFTER)
+    assert Verification.objects.count() == 2
+    confirm_by_link(now=NOW + STALE_AFTER, token=answer_of(Verification.objects.latest("pk")))
+    run_verifications(now=NOW + STALE_AFTER + timedelta(days=40))
+    assert Verification.objects.count() == 2, "it was answered for all of them"
+
+
+def test_the_database_holds_an_address_to_one_open_question(cast: Cast) -> None:
+    one, two = many(cast, 2)
+    asked = ask(cast, one)
+    with pytest.raises(IntegrityError, match="stakeholders_one_question_at_address"), transaction.atomic():
+        Verification.objects.create(contact_point=two, method="link", nonce="n", secret_hash="h", asked_at=NOW, expires_at=asked.expires_at)
