@@ -38,7 +38,7 @@ def play(stage: Stage) -> Account:
         keys = {line.letter: line.key for line in stage.journal.accepted({title})}
         if any(keys[line.letter] != line.key for line in stage.journal.accepted({title})):
             stage.broken.append("a repeat came under another webhook-id")
-    stage.notes.append(f"{each} each of {', '.join(_FAULTS)}; waits of {WAITS} s instead of the standard's")
+    stage.notes.append(f"{each} each of {', '.join(_FAULTS)}; waits of {WAITS} s instead of the product's")
     return stage.account()
 
 

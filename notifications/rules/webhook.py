@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 from notifications.rules.markdown import to_text
 from notifications.rules.told import Told
 
-# The spec's own schedule; the first try is made at once.
+# The first try is made at once. The spec's own steps as far as they fit into the day for which an update is of use, then two that fill
+# it (docs/decisions/0053).
 WAITS: tuple[timedelta, ...] = (
-    timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=5), timedelta(hours=10),
-    timedelta(hours=14), timedelta(hours=20), timedelta(hours=24),
+    timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=5), timedelta(hours=6),
+    timedelta(hours=8),
 )  # fmt: skip
 _TYPES = {"release": "update.released", "notice": "notice.sent", "verification": "address.verification", "drill": "drill.sent"}
 

@@ -36,7 +36,7 @@ def headers_of(key: str, body: str, secrets: Sequence[str], now: datetime) -> di
 
 
 class WebhookTransport(HttpTransport):
-    """An endpoint that answers 410 is not called again; any other refusal is repeated on the standard's schedule."""
+    """An endpoint that answers 410 is not called again; any other refusal is repeated on the schedule."""
 
     channel = "webhook"
     provider = "standard"

@@ -1,6 +1,7 @@
 """Signed webhooks: checked by the receiver with the Standard Webhooks library, as its owner would."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -10,13 +11,16 @@ from standardwebhooks import Webhook
 
 from notifications.models import WebhookKey
 from notifications.rules.hook_replies import seconds_asked
-from notifications.rules.states import MessageKind
+from notifications.rules.retry import after, scheduled
+from notifications.rules.states import DeliveryState, MessageKind, Outcome
 from notifications.rules.webhook import WAITS, secret_of
+from notifications.services.plan_release import USEFUL_FOR
 from notifications.transports.contract import Answer
 from notifications.transports.webhook_secrets import secrets_of
 from notifications.transports.webhooks import WebhookTransport, headers_of
 from tests.support.channels import letter, message
 from tests.support.fakes import Outside
+from tests.support.sinks import ROOT
 
 pytestmark = pytest.mark.django_db
 
@@ -153,9 +157,38 @@ def test_an_endpoint_inside_is_not_called(outside: Outside, webhooks: WebhookTra
     assert (answer.outcome.value, outside.requests("webhook")) == ("refused", 0)
 
 
-def test_the_schedule_is_that_of_the_standard() -> None:
-    assert [wait.total_seconds() for wait in WAITS] == [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]
+def test_the_schedule_begins_as_the_standards_and_each_of_its_tries_comes_while_an_update_is_of_use() -> None:
+    assert [wait.total_seconds() for wait in WAITS[:5]] == [5, 300, 1800, 7200, 18000]
+    assert list(WAITS) == sorted(WAITS)
+    latest = sum((scheduled(tries, WAITS, chance=lambda: 0.999) for tries in range(len(WAITS))), timedelta())
+    room_for_each_exchange = timedelta(minutes=1) * len(WAITS)
+    assert timedelta(hours=20) < latest < USEFUL_FOR - room_for_each_exchange
     assert WebhookTransport.ambiguous_retries == len(WAITS)
+
+
+@pytest.mark.parametrize("tries", range(len(WAITS)))
+def test_an_endpoint_that_is_down_for_most_of_a_day_still_gets_an_update(tries: int) -> None:
+    """Whichever try it is that meets it up again."""
+    down_until = sum(WAITS[: tries + 1], timedelta())
+    tried, at = timedelta(), 0
+    while tried < down_until:
+        following = after(Outcome.TRANSIENT, tries=at, ambiguous=0, chance=lambda: 0.5, waits=WAITS)
+        assert following.state is DeliveryState.RETRY_WAIT
+        tried, at = tried + following.wait, at + 1
+    assert tried < USEFUL_FOR
+
+
+def test_the_guide_tells_the_waits_there_are() -> None:
+    (told,) = re.findall(r"again after ([^;]+?), as long as", (ROOT / "docs" / "guide" / "channels.md").read_text())
+    units = {"s": 1, "min": 60, "h": 3600}
+    found: list[float] = []
+    waiting: list[float] = []
+    for number, unit in re.findall(r"(\d+)(?: (s|min|h)\b)?", told):
+        waiting.append(float(number))
+        if unit:
+            found += [one * units[unit] for one in waiting]
+            waiting = []
+    assert found == [wait.total_seconds() for wait in WAITS]
 
 
 @pytest.mark.parametrize(
