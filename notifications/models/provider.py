@@ -44,6 +44,13 @@ class ChannelProof(models.Model):
     provider = models.ForeignKey(ChannelProvider, on_delete=models.PROTECT, related_name="proofs")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     to = models.CharField(max_length=80, help_text="The address with its middle left out.")
+    address_digest = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The address under our key: so often it was written to, not what it is.",
+    )
     at = models.DateTimeField()
     outcome = models.CharField(max_length=16, blank=True, help_text="Empty: begun, and nobody knows how it ended.")
     code = models.PositiveIntegerField(default=0)
@@ -52,6 +59,7 @@ class ChannelProof(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        indexes = [models.Index(fields=["at"], name="notifications_proof_at")]
         constraints = [
             models.CheckConstraint(condition=Q(outcome__in=["", *Outcome]), name="notifications_proof_outcome_known"),
             models.CheckConstraint(

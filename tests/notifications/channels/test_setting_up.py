@@ -1,6 +1,7 @@
 """Setting up providers, sending a test by one, and the secrets of endpoints: services and what the database holds."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from importlib import import_module
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -17,6 +18,8 @@ from notifications.services.prove_channel import prove_channel
 from notifications.services.webhook_keys import rotate_secret, show_secret
 from notifications.transports.registry import TRANSPORTS
 from stakeholders.models import ContactPoint, Stakeholder
+from stakeholders.rules.kinds import SuppressionKind
+from stakeholders.services import stop_address
 from tests.support.cast import NOW, Cast
 from tests.support.fakes import Outside
 
@@ -133,6 +136,36 @@ def test_an_address_of_another_shape_is_refused_before_anything_is_sent(cast: Ca
         prove_channel(actor=cast.actor("admin"), now=NOW, channel="sms", provider="twilio", address="anna@example.com")
     assert list(refused.value.fields) == ["address"]
     assert not ChannelProof.objects.exists()
+
+
+@pytest.mark.parametrize("because", [SuppressionKind.STOP, SuppressionKind.COMPLAINT])
+def test_no_test_goes_to_an_address_whose_reader_asked_for_no_more(cast: Cast, outside: Outside, because: SuppressionKind) -> None:
+    reason = "said so"
+    stop_address(actor=cast.system(), now=NOW, kind="email", address="anna@example.com", because=because, reason=reason)
+    with pytest.raises(InvalidInput, match="asked for no more") as refused:
+        prove_channel(actor=cast.actor("admin"), now=NOW, channel="email", provider="sendgrid", address="Anna@example.com")
+    assert list(refused.value.fields) == ["address"]
+    assert not ChannelProof.objects.exists()
+    assert not outside.taken("sendgrid")
+
+
+def test_tests_are_few_to_one_address_and_by_one_person(cast: Cast, outside: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
+    def tried(by: str, address: str, at: datetime = NOW) -> None:
+        prove_channel(actor=cast.actor(by), now=at, channel="email", provider="sendgrid", address=address)
+
+    module = import_module("notifications.services.prove_channel")
+    monkeypatch.setattr(module, "MOST_TO_ONE", 2)
+    monkeypatch.setattr(module, "MOST_BY_ONE", 3)
+    tried("admin", "anna@example.com")
+    tried("admin", "ANNA@example.com")
+    with pytest.raises(InvalidInput, match="2 tests went to this address"):
+        tried("admin", "anna@example.com")
+    tried("admin", "bo@example.com")
+    with pytest.raises(InvalidInput, match="You sent 3 tests"):
+        tried("admin", "cy@example.com")
+    assert len(outside.taken("sendgrid")) == 3
+    tried("admin", "anna@example.com", NOW + timedelta(days=1))
+    assert "anna" not in str(list(ChannelProof.objects.values_list())).lower()
 
 
 @pytest.mark.parametrize(
