@@ -164,6 +164,7 @@ def _seen(request: HttpRequest, taken: RegisterImport) -> dict[str, Any]:
         "counts": [(name, counts.get(name, 0)) for name in RowAction],
         "to_write": counts.get(RowAction.NEW, 0) + counts.get(RowAction.CHANGED, 0),
         "undone": counts.get("undone", 0),
+        "kept": counts.get("kept", 0),
         "action": action,
         "shown": shown,
         "rows": [(row, _changes(row.changes), [(FIELD_WORDS.get(n, ""), text) for n, text in row.problems]) for row in shown or ()],

@@ -73,6 +73,13 @@ class ImportRow(models.Model):
     before = models.JSONField(null=True, blank=True)
     applied_at = models.DateTimeField(null=True, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
+    kept = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What was left as it is when the row was taken back: changed since.",
+    )
 
     class Meta:
         ordering = ["number"]

@@ -20,6 +20,7 @@ _COLUMNS = {
     "before": "jsonb",
     "applied_at": "timestamptz",
     "undone_at": "timestamptz",
+    "kept": "text",
 }
 _SET = ", ".join(f"{name} = v.{name}" for name in _COLUMNS)
 _TYPED = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
