@@ -51,3 +51,17 @@ ORDER = {kind: number for number, kind in enumerate(Moment)}
 def in_order(moments: list[Told]) -> list[Told]:
     """Oldest first; at the same instant in the order of the way."""
     return sorted(moments, key=lambda told: (told.at, ORDER[told.kind]))
+
+
+def voided_words(given: int, kept: int, because: str) -> str:
+    """How a round ended that no longer counts: what became of the approvals `given` in it, of which `kept` stand for what came after."""
+    void = given - kept
+    if not given:
+        said = "The review ended before anybody approved"
+    elif not void:
+        said = f"The review ended and {'the approval given is' if given == 1 else f'the {given} approvals are'} kept"
+    elif kept:
+        said = f"{void} of {given} approvals {'is' if void == 1 else 'are'} void"
+    else:
+        said = {1: "The approval given is void", 2: "Both approvals are void"}.get(given, f"All {given} approvals are void")
+    return f"{said}: {because}"

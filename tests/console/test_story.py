@@ -5,8 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from approvals.queries.story.review import review_of
+from approvals.rules.story import voided_words
+from approvals.services import withdraw_update
 from approvals.services.claim_slot import claim_slot
 from approvals.services.comment_on_passage import comment_on_passage
+from incidents.models import Update
 from incidents.services import change_incident
 from tests.approvals.acts import approve, ask, draft, edit, number, release, say
 from tests.support.cast import NOW, Cast
@@ -85,3 +89,41 @@ def test_claims_and_comments_on_passages_are_part_of_it(cast: Cast) -> None:
     )  # fmt: skip
     kinds = [kind for kind, _, _ in told(cast, update.public_id)]
     assert {"claim", "comment"} <= set(kinds)
+
+
+def ending(update_id: int) -> str:
+    """How the first review of it ended, in words."""
+    update = Update.objects.get(pk=update_id)
+    return next(moment.words for moment in review_of(update, kept_back=frozenset()) if moment.kind == "closed")
+
+
+@pytest.mark.parametrize(
+    ("kinds", "said"),
+    [
+        ((), "The review ended before anybody approved: the words changed"),
+        (("technical",), "The approval given is void: the words changed"),
+        (("technical", "communications"), "Both approvals are void: the words changed"),
+    ],
+)
+def test_an_edit_tells_how_many_approvals_it_made_void(cast: Cast, kinds: tuple[str, ...], said: str) -> None:
+    update = draft(cast)
+    ask(cast, update, now=NOW + minutes(1))
+    for kind in kinds:
+        say(cast, update, kind, now=NOW + minutes(2))
+    edit(cast, update, now=NOW + minutes(3))
+    assert ending(update.pk) == said
+
+
+def test_what_was_withdrawn_is_not_said_to_have_changed(cast: Cast) -> None:
+    update = draft(cast)
+    ask(cast, update)
+    approve(cast, update)
+    withdraw_update(actor=cast.actor("commander"), now=NOW + minutes(3), update_id=update.pk)
+    assert ending(update.pk) == "Both approvals are void: the update was withdrawn"
+
+
+def test_approvals_that_a_strike_keeps_are_not_said_to_be_void() -> None:
+    assert voided_words(2, 2, "the words changed") == "The review ended and the 2 approvals are kept: the words changed"
+    assert voided_words(1, 1, "the words changed") == "The review ended and the approval given is kept: the words changed"
+    assert voided_words(3, 2, "the words changed") == "1 of 3 approvals is void: the words changed"
+    assert voided_words(4, 0, "the words changed") == "All 4 approvals are void: the words changed"

@@ -1,15 +1,16 @@
 """What reviewers were asked, said, marked and disputed."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.db.models import Prefetch
 
 from accounts.actors import Actor
 from accounts.models import User
 from approvals.models import CarriedReview, Dispute, PassageComment, Review, ReviewRound, ReviewSlot, SlotCall, SlotClaim
-from approvals.queries.rounds import live_round, open_slots
+from approvals.queries.rounds import given_verdicts, live_round, open_slots
 from approvals.rules.review import named, permission_for
-from approvals.rules.story import Moment, Told
+from approvals.rules.story import Moment, Told, voided_words
 from approvals.rules.words import RoundState, Verdict
 from incidents.models import Update
 
@@ -20,7 +21,6 @@ SAID = {
 }
 ENDED = {
     RoundState.CHANGES_REQUESTED: "The review ended: changes are wanted",
-    RoundState.VOIDED: "The review ended without a decision: the words changed, or the update was withdrawn",
     RoundState.OVERRIDDEN: "The review ended by an override",
 }
 
@@ -51,10 +51,32 @@ def review_of(update: Update, *, kept_back: frozenset[int]) -> Iterator[Told]:
             yield from (_comment(found, comment) for comment in found.comments.select_related("author"))
         carried = found.carried_reviews.select_related("slot", "review__reviewer", "from_revision", "to_revision")
         yield from (_carried(found, kept) for kept in carried)
-        if found.closed_at is not None and RoundState(found.state) in ENDED:
-            yield Told(found.closed_at, Moment.CLOSED, "system:review", ENDED[RoundState(found.state)], revision=found.revision.number)
+        if found.closed_at is not None and (words := _ended(found, update, found.closed_at)):
+            yield Told(found.closed_at, Moment.CLOSED, "system:review", words, revision=found.revision.number)
     for dispute in update.disputes.select_related("by", "revision", "slot", "ruling__by", "ruling__revision").order_by("id"):
         yield from _dispute(dispute, hidden=dispute.review_round_id in kept_back)
+
+
+def _ended(found: ReviewRound, update: Update, at: datetime) -> str:
+    """How the round ended, in words; nothing for one that still counts.
+
+    A round is void because its words were changed after it was opened, or else because the update was withdrawn, or because
+    the same words were put forward once more.
+    """
+    if found.state != RoundState.VOIDED:
+        return ENDED.get(RoundState(found.state), "")
+    approved = [given for given in given_verdicts(found).values() if given.verdict == Verdict.APPROVE]
+    kept = CarriedReview.objects.filter(round__update_of=update, round__gt=found.pk, at=at).count()
+    return voided_words(len(approved), kept, _voided_because(found, update, at))
+
+
+def _voided_because(found: ReviewRound, update: Update, at: datetime) -> str:
+    after = update.revisions.filter(number__gt=found.revision.number, created_at__lte=at).order_by("number").first()
+    if after is not None:
+        changed = after.parsed().wording != found.revision.parsed().wording
+        return "the words changed" if changed else "what it states, or whom it reaches, changed"
+    again = ReviewRound.objects.filter(update_of=update, pk__gt=found.pk).exists()
+    return "another review was asked for" if again else "the update was withdrawn"
 
 
 def _request(found: ReviewRound) -> Told:
