@@ -58,7 +58,7 @@ def _context(request: HttpRequest, actor: Actor, update: Update, now: datetime, 
         "content": content,
         "wordings": wordings_of(content),
         "reach": (found := reach(update, content, now=now)),
-        "people": found.total,
+        "reached": _reached(found.total, page="page" in content.channels),
         "blockers": release_blockers(update, now),
         "pending": pending,
         "planned_words": _planned(pending, content.schedule_at) if pending else "",
@@ -71,6 +71,11 @@ def _context(request: HttpRequest, actor: Actor, update: Update, now: datetime, 
         "errors": typed.get("errors", {}),
         **release_page_facts(actor, update),
     }
+
+
+def _reached(people: int, *, page: bool) -> str:
+    """Whom it goes to, as the button says it."""
+    return f"{people:,} {'person' if people == 1 else 'people'}{' and the public page' if page else ''}"
 
 
 def _planned(pending: ReleaseSchedule, schedule_at: str | None) -> str:

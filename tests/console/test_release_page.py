@@ -92,3 +92,20 @@ def test_what_goes_as_soon_as_approved_has_one_way_only(cast: Cast) -> None:
     page = cast.client("commander").get(address(update)).content.decode()
     assert 'type="radio"' not in page
     assert '<input type="hidden" name="when" value="now">' in page
+
+
+def button(page: str) -> str:
+    found = re.search(r'<button class="button button-primary"[^>]*form="release-form"[^>]*>([^<]*)<', page)
+    return found[1] if found else ""
+
+
+def test_the_button_says_what_is_true_of_either_choice_until_a_script_knows_better(cast: Cast) -> None:
+    update = ready(cast)
+    client = cast.client("commander")
+    page = client.get(address(update)).content.decode()
+    assert button(page) == "Release as chosen to 0 people and the public page"
+    assert 'data-now="Release to 0 people and the public page"' in page
+    refused = client.post(address(update), {"revision": "1", "when": "at", "at": ""}).content.decode()
+    assert button(refused) == "Release as chosen to 0 people and the public page"
+    only_now = ready(cast, ScheduleMode.AS_SOON_AS_APPROVED)
+    assert button(client.get(address(only_now)).content.decode()) == "Release to 0 people and the public page"

@@ -40,12 +40,13 @@ def pattern(name: str) -> re.Pattern[str]:
 
 
 def labels(client: Client, address: str) -> str:
-    """The words of every link and button of a page, one a line."""
+    """The words of every link and button of a page, one a line; also those that a choice on the page gives its button."""
     answer = client.get(address)
     assert answer.status_code == 200, address
     page = re.sub(r"<kbd.*?</kbd>|<span class=\"(?:count|vh).*?</span>", "", answer.content.decode(), flags=re.DOTALL)
     found = re.findall(r"<(a|button)\b[^>]*>(.*?)</\1>", page, flags=re.DOTALL)
-    return "\n".join(" ".join(unescape(re.sub(r"<[^>]+>", " ", words)).split()) for _, words in found)
+    chosen = re.findall(r' data-now="([^"]*)"', page)
+    return "\n".join(" ".join(unescape(re.sub(r"<[^>]+>", " ", words)).split()) for words in [*(words for _, words in found), *chosen])
 
 
 @pytest.mark.django_db
