@@ -19,7 +19,7 @@ from approvals.services import dispute_passage, rule_dispute, withdraw_dispute
 from console.forms.governing import DisputeForm, RulingForm
 from console.queries.governing import context_of, disputes_listed
 from console.views.beside import beside_fields
-from console.views.kept import forget, keep, kept
+from console.views.kept import carry, forget, keep, kept, review_comment
 from console.views.support import page, refuse, revision_from, who
 from core.clock import utc_now
 from core.errors import DomainError, Forbidden, NotFound, StepUpRequired
@@ -33,11 +33,13 @@ PLACE = ("audience", "language", "field")
 @page
 @require_http_methods(["GET", "HEAD", "POST"])
 def dispute(request: HttpRequest, update_id: str) -> HttpResponse:
-    """Quote the passage and say what is wrong with it. The review page leads here with the words that were selected."""
+    """Quote the passage and say what is wrong with it. The review page leads here with what was selected and typed there."""
     actor, now = who(request), utc_now()
     update = visible_update(actor, update_id)
     if update.current is None:
         raise NotFound
+    if "from_review" in request.POST:
+        return _carried(request, update)
     form = _form(request, actor, update)
     if request.method == "POST" and form.is_valid():
         key = f"dispute-{update.public_id}"
@@ -53,8 +55,17 @@ def dispute(request: HttpRequest, update_id: str) -> HttpResponse:
             forget(request, key)
             messages.success(request, f"Disputed. An arbiter is asked to rule by {made.due_at:%H:%M} UTC; nothing is approved before.")
             return redirect("console:dispute_page", made.public_id)
-    context = {"update": update, "incident": update.incident, "revision": update.current, "form": form, "now": now}
+    content = update.current.parsed()
+    context = {"update": update, "incident": update.incident, "revision": update.current, "content": content, "form": form, "now": now}
     return render(request, "console/dispute_new.html", context, status=422 if form.errors else 200)
+
+
+def _carried(request: HttpRequest, update: Update) -> HttpResponse:
+    """The form filled in with what was selected and typed on the review page, which keeps the comment too. Nothing is disputed yet."""
+    given = {name: request.POST.get(name, "") for name in ("kind", "place", "quote", "comment")}
+    carry(request, f"dispute-{update.public_id}", kind=given["kind"], place=given["place"], quote=given["quote"], reason=given["comment"])
+    request.session[review_comment(update.public_id)] = given["comment"]
+    return redirect("console:dispute", update.public_id)
 
 
 def _form(request: HttpRequest, actor: Actor, update: Update) -> DisputeForm:

@@ -28,3 +28,13 @@ def kept(request: HttpRequest, key: str) -> dict[str, Any]:
 def forget(request: HttpRequest, key: str) -> None:
     """It is done: nothing needs to be filled in again."""
     request.session.pop(f"kept-{key}", None)
+
+
+def carry(request: HttpRequest, key: str, **typed: str) -> None:
+    """Has what was typed on another page wait for this one; what is empty takes nothing away that waits already."""
+    request.session[f"kept-{key}"] = kept(request, key) | {name: text for name, text in typed.items() if text}
+
+
+def review_comment(update_id: str) -> str:
+    """The session's key for the comment that somebody began on the review page of this update."""
+    return f"review-comment-{update_id}"

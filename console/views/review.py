@@ -19,6 +19,7 @@ from approvals.rules.review import named
 from approvals.services import give_verdict
 from console.queries.governing import waiting_decisions
 from console.queries.review import base_of, changes, comments_of, components_of, open_kinds, variants_of
+from console.views.kept import review_comment
 from console.views.support import page, refuse, revision_from, to_step_up, who
 from core.clock import utc_now
 from core.errors import DomainError, NotFound, StepUpRequired
@@ -49,10 +50,6 @@ def review(request: HttpRequest, update_id: str) -> HttpResponse:
     return _show(request, actor, update, now)
 
 
-def _kept(update: Update) -> str:
-    return f"review-comment-{update.public_id}"
-
-
 def _decide(request: HttpRequest, actor: Actor, update: Update, now: datetime) -> HttpResponse:
     comment = request.POST.get("comment", "")
     try:
@@ -67,15 +64,15 @@ def _decide(request: HttpRequest, actor: Actor, update: Update, now: datetime) -
             link=request.GET.get("link", ""),
         )
     except StepUpRequired:
-        request.session[_kept(update)] = comment
+        request.session[review_comment(update.public_id)] = comment
         return to_step_up(request)
     except NotFound:
         raise
     except DomainError as error:
         refuse(request, error)
-        request.session[_kept(update)] = comment
+        request.session[review_comment(update.public_id)] = comment
         return redirect("console:review", update.public_id)
-    request.session.pop(_kept(update), None)
+    request.session.pop(review_comment(update.public_id), None)
     said = "approved" if given.verdict == "approve" else "asked for changes"
     messages.success(request, f"You {said}: revision {given.revision.number}.")
     return redirect("console:room", update.incident.public_id)
@@ -112,7 +109,7 @@ def _show(request: HttpRequest, actor: Actor, update: Update, now: datetime) -> 
         "reach": reach(update, content, now=now),
         "components": components_of(content),
         "next_words": f"within {content.next_update_minutes} minutes of release" if content.next_update_minutes else "none promised",
-        "comment": request.session.get(_kept(update), ""),
+        "comment": request.session.get(review_comment(update.public_id), ""),
         "passage": request.session.pop(f"passage-{update.public_id}", {}),
         "verdict_href": request.get_full_path() if request.GET.get("link") else reverse("console:review", args=[update.public_id]),
         "may_comment": live is not None and live.state == "open" and actor.user is not None,

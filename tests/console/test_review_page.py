@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.html import escape
 
-from approvals.models import Release
+from approvals.models import Dispute, Release
 from approvals.services import override_release, withdraw_update
 from incidents.models import Update
 from tests.approvals.acts import approve, ask, release
@@ -68,3 +69,31 @@ def test_a_withdrawn_update_and_a_draft_say_so(cast: Cast) -> None:
     page = seen(cast, update)
     assert "This update is withdrawn" in page
     assert NOT_IN_REVIEW not in page
+
+
+def test_a_comment_typed_before_the_dispute_is_what_is_wrong_with_the_passage(cast: Cast) -> None:
+    update = asked(cast)
+    assert 'formaction="/console/updates/' in seen(cast, update)
+    client = cast.client("comms")
+    address = f"/console/updates/{update.public_id}/dispute/"
+    typed = {"from_review": "1", "revision": "1", "kind": "communications", "comment": "Nobody is on it yet."}
+    answer = client.post(address, typed | {"place": "customers|en|body", "quote": "We are on it."})
+    assert (answer.status_code, answer["Location"]) == (302, address)
+    page = client.get(address).content.decode()
+    assert re.search(r"<textarea[^>]*name=\"reason\"[^>]*>\s*Nobody is on it yet.</textarea>", page)
+    assert re.search(r"<textarea[^>]*name=\"quote\"[^>]*>\s*We are on it.</textarea>", page)
+    assert not Dispute.objects.exists()
+    assert "Nobody is on it yet." in client.get(f"/console/updates/{update.public_id}/review/").content.decode()
+    client.post(address, {"from_review": "1", "revision": "1", "kind": "communications", "comment": "", "place": "", "quote": ""})
+    assert "Nobody is on it yet.</textarea>" in client.get(address).content.decode()
+    assert cast.client("outsider").post(address, typed).status_code == 404
+
+
+def test_the_page_that_asks_for_the_words_shows_them_as_they_stand(cast: Cast) -> None:
+    update = asked(cast)
+    assert update.current is not None
+    page = cast.client("comms").get(f"/console/updates/{update.public_id}/dispute/").content.decode()
+    for by_language in update.current.parsed().wording.values():
+        for words in by_language.values():
+            assert f"<h3>{escape(words.title)}</h3>" in page
+            assert f'<div class="diff">{escape(words.body)}</div>' in page

@@ -36,9 +36,7 @@ document.addEventListener("selectionchange", () => {
     form.querySelector("[name=quote]").value = quote;
   }
   if (dispute) {
-    const [audience, language, field] = start.dataset.place.split("|");
-    const where = new URL(dispute.href, location.href);
-    for (const [name, value] of Object.entries({ audience, language, field, quote })) where.searchParams.set(name, value);
-    dispute.href = where.href;
+    dispute.form.elements.place.value = start.dataset.place;
+    dispute.form.elements.quote.value = quote;
   }
 });
