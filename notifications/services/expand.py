@@ -101,7 +101,7 @@ def expand_for(seconds: float, *, now: datetime) -> int:
                 PlanStep.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
                 .select_related("message__release__update_of", "audience")
                 .filter(~Exists(_earlier), message__ended_as="", message__paused_at__isnull=True)
-                .order_by("lane", "message", "position")
+                .order_by("lane", "message", "position", "after_id")
                 .first()
             )
             if step is None:

@@ -68,7 +68,7 @@ def test_a_pass_is_in_no_more_parts_than_planners(begun: Release, monkeypatch: p
 
     monkeypatch.setattr(expand, "_plan_piece", counting)
     expand_for(10, now=NOW)
-    assert most == expand.PLANNERS
+    assert 2 < most <= expand.PLANNERS
 
 
 @pytest.mark.django_db
