@@ -23,7 +23,7 @@ from approvals.events import (
 )
 from approvals.models import ReleaseSchedule
 from core.tasks import nudge as nudge_task
-from incidents.events import PromiseReminder
+from incidents.events import IncidentOpened, PromiseReminder
 from incidents.models import Incident, Snooze, Update
 from incidents.queries.responsible import responsible_for
 from incidents.rules.words import Step
@@ -31,6 +31,7 @@ from notifications.rules.escaping import plain
 from notifications.rules.promise_words import promise_words
 from notifications.rules.times import in_words, zone_named
 from notifications.services import governing_notices as governing
+from notifications.services.opening_notice import incident_opened
 from notifications.services.plan_calls import plan_answered, plan_audience_drill, plan_step, plan_unanswered
 from notifications.services.plan_notice import can_be_told, plan_notice
 from notifications.services.plan_release import plan_release
@@ -86,6 +87,11 @@ def plan_on_statement_expiring(event: HoldingStatementExpiring) -> None:
         ),
         path=f"/console/holding/{statement.public_id}/",
     )
+
+
+def plan_on_incident_opened(event: IncidentOpened) -> None:
+    """Whoever has to take it on hears of it at once."""
+    incident_opened(now=event.at, incident_id=event.incident_id)
 
 
 def plan_on_promise_reminder(event: PromiseReminder) -> None:

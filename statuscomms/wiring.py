@@ -20,7 +20,7 @@ from approvals.events import (
 from catalogue.events import ComponentChanged
 from core import events
 from incidents import handlers as incidents
-from incidents.events import IncidentChanged, PromiseReminder, RevisionAdded
+from incidents.events import IncidentChanged, IncidentOpened, PromiseReminder, RevisionAdded
 from notifications import handlers as notifications
 from notifications.events import SendingWanted
 from policies.events import PolicyActivated
@@ -58,6 +58,7 @@ def connect() -> None:
         after_commit=[statuspage.nudge_publisher],
     )
     told: dict[type, events.Handler] = {
+        IncidentOpened: notifications.plan_on_incident_opened,
         DisputeOpened: notifications.plan_on_dispute_opened,
         DisputeOverdue: notifications.plan_on_dispute_overdue,
         DisputeClosed: notifications.plan_on_dispute_closed,

@@ -13,6 +13,7 @@ from incidents.queries import decision_value
 from incidents.queries.responsible import Responsible, responsible_for
 from incidents.rules.milestones import DRAFTS, IN_WORDS
 from incidents.rules.words import MilestoneKind, Step
+from notifications.queries.opening import told_at_opening
 from policies.rules.explain import consequences_in_words, fact_name
 from stakeholders.queries import audience_names
 
@@ -56,15 +57,25 @@ class MilestoneLine:
 
 
 def clock_of(promise: UpdatePromise | None, incident: Incident, now: datetime) -> Clock | None:
-    """The clock, or none where nothing is promised."""
+    """The clock, or none where nothing is promised. The first line is the notice of the opening."""
     if promise is None:
         return None
     rings = responsible_for(incident, now)
-    lines = [
+    opening = opening_line(incident)
+    lines = [opening] if opening is not None else []
+    lines += [
         StepLine(STEP_WORDS[Step(step.step)], step.due_at, step.fired_at, step.told_late, step.skipped, _told(Step(step.step), rings))
         for step in promise.steps.all()
     ]
     return Clock(lines, promise.snoozes.filter(until__gt=now).select_related("by").order_by("-until").first())
+
+
+def opening_line(incident: Incident) -> StepLine | None:
+    """Who was told when it opened; none where whoever opened it commands it."""
+    told = told_at_opening(incident)
+    if told is None:
+        return None
+    return StepLine("Opened", incident.opened_at, told.at, False, "", _names(list(told.people)))
 
 
 def readers_of(promise: UpdatePromise | None, names: Mapping[str, str]) -> str:

@@ -17,7 +17,7 @@ from console.forms.room_facts import EtrForm, RoomFactForm
 from console.forms.snooze import SnoozeForm
 from console.forms.typed import small_int
 from console.forms.update import zone_of
-from console.queries.clock import clock_of, consequences_of, earlier_decisions, facts_read, milestones_of, readers_of
+from console.queries.clock import clock_of, consequences_of, earlier_decisions, facts_read, milestones_of, opening_line, readers_of
 from console.queries.fact_rows import FLAG_FACTS, fact_rows, flag_rows
 from console.queries.governing import room_facts
 from console.queries.room import open_drafts, provenance, said_about, timeline
@@ -168,6 +168,7 @@ def show_room(
         "consequences": consequences_of(decision),
         "earlier": earlier_decisions(incident),
         "clock": clock_of(promise, incident, now),
+        "opening": opening_line(incident) if promise is None else None,
         "snooze_form": snooze_form or SnoozeForm(),
         "milestones": milestones_of(incident),
         "cadence": [(word.value, decision.cadence[word]) for word in Status if word in decision.cadence],

@@ -13,6 +13,7 @@ from incidents.models import Incident, TimelineEntry, Update
 from incidents.queries import current_decision
 from incidents.services import start_update
 from integrations.models import AlertEpisode, InboundEvent
+from notifications.models import Message
 from tests.integrations.conftest import Post
 from tests.support.alertmanager import LATER, alert, body
 from tests.support.cast import NOW, Cast
@@ -74,6 +75,15 @@ def test_the_shipped_mapping_reads_the_label_severity(post: Post, severity: str,
 def test_the_most_severe_alert_of_a_group_decides(post: Post) -> None:
     post(body(alert(instance="web-1", severity="warning"), alert(instance="web-2", severity="critical")))
     assert Incident.objects.get().severity == "SEV1"
+
+
+def test_the_commanders_hear_of_it_once_however_often_the_alert_is_repeated(post: Post, cast: Cast) -> None:
+    post(body(alert()))
+    post(body(alert()))
+    incident = Incident.objects.get()
+    told = Message.objects.get(incident=incident)
+    assert told.source_key == f"incident:{incident.public_id}:opened"
+    assert told.deliveries.get().user == cast.commander
 
 
 def test_an_unknown_component_is_noted_and_not_invented(post: Post) -> None:
