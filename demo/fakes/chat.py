@@ -69,7 +69,7 @@ class Teams:
             good = False
         if not good:
             return _flow_error(400, "TriggerInputSchemaMismatch")
-        words = [str(piece.get("text", "")) for piece in card["body"]]
+        words = [str(block.get("text", "")) for piece in card["body"] for block in piece.get("items", [piece])]
         self.journal.take(Taken("teams", request.path, uuid.uuid4().hex, title=words[0], text="\n".join(words), extra={"body": body}))
         return web.Response(status=202)
 

@@ -1,6 +1,7 @@
 """Markdown as people write it, to HTML that cannot harm (no raw HTML, no images, an allow-list behind it) and to plain words."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import nh3
@@ -34,6 +35,30 @@ def to_text(text: str) -> str:
     """The same words without Markdown's marks: lists and quotes stay marked as people mark them in plain letters, and a link's
     address follows its words in brackets. Lines break where the writer broke them."""
     return _blocks(SyntaxTreeNode(_MARKDOWN.parse(text)))
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A block of plain words; `quoted` where it is a quotation, whose mark the channel has to set."""
+
+    words: str
+    quoted: bool = False
+
+    @property
+    def marked(self) -> str:
+        """The words, a quotation within quotation marks."""
+        return f"“{self.words}”" if self.quoted else self.words
+
+
+def passages(text: str) -> list[Passage]:
+    """The plain words block by block, for a channel where `>` before a line means nothing to its readers."""
+    found = []
+    for child in SyntaxTreeNode(_MARKDOWN.parse(text)).children:
+        quoted = child.type == "blockquote"
+        words = _blocks(child) if quoted else _block(child)
+        if words.strip():
+            found.append(Passage(words, quoted))
+    return found
 
 
 def tokens_of(text: str) -> Sequence[Token]:

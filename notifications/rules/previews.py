@@ -7,11 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from notifications.rules.markdown import to_text
-from notifications.rules.slack import mrkdwn, slack_message
+from notifications.rules.markdown import passages
 from notifications.rules.sms import Encoding, Segments, segments, sms_text
-from notifications.rules.teams import teams_message
-from notifications.rules.told import Told
+from notifications.rules.told import Told, facts_of
 from notifications.rules.webhook import webhook_body
 
 
@@ -66,12 +64,14 @@ def _webhook(told: Told, at: datetime) -> ChannelPreview:
 
 
 def _slack(told: Told, zone: ZoneInfo) -> ChannelPreview:
-    blocks = slack_message(told, zone)["blocks"]
-    lines = [told.heading, mrkdwn(told.body), *(block["text"]["text"] for block in blocks[-2:-1] if block["type"] == "section")]
-    return ChannelPreview("slack", "Slack", "\n\n".join(dict.fromkeys(lines)))
+    return ChannelPreview("slack", "Slack", _chat(told, zone))
 
 
 def _teams(told: Told, zone: ZoneInfo) -> ChannelPreview:
-    card = json.loads(teams_message(told, zone))["attachments"][0]["content"]["body"]
-    facts = [f"{fact['title']}: {fact['value']}" for piece in card for fact in piece.get("facts", [])]
-    return ChannelPreview("teams", "Microsoft Teams", "\n\n".join([told.heading, to_text(told.body), "\n".join(facts)]).strip())
+    return ChannelPreview("teams", "Microsoft Teams", _chat(told, zone))
+
+
+def _chat(told: Told, zone: ZoneInfo) -> str:
+    """As it reads there: heading, words, facts, without the marks that make them so."""
+    facts = "\n".join(f"{name}: {words}" for name, words in facts_of(told, zone))
+    return "\n\n".join([told.heading, *(one.marked for one in passages(told.body)), facts]).strip()

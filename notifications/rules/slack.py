@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 from markdown_it.token import Token
 
 from notifications.rules.markdown import tokens_of
-from notifications.rules.times import in_words
-from notifications.rules.told import Told
+from notifications.rules.told import Told, facts_of
 
 LONGEST_HEADER = 150
 LONGEST_SECTION = 3000
@@ -19,17 +18,14 @@ _MARKS = {"strong_open": "*", "strong_close": "*", "em_open": "_", "em_close": "
 
 def slack_message(told: Told, zone: ZoneInfo) -> dict[str, Any]:
     """What is posted to the hook. `text` is what notifications and screen readers say."""
-    facts = [("Status", told.status), ("Impact", told.impact), *told.components] if told.is_release else []
-    lines = [f"*{escaped(name)}:* {escaped(words)}" for name, words in facts if words]
-    foot = [f"Next update by {in_words(told.next_due_at, zone)}"] if told.next_due_at else []
-    foot.append(f"<{told.link}|{escaped(told.page_name)}>")
+    lines = [f"*{escaped(name)}:* {escaped(words)}" for name, words in facts_of(told, zone)]
     blocks: list[dict[str, Any]] = [
         {"type": "header", "text": {"type": "plain_text", "text": _cut(told.heading, LONGEST_HEADER), "emoji": False}},
         *(_section(piece) for piece in _pieces(mrkdwn(told.body))[:MOST_SECTIONS]),
     ]
     if lines:
         blocks.append(_section(_cut("\n".join(lines), LONGEST_SECTION)))
-    blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": " · ".join(foot)}]})
+    blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": f"<{told.link}|{escaped(told.page_name)}>"}]})
     return {"text": escaped(f"{told.page_name}: {told.heading}"), "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
 
 
@@ -41,8 +37,15 @@ def escaped(text: str) -> str:
 def mrkdwn(text: str) -> str:
     """Our Markdown in Slack's own marks."""
     said, depth, place = "", 0, "\n\n"
+    quotes: list[int] = []
     for token in tokens_of(text):
         match token.type:
+            case "blockquote_open":
+                said, place = said + (place if said else ""), ""
+                quotes.append(len(said))
+            case "blockquote_close":
+                start = quotes.pop()
+                said, place = said[:start] + _quoted(said[start:]), "\n\n"
             case "bullet_list_open" | "ordered_list_open":
                 depth += 1
             case "bullet_list_close" | "ordered_list_close":
@@ -55,6 +58,10 @@ def mrkdwn(text: str) -> str:
                 words = "".join(_inline(token.children or ()))
                 said, place = said + place + words, "\n" if depth else "\n\n"
     return said.strip()
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in text.strip().split("\n"))
 
 
 def _inline(children: Iterable[Token]) -> Iterable[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from notifications.rules.markdown import to_text
+from notifications.rules.markdown import passages
 from notifications.rules.times import in_words
 from notifications.rules.told import Told
 
@@ -70,13 +70,24 @@ def sms_text(told: Told, zone: ZoneInfo, *, most: int) -> str:
     head = plainer(f"{told.page_name}: {told.heading}")
     tail = "\n" + told.link
     due = f" Next update by {plainer(in_words(told.next_due_at, zone))}." if told.next_due_at else ""
-    sentences = [" ".join(plainer(part).split()) for block in to_text(told.body).split("\n\n") for part in _SENTENCE_END.split(block)]
+    sentences = _sentences(told.body)
     ending = "" if head.endswith((".", "!", "?")) else "."
     for taken in range(len(sentences), -1, -1):
-        text = " ".join([head + ending, *sentences[:taken]]) + due + tail
+        said = " ".join([head + ending, *(words for words, _ in sentences[:taken])])
+        # A quotation that is cut short is closed.
+        text = said + (' ..."' if taken and sentences[taken - 1][1] else "") + due + tail
         if segments(text).count <= most:
             return text
     return _shortened(head, due + tail, most) or _shortened(head, tail, most) or told.link
+
+
+def _sentences(body: str) -> list[tuple[str, bool]]:
+    """Each sentence on one line, and whether a quotation goes on after it."""
+    found: list[tuple[str, bool]] = []
+    for passage in passages(body):
+        parts = _SENTENCE_END.split(plainer(passage.marked).strip())
+        found += [(" ".join(part.split()), passage.quoted and place < len(parts) - 1) for place, part in enumerate(parts)]
+    return found
 
 
 def _shortened(head: str, rest: str, most: int) -> str:

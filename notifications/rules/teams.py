@@ -4,9 +4,8 @@ import json
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from notifications.rules.markdown import to_text
-from notifications.rules.times import in_words
-from notifications.rules.told import Told
+from notifications.rules.markdown import Passage, passages
+from notifications.rules.told import Told, facts_of
 
 LONGEST_MESSAGE = 28 * 1024
 """Bytes of the whole message that Teams shows: https://learn.microsoft.com/microsoftteams/limits-specifications-teams."""
@@ -15,16 +14,16 @@ _MORE = "… The rest stands on the page."
 
 def teams_message(told: Told, zone: ZoneInfo) -> bytes:
     """The JSON that is posted. A body that is too long is cut between paragraphs, and says so."""
-    texts = to_text(told.body).split("\n\n")
+    texts = [Passage(words, one.quoted) for one in passages(told.body) for words in one.words.split("\n\n")]
     for taken in range(len(texts), -1, -1):
-        shown = texts if taken == len(texts) else [*texts[:taken], _MORE]
+        shown = texts if taken == len(texts) else [*texts[:taken], Passage(_MORE)]
         data = json.dumps(_message(told, shown, zone), ensure_ascii=False).encode()
         if len(data) <= LONGEST_MESSAGE:
             return data
     raise ValueError("The title and the components alone are longer than Teams takes.")
 
 
-def _message(told: Told, texts: list[str], zone: ZoneInfo) -> dict[str, Any]:
+def _message(told: Told, texts: list[Passage], zone: ZoneInfo) -> dict[str, Any]:
     card = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
@@ -32,7 +31,7 @@ def _message(told: Told, texts: list[str], zone: ZoneInfo) -> dict[str, Any]:
         "msteams": {"width": "Full"},
         "body": [
             {"type": "TextBlock", "text": _unmarked(told.heading), "size": "Large", "weight": "Bolder", "wrap": True},
-            *({"type": "TextBlock", "text": _unmarked(text), "wrap": True} for text in texts),
+            *(_paragraph(text) for text in texts),
             *_facts(told, zone),
         ],
         "actions": [{"type": "Action.OpenUrl", "title": told.page_name, "url": told.link}],
@@ -41,11 +40,14 @@ def _message(told: Told, texts: list[str], zone: ZoneInfo) -> dict[str, Any]:
     return {"type": "message", "attachments": [content]}
 
 
+def _paragraph(passage: Passage) -> dict[str, Any]:
+    """A quotation stands in a box of its own: Teams knows no mark for it."""
+    block = {"type": "TextBlock", "text": _unmarked(passage.words), "wrap": True}
+    return {"type": "Container", "style": "emphasis", "items": [block]} if passage.quoted else block
+
+
 def _facts(told: Told, zone: ZoneInfo) -> list[dict[str, Any]]:
-    facts = [("Status", told.status), ("Impact", told.impact), *told.components] if told.is_release else []
-    if told.next_due_at:
-        facts.append(("Next update by", in_words(told.next_due_at, zone)))
-    found = [{"title": _unmarked(name), "value": _unmarked(words)} for name, words in facts if words]
+    found = [{"title": _unmarked(name), "value": _unmarked(words)} for name, words in facts_of(told, zone)]
     return [{"type": "FactSet", "facts": found}] if found else []
 
 

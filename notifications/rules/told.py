@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from notifications.rules.states import MessageKind
+from notifications.rules.times import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +35,11 @@ class Told:
     def is_release(self) -> bool:
         """Whether it is an update for readers, not a note to a colleague."""
         return self.kind is MessageKind.RELEASE
+
+
+def facts_of(told: Told, zone: ZoneInfo) -> list[tuple[str, str]]:
+    """What stands beside the words, name and value: of a release its facts, and when more follows."""
+    facts = [("Status", told.status), ("Impact", told.impact), *told.components] if told.is_release else []
+    if told.next_due_at:
+        facts.append(("Next update by", in_words(told.next_due_at, zone)))
+    return [(name, words) for name, words in facts if words]

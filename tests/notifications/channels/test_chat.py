@@ -108,6 +108,10 @@ def test_nothing_a_writer_types_calls_a_whole_channel() -> None:
         ("a < b & c", "a &lt; b &amp; c"),
         ("one\n\ntwo", "one\n\ntwo"),
         ("`x`", "`x`"),
+        (
+            "This is wrong:\n\n> We *found* it.\n>\n> It is a disk.\n\nRight is:",
+            "This is wrong:\n\n> We _found_ it.\n>\n> It is a disk.\n\nRight is:",
+        ),
     ],
 )
 def test_markdown_in_slacks_marks(markdown: str, expected: str) -> None:
@@ -128,6 +132,27 @@ def test_teams_takes_the_card(outside: Outside, teams: TeamsTransport) -> None:
     answer = next(teams.send([letter(flow(outside))]))
     assert (answer.outcome.value, answer.code) == ("accepted", 202)
     assert outside.taken("teams")[0].title == "Some checkouts fail"
+
+
+def test_a_quotation_stands_in_a_box_of_its_own_in_teams() -> None:
+    said = json.loads(
+        teams_message(told_to(message(body="At 15:56 we said:\n\n> We have found it.\n\nThat was wrong."), "customers"), BERLIN)
+    )
+    body = said["attachments"][0]["content"]["body"]
+    assert body[2] == {
+        "type": "Container",
+        "style": "emphasis",
+        "items": [{"type": "TextBlock", "text": "We have found it.", "wrap": True}],
+    }
+    assert [block["text"] for block in (body[1], body[3])] == ["At 15:56 we said:", "That was wrong."]
+    assert "\\>" not in json.dumps(body)
+
+
+def test_slack_and_teams_say_when_more_follows() -> None:
+    words = told_to(message(), "customers")
+    sections = [block["text"]["text"] for block in slack_message(words, BERLIN)["blocks"] if block["type"] == "section"]
+    assert "*Next update by:* 2 Mar 2026, 15:30 CET (14:30 UTC)" in sections[-1]
+    assert "2 Mar 2026, 15:30 CET (14:30 UTC)" in teams_message(words, BERLIN).decode()
 
 
 @pytest.mark.parametrize(

@@ -49,5 +49,7 @@ def test_chat_shows_heading_body_and_facts() -> None:
     for channel in ("slack", "teams"):
         text = shown()[channel].text
         assert text.startswith("Some checkouts fail")
-        assert "partial outage" in text
+        assert "Checkout: partial outage" in text
+        assert "Next update by: 2 Mar 2026, 15:30 CET (14:30 UTC)" in text
+        assert "*" not in text
         assert "Ledger" not in text

@@ -159,6 +159,17 @@ def test_sentences_are_whole_or_left_out_and_the_next_update_is_named() -> None:
     assert "Next update by 2 Mar 2026, 15:30 CET (14:30 UTC)." in text
 
 
+def test_a_quotation_stands_in_quotation_marks_and_is_closed_where_it_is_cut_short() -> None:
+    words = told_to(
+        message(body="At 15:56 UTC:\n\n> We have found it. It is a disk in Frankfurt.\n>\n> More soon.\n\nThat was wrong."), "customers"
+    )
+    whole = sms_text(words, BERLIN, most=4)
+    assert 'At 15:56 UTC: "We have found it. It is a disk in Frankfurt. More soon." That was wrong. Next update by' in whole
+    assert ">" not in whole
+    short = sms_text(words, BERLIN, most=1)
+    assert 'At 15:56 UTC: "We have found it. ..." Next update by' in short
+
+
 def test_plainer_keeps_what_the_network_knows() -> None:
     assert plainer("Größe: 5 € ñ") == "Größe: 5 € ñ"
 
