@@ -5,13 +5,15 @@ from typing import Any
 
 from django.db import connection
 
-from accounts.actors import Actor, person
+from accounts.actors import Actor, person, program
 from accounts.models import User
+from accounts.rules.scopes import Scope
 from approvals.models import Release
 from audit.models import Entry
 from audit.services.verify import verify_log
 from core.errors import DomainError
 from incidents.models import Incident, Update
+from incidents.queries import open_promises
 from incidents.rules.content import Content
 from tests.flows.governance.model import Model
 from tests.flows.governance.model_rows import Words
@@ -61,6 +63,10 @@ class Rows:
         at = self.now if proved else None
         return person(User.objects.get(pk=self.stage.users[account].pk), stepped_up_at=at, second_factor_at=at, second_factor_since=TRAINED)
 
+    def _program(self, account: str) -> Actor:
+        """A token with every scope."""
+        return program(User.objects.get(pk=self.stage.users[account].pk), scopes=frozenset(Scope), token="walk")
+
     def _current(self) -> Any:
         current = Update.objects.select_related("current").get(pk=self.update).current
         assert current is not None
@@ -106,6 +112,8 @@ class Rows:
         now = Incident.objects.get(pk=self.incident.pk)
         assert {flag for flag in ("data_breach", "regulated_system") if getattr(now, flag)} == model.flags
         assert now.restricted == model.restricted
+        running = [(set(one.untold), one.due_at) for one in open_promises(now) if one.made_by_id]
+        assert sorted(running, key=repr) == sorted(((one.untold, one.due) for one in model.promises), key=repr)
 
     def check_at_the_end(self) -> None:
         """The log holds, and so do the constraints that wait for the end of the transaction."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.flows.governance.model_rows import Words
+from tests.flows.governance.model_rows import LIVE, Words
 from tests.flows.governance.walk import MOSTLY
 from tests.flows.governance.walk_around import ActsAround
 from tests.flows.governance.worlds import ACCOUNTS, SENTENCES, USUAL
@@ -55,6 +55,18 @@ class Governance(ActsAround):
             self.go_on("correction")
         if after:
             self.restrict("commander", on=False)
+
+    @precondition(lambda self: self.model.doc.state in LIVE and self.model.doc.words.said)
+    @rule(first=MOSTLY, times=st.integers(2, 6))
+    def to_fewer(self, first: bool, times: int) -> None:
+        """Customers are told by a statement, or not; then what was for them too goes to colleagues alone, who are promised word apart."""
+        if first and self.model.statement_expires:
+            self.say_statement("commander", proved=True)
+        self.change_words("commander", replace(self.model.doc.words, said=(), inside=Words(()).inside), stale=False)
+        self.put_forward("commander", proved=True, stale=False)
+        for _ in range(times):
+            if self.model.doc.state in LIVE:
+                self.go_on("correction")
 
     @precondition(lambda self: self.model.doc.state in {"draft", "in_review"})
     @rule(flag=st.sampled_from(["data_breach", "regulated_system"]), times=st.integers(2, 6))

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from tests.flows.governance.model_review import Reviewing
 from tests.flows.governance.model_rows import (
+    CADENCE,
     GAP,
     HOLDERS,
     LATE,
@@ -19,6 +20,7 @@ from tests.flows.governance.model_rows import (
     Account,
     Doc,
     Person,
+    Promise,
     Words,
 )
 
@@ -61,7 +63,20 @@ class Model(Reviewing):
         assert not set(people) & doc.wrote
         assert bool(doc.live.missing()) == bool(doc.overridden_by)
         doc.state, doc.out, doc.plan = "released", doc.words, None
+        self.told(doc.words.readers, correcting=doc.kind != "update")
         doc.in_confidence, doc.past_legal = self.restricted, self.needs_legal(doc) and "legal" in doc.live.given
+
+    def told(self, readers: set[str], *, correcting: bool = False) -> None:
+        """Who read something waits no more, and is promised word anew; the others wait on, by the same clock.
+
+        A correction promises nothing, and answers only what is overdue.
+        """
+        for promise in self.promises:
+            if not correcting or promise.due <= self.now:
+                promise.untold -= readers
+        self.promises = [promise for promise in self.promises if promise.untold]
+        if not correcting:
+            self.promises.append(Promise(set(readers), self.now + CADENCE))
 
     def due(self) -> Iterator[Doc]:
         """Settles what is planned until now: yields what goes out; what may not any more waits for a person."""
@@ -177,3 +192,8 @@ class Model(Reviewing):
         embargoed = self.now < self.opened + timedelta(minutes=self.law.embargo)
         legal = not self.flags or self.statement_legal
         return proved and self.has(account, {"incident_commander"}) and not (self.held or self.restricted or embargoed) and legal
+
+    def said_statement(self) -> None:
+        """It is out, to customers alone."""
+        self.statements_out += 1
+        self.told({"customers"})

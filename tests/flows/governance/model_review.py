@@ -15,6 +15,7 @@ from tests.flows.governance.model_rows import (
     Doc,
     Law,
     Person,
+    Promise,
     Round,
     Words,
 )
@@ -39,6 +40,7 @@ class Reviewing:
     statement_expires: datetime | None = None
     statement_legal: bool = False
     statements_out: int = 0
+    promises: list[Promise] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.opened = self.now

@@ -18,6 +18,7 @@ REVIEWER = {
 }
 LIVE = {"draft", "in_review", "approved"}
 LATE = timedelta(minutes=15)
+CADENCE = timedelta(minutes=15)
 GAP = "[[fill in: what is right]]"
 LEAK = "The host 10.20.30.40 does not answer."
 
@@ -36,6 +37,11 @@ class Words:
     def outside(self) -> bool:
         """Whether anybody but colleagues reads it."""
         return bool(self.said)
+
+    @property
+    def readers(self) -> set[str]:
+        """The audiences that read it."""
+        return {"customers", "internal"} if self.said else {"internal"}
 
     def same_but_for_reach(self, other: "Words") -> bool:
         """Whether only channels and schedule differ."""
@@ -91,6 +97,14 @@ class Round:
 
 
 @dataclass
+class Promise:
+    """Word promised until a time, to those who have read nothing since."""
+
+    untold: set[str]
+    due: datetime
+
+
+@dataclass
 class Doc:
     """One update. `authors` put words in or put them forward, `strikers` only took some out by a ruling.
 
@@ -118,6 +132,7 @@ class Doc:
     by_plan: bool = False
     in_confidence: bool = False
     past_legal: bool = False
+    by_token: bool = False
 
     @property
     def wrote(self) -> set[Person]:

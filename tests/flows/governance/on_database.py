@@ -124,12 +124,12 @@ class Database(Rows):
             return self._done(lambda: hold_incident(actor=actor, now=self.now, incident_id=self.incident.pk, reason="Wait."))
         return self._done(lambda: hold_update(actor=actor, now=self.now, update_id=self.update, reason="Wait."))
 
-    def release(self, account: str, at: datetime | None, *, proved: bool, stale: bool) -> bool:
-        actor, revision = self._actor(account, proved=proved), self._number(stale=stale)
+    def release(self, account: str, at: datetime | None, *, proved: bool, stale: bool, token: bool = False) -> bool:
+        actor, revision = self._program(account) if token else self._actor(account, proved=proved), self._number(stale=stale)
         return self._done(lambda: release_update(actor=actor, now=self.now, update_id=self.update, revision=revision, at=at))
 
-    def correct(self, account: str, kind: str) -> bool:
-        actor = self._actor(account, proved=True)
+    def correct(self, account: str, kind: str, *, token: bool) -> bool:
+        actor = self._program(account) if token else self._actor(account, proved=True)
         return self._done(lambda: self.updates.append(start_correction(actor=actor, now=self.now, update_id=self.update, kind=kind).pk))
 
     def withdraw(self, account: str) -> bool:

@@ -34,6 +34,9 @@ ENDS = (
     "override ratified",
     "override refused",
     "statement",
+    "released to colleagues alone",
+    "correction by token",
+    "two promises run",
 )
 
 

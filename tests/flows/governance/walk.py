@@ -57,6 +57,9 @@ class Walk(RuleBasedStateMachine):
         ends += ["ruled on"] if doc.rulings else []
         ends += ["released past legal"] if doc.past_legal else []
         ends += ["released while restricted"] if doc.in_confidence else []
+        ends += ["released to colleagues alone"] if doc.out is not None and not doc.out.outside else []
+        ends += ["correction by token"] if doc.by_token else []
+        ends += ["two promises run"] if len(self.model.promises) > 1 else []
         ends += ["statement"] if self.model.statements_out else []
         for end in ends:
             self.reached[end] = self.reached.get(end, 0) + 1

@@ -66,10 +66,22 @@ class ReleaseActs(ReviewActs):
             doc.by_plan = True
 
     @rule(by=st.sampled_from(["commander", "comms", "legal"]), kind=st.sampled_from(["correction", "correction", "retraction"]))
-    def correct(self, by: str, kind: str) -> None:
+    def correct(self, by: str, kind: str, token: bool = False) -> None:
         """Starts putting right what is out, or taking it back."""
-        if self.act(by, self.model.may_correct(by), lambda: self.world.correct(by, kind)):
+        if self.act(by, self.model.may_correct(by), lambda: self.world.correct(by, kind, token=token)):
             self.model.corrected(by, kind)
+            self.model.doc.by_token = token
+
+    @precondition(lambda self: self.model.doc.out is not None)
+    @rule(by=st.sampled_from(["commander", "comms", "techlead", "outsider"]), kind=st.sampled_from(["correction", "retraction"]))
+    def correct_by_token(self, by: str, kind: str) -> None:
+        """A program asks for it in somebody's name, who counts as having had a hand in it."""
+        self.correct(by, kind, token=True)
+
+    @rule(by=st.sampled_from(["commander", "override"]))
+    def let_out_by_token(self, by: str) -> None:
+        """A program lets nothing out, whosever name it has."""
+        assert not self.world.release(by, None, proved=True, stale=False, token=True)
 
     @rule(by=st.sampled_from(["commander", "legal"]), really=RARELY)
     def withdraw(self, by: str, really: bool) -> None:
@@ -82,4 +94,4 @@ class ReleaseActs(ReviewActs):
     def say_statement(self, by: str, proved: bool) -> None:
         """Lets out the words approved ahead."""
         if self.act(by, self.model.may_say_statement(by, proved=proved), lambda: self.world.say_statement(by, proved=proved)):
-            self.model.statements_out += 1
+            self.model.said_statement()
