@@ -10,7 +10,7 @@ from django.utils.html import escape
 from approvals.models import Dispute, Release
 from approvals.services import override_release, withdraw_update
 from incidents.models import Update
-from tests.approvals.acts import approve, ask, release
+from tests.approvals.acts import approve, ask, edit, release, say
 from tests.support.cast import Cast
 from tests.support.factories import make_incident, make_update
 
@@ -97,3 +97,28 @@ def test_the_page_that_asks_for_the_words_shows_them_as_they_stand(cast: Cast) -
         for words in by_language.values():
             assert f"<h3>{escape(words.title)}</h3>" in page
             assert f'<div class="diff">{escape(words.body)}</div>' in page
+
+
+LISTED = "What fails:\n\n- payments **by card**\n- refunds"
+AS_READ = "<p>What fails:</p> <ul> <li>payments <strong>by card</strong></li> <li>refunds</li> </ul>"
+
+
+def test_the_wording_stands_there_as_its_readers_get_it_from_the_first_update_on(cast: Cast) -> None:
+    update = asked(cast)
+    edit(cast, update, body=LISTED, now=timezone.now())
+    ask(cast, update, now=timezone.now())
+    page = seen(cast, update)
+    assert AS_READ in page
+    assert "**by card**" not in page
+
+
+def test_what_changed_since_ones_own_verdict_stays_marked_beside_the_wording_as_it_is_read(cast: Cast) -> None:
+    update = asked(cast)
+    edit(cast, update, body=LISTED, now=timezone.now())
+    ask(cast, update, now=timezone.now())
+    say(cast, update, "communications", "request_changes", comment="Refunds work.", now=timezone.now())
+    edit(cast, update, body=LISTED.replace("refunds", "vouchers"), now=timezone.now())
+    ask(cast, update, now=timezone.now())
+    page = seen(cast, update)
+    assert AS_READ.replace("refunds", "vouchers") in page
+    assert re.search(r"<del>.{0,60}refunds.{0,40}</del>\s*<ins>.{0,60}vouchers", page)
