@@ -74,11 +74,23 @@ def send_again(*, actor: Actor, now: datetime, message_id: str, state: str, chan
         publish(SendingWanted(message.pk, now))
     while time.monotonic() < until:
         with transaction.atomic():
-            piece = _piece(message, state, channel, cause, None)
+            piece = _further(message.pk, state, channel, cause)
         if not piece:
             break
         moved += piece
     return moved
+
+
+def _further(message_id: int, state: str, channel: str, cause: str) -> int:
+    """The next piece, unless somebody has ended the message meanwhile or released a later update: then it stays at what was moved."""
+    message = Message.objects.select_for_update(of=("self",), no_key=True).select_related("release__update_of").get(pk=message_id)
+    try:
+        _refuse_over(message)
+    except Conflict:
+        return 0
+    if piece := _piece(message, state, channel, cause, None):
+        _reopen(message)
+    return piece
 
 
 def send_one_again(*, actor: Actor, now: datetime, message_id: str, key: uuid.UUID) -> Delivery:
@@ -119,16 +131,25 @@ def _reopened(actor: Actor, now: datetime, message_id: str, state: str) -> Messa
     message, _ = locked_to_govern(actor=actor, now=now, message_id=message_id)
     if state not in AGAIN:
         raise InvalidInput("Correct the fields named.", fields={"state": [f"Use one of {', '.join(sorted(AGAIN))}."]})
+    _refuse_over(message)
+    _reopen(message)
+    return message
+
+
+def _refuse_over(message: Message) -> None:
     refuse_ended(message)
     if message.release is not None and _has_been_followed(message.release):
         raise Conflict("A later update of this incident was released: sent now, the two would come in the wrong order.", code="followed")
+
+
+def _reopen(message: Message) -> None:
+    """What is under way again is settled and recorded again, and has its time once more."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE notifications_message SET finished_at = NULL,"
             " expires_at = greatest(expires_at, clock_timestamp() + make_interval(secs => %s)) WHERE id = %s",
             [USEFUL_FOR.total_seconds(), message.pk],
         )
-    return message
 
 
 def _has_been_followed(release: Release) -> bool:

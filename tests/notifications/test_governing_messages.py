@@ -1,5 +1,6 @@
 """Pause, resume, cancel, send again: what holds at once, what never goes out any more, and who may."""
 
+import importlib
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -31,9 +32,12 @@ from notifications.services.window import Messages, open_window
 from stakeholders.models import Audience
 from tests.notifications.many import planned_message
 from tests.support.cast import NOW, Cast
+from tests.support.log import audit_types
 from tests.support.releases import released, subscribers
 from tests.support.sinks import Sink
 
+# The package gives the function the name of its module.
+again = importlib.import_module("notifications.services.send_again")
 pytestmark = pytest.mark.django_db
 LEASE = timedelta(seconds=30)
 ADDRESSES = ("a@example.com", "b@example.com", "c@example.com", "d@example.com")
@@ -285,6 +289,54 @@ def test_what_bounced_is_not_sent_again_nor_what_a_later_update_followed(cast: C
     with pytest.raises(Conflict) as caught:
         again("dead")
     assert caught.value.code == "ended"
+
+
+def again_in_pieces(cast: Cast, monkeypatch: pytest.MonkeyPatch, between: Callable[[Message], object]) -> tuple[int, Release]:
+    """Sending four failed ones again, one a piece, with something happening after the first piece; how many were moved."""
+    subscribers(*ADDRESSES)
+    done = released(cast)
+    fail(done.message, "dead", "no")
+    monkeypatch.setattr(again, "PIECE", 1)
+    further, happenings = again._further, [between]
+
+    def after_the_first(*args: Any) -> int:
+        while happenings:
+            happenings.pop()(done.message)
+        moved: int = further(*args)
+        return moved
+
+    monkeypatch.setattr(again, "_further", after_the_first)
+    commander = cast.actor("commander", stepped_up=True)
+    moved = send_again(actor=commander, now=NOW, message_id=done.message.public_id, state="dead", channel="email", cause="no")
+    return moved, done
+
+
+def test_what_is_cancelled_meanwhile_is_not_sent_again_any_further(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    moved, done = again_in_pieces(cast, monkeypatch, lambda message: cancel(cast, message))
+    assert moved == 1
+    assert sorted(states(done).values()) == ["cancelled", "dead", "dead", "dead"]
+
+
+def test_what_is_followed_meanwhile_is_not_sent_again_any_further(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(again, "_has_been_followed", lambda release: len(list(release.message.runs.all())) > 0)
+    moved, _ = again_in_pieces(cast, monkeypatch, lambda message: None)
+    assert moved == 1
+
+
+def test_what_is_settled_between_two_pieces_is_settled_again_with_the_rest(cast: Cast, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+    def settled(message: Message) -> None:
+        while send():
+            pass
+        assert Message.objects.get(pk=message.pk).finished_at is not None
+
+    moved, done = again_in_pieces(cast, monkeypatch, settled)
+    assert moved == len(ADDRESSES)
+    assert Message.objects.get(pk=done.message.pk).finished_at is None
+    while send():
+        pass
+    assert set(states(done).values()) == {"accepted"}
+    assert audit_types(f"message:{done.message.public_id}").count("deliveries.batch") == 2
+    assert Message.objects.get(pk=done.message.pk).finished_at is not None
 
 
 def test_what_waits_for_another_try_is_tried_at_once(cast: Cast, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
