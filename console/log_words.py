@@ -57,6 +57,7 @@ WORDS: Final[dict[str, str]] = {
     "incident.opened": "Incident opened",
     "mapping.saved": "Alert mapping saved",
     "message.cancelled": "Deliveries cancelled",
+    "message.left_unplanned": "The rest of a message never planned",
     "message.paused": "Deliveries paused",
     "message.planned": "Deliveries planned",
     "message.planned_whole": "All deliveries of a message planned",

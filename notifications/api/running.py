@@ -57,7 +57,12 @@ class ProgressShape(serializers.Serializer[Any]):
     release = serializers.CharField(source="sent.release.public_id")
     incident = serializers.CharField(source="sent.incident.public_id")
     planned = serializers.SerializerMethodField(help_text="How many deliveries there are so far.")
-    planned_whole = serializers.BooleanField(help_text="Whether nothing more of it is going to be planned.")
+    planned_whole = serializers.BooleanField(help_text="Whether all its deliveries have been planned.")
+    unplanned = serializers.IntegerField(
+        source="sent.unplanned",
+        allow_null=True,
+        help_text="About how many were never planned, because it ended before; null while it is being planned, or when all were.",
+    )
     done = serializers.BooleanField(help_text="Whether nothing is under way, nor still to be planned.")
     states = serializers.DictField(child=serializers.IntegerField(), help_text=_BY_STATE)
     shares = ShareShape(many=True)
@@ -76,7 +81,7 @@ class ProgressShape(serializers.Serializer[Any]):
 
 def _progress_of(message: Message) -> dict[str, Any]:
     now = live(message)
-    shown = {"sent": message, "states": now.states, "planned_whole": now.planned_whole, "done": now.done}
+    shown = {"sent": message, "states": now.states, "planned_whole": message.planned_at is not None, "done": now.done}
     return dict(ProgressShape({**shown, "shares": now.shares, "causes": now.causes}).data)
 
 
@@ -143,6 +148,7 @@ class CancelledShape(serializers.Serializer[Any]):
     accepted = serializers.IntegerField()
     stopped = serializers.IntegerField()
     in_flight = serializers.IntegerField()
+    unplanned = serializers.IntegerField(help_text="About how many more had not even been planned, and are not any more.")
 
 
 class CancelView(IdempotentPostMixin, APIView):

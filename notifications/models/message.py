@@ -41,6 +41,9 @@ class Message(models.Model):
     stopped_reason = models.CharField(max_length=500, blank=True, help_text="Why nothing of it is sent for now; empty when it may go.")
     stopped_at = models.DateTimeField(null=True, blank=True)
     planned_at = models.DateTimeField(null=True, help_text="When the last of its deliveries was planned; empty while that goes on.")
+    unplanned = models.PositiveIntegerField(
+        null=True, help_text="About how many were never planned, because it ended before; empty while its plan goes on or is whole."
+    )
     paused_at = models.DateTimeField(null=True, blank=True, help_text="Set by a person: nothing more is begun until it is resumed.")
     paused_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     ended_as = models.CharField(max_length=12, blank=True, choices=[(e.value, e.value) for e in Ended])
@@ -70,7 +73,11 @@ class Message(models.Model):
                 name="notifications_message_cancelled_by_somebody",
             ),
             models.CheckConstraint(
-                condition=Q(finished_at__isnull=True) | Q(planned_at__isnull=False), name="notifications_message_planned_before_finished"
+                condition=Q(finished_at__isnull=True) | Q(planned_at__isnull=False) | Q(unplanned__isnull=False),
+                name="notifications_message_planned_before_finished",
+            ),
+            models.CheckConstraint(
+                condition=Q(planned_at__isnull=True) | Q(unplanned__isnull=True), name="notifications_message_planned_whole_or_not"
             ),
             models.CheckConstraint(
                 condition=Q(stopped_reason="", stopped_at__isnull=True) | (~Q(stopped_reason="") & Q(stopped_at__isnull=False)),

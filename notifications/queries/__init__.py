@@ -47,7 +47,7 @@ class Stand:
 
 def stands(releases: Sequence[Release]) -> dict[int, Stand]:
     """How several releases stand, in two queries, by release key; one that nothing was to be sent for is done."""
-    found_messages = Message.objects.filter(release__in=releases).only("release_id", "planned_at", "ended_as")
+    found_messages = Message.objects.filter(release__in=releases).only("release_id", "planned_at", "unplanned", "ended_as")
     messages = {message.release_id: message for message in found_messages}
     counted = counts_of([message.pk for message in messages.values()])
     found = {}

@@ -85,7 +85,7 @@ def live(message: Message | None) -> Live:
 
 def is_planned_whole(message: Message) -> bool:
     """Whether nothing more of it is going to be planned."""
-    return message.planned_at is not None or bool(message.ended_as)
+    return message.planned_at is not None or message.unplanned is not None or bool(message.ended_as)
 
 
 def is_done(states: Mapping[str, int], *, planned_whole: bool) -> bool:

@@ -11,7 +11,7 @@ from notifications.queries.counts import counts_of
 from notifications.rules.cancelling import LONGEST_REASON, Cancelled
 from notifications.rules.escaping import plain
 from notifications.rules.states import IN_FLIGHT, TAKEN_OVER, WAITING, Ended
-from notifications.services.end_message import end_message, work_off_ended_for
+from notifications.services.end_message import end_message, leave_unplanned, work_off_ended_for
 from notifications.services.pause_message import locked_to_govern, refuse_ended
 from notifications.services.plan_notice import plan_notice
 
@@ -33,12 +33,13 @@ def cancel_message(*, actor: Actor, now: datetime, message_id: str, reason: str,
         if message.finished_at is not None:
             raise Conflict("Everything is settled; there is nothing left to cancel.", code="finished")
         states = counts_of([message.pk])[message.pk]
-        told = Cancelled(*(sum(states.get(state, 0) for state in pile) for pile in (TAKEN_OVER, WAITING, IN_FLIGHT)))
+        accepted, stopped, in_flight = (sum(states.get(state, 0) for state in pile) for pile in (TAKEN_OVER, WAITING, IN_FLIGHT))
+        told = Cancelled(accepted, stopped, in_flight, leave_unplanned(message))
         end_message(message, as_=Ended.CANCELLED, reason=why, by=user)
         work.record(
             "message.cancelled",
             subject=f"message:{message.public_id}",
-            body={"reason": why, "accepted": told.accepted, "stopped": told.stopped, "in_flight": told.in_flight}
+            body={"reason": why, "accepted": accepted, "stopped": stopped, "in_flight": in_flight, "never_planned_about": told.unplanned}
             | ({"release": message.release.public_id} if message.release else {}),
         )
         if message.incident is not None:

@@ -4,13 +4,20 @@ No attempt is opened for a message once it says so (`window.py` reads it under a
 """
 
 import time
+from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
+from accounts.actors import system
 from accounts.models import User
-from notifications.models import Message
+from audit.services import unit_of_work
+from notifications.models import Message, PlanStep
 from notifications.rules.states import Ended
+from notifications.services.plan_sources import about_unplanned
+
+ACTOR = system("delivery")
 
 # Runs ended in one transaction: some ten thousand deliveries.
 RUNS_AT_ONCE = 20
@@ -33,10 +40,7 @@ WITH ended AS MATERIALIZED (
 )
 SELECT count(*) FROM rows
 """
-_UNPLAN = """
-DELETE FROM notifications_planstep p USING notifications_message m
-WHERE m.id = p.message_id AND (m.ended_as <> '' OR m.expires_at <= clock_timestamp())
-"""
+_OVER = ~Q(ended_as="") | Q(expires_at__lte=Now())
 
 
 def end_message(message: Message, *, as_: Ended, reason: str, by: User | None = None) -> int:
@@ -54,11 +58,31 @@ def work_off_ended_for(seconds: float, *, message_id: int | None = None) -> int:
     return ended + piece
 
 
-def end_late() -> int:
-    """Nothing more is planned of what is over; returns how many passes were left out."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_UNPLAN)
-        return int(cursor.rowcount)
+def end_late(*, now: datetime) -> int:
+    """Nothing more is planned of what is over, and it is on record about how many that leaves out; returns how many messages."""
+    over = Message.objects.filter(_OVER, Exists(PlanStep.objects.filter(message=OuterRef("pk"))))
+    return sum(_unplan(pk, now) for pk in over.values_list("pk", flat=True))
+
+
+def _unplan(message_id: int, now: datetime) -> bool:
+    with unit_of_work(actor=ACTOR.ref, now=now) as work:
+        message = Message.objects.select_for_update(no_key=True).filter(_OVER, pk=message_id).first()
+        if message is None:
+            return False
+        if message.planned_at is None and message.unplanned is None:
+            about = leave_unplanned(message)
+            work.record("message.left_unplanned", subject=f"message:{message.public_id}", body={"never_planned_about": about})
+        PlanStep.objects.filter(message=message).delete()
+        return True
+
+
+def leave_unplanned(message: Message) -> int:
+    """Puts on record about how many were never planned, of a message whose row is locked; returns that. Zero where its plan is whole."""
+    if message.planned_at is not None or not PlanStep.objects.filter(message=message).exists():
+        return 0
+    about = about_unplanned(message)
+    Message.objects.filter(pk=message.pk).update(unplanned=about)
+    return about
 
 
 def _end(message_id: int | None) -> int:

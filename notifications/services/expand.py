@@ -13,6 +13,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import Exists, Max, Min, OuterRef
+from django.db.models.functions import Now
 
 from accounts.actors import system
 from audit.services import unit_of_work
@@ -100,7 +101,7 @@ def expand_for(seconds: float, *, now: datetime) -> int:
             step = (
                 PlanStep.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
                 .select_related("message__release__update_of", "audience")
-                .filter(~Exists(_earlier), message__ended_as="", message__paused_at__isnull=True)
+                .filter(~Exists(_earlier), message__ended_as="", message__expires_at__gt=Now(), message__paused_at__isnull=True)
                 .order_by("lane", "message", "position", "after_id")
                 .first()
             )
@@ -162,11 +163,11 @@ def _halve(step: PlanStep) -> None:
 
 
 def _close_plans(message_id: int | None) -> list[int]:
-    """Notes of each message without passes left that its plan is whole; returns those."""
+    """Notes of each message without passes left that its plan is whole; returns those. Where it ended before, that is on record."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE notifications_message m SET planned_at = clock_timestamp() WHERE planned_at IS NULL AND finished_at IS NULL"
-            " AND (%s::bigint IS NULL OR id = %s)"
+            "UPDATE notifications_message m SET planned_at = clock_timestamp()"
+            " WHERE planned_at IS NULL AND unplanned IS NULL AND finished_at IS NULL AND (%s::bigint IS NULL OR id = %s)"
             " AND NOT EXISTS (SELECT 1 FROM notifications_planstep p WHERE p.message_id = m.id) RETURNING id",
             [message_id, message_id],
         )

@@ -8,6 +8,7 @@ after its last pass, out of one whose pass was still to come.
 from datetime import timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.lookups import IsNull
 
@@ -20,6 +21,7 @@ from notifications.rules.states import Lane
 from stakeholders.models import Audience, AudienceMember, ContactPoint, Stakeholder
 from stakeholders.rules.kinds import StakeholderKind, Tier
 
+COUNTED = 10_000
 CLOCKS = timedelta(hours=1)
 """By so much the clock of whoever notes a membership may be behind that of whoever released."""
 
@@ -38,9 +40,13 @@ def source_of(step: PlanStep, size: int) -> tuple[str, dict[str, Any]]:
         got = got_or_may_have(release.update_of.corrects, audiences=audiences).filter(lane=step.lane, channel=step.channel)
         rows = got.filter(pk__gt=step.after_id, pk__lte=step.upto_id).order_by("pk")[:size]
         return _named(rows.values("pk", "contact_point_id", "user_id", "audience_id"), "place, contact_point, app_user, audience", "*")
-    reached = _reached(step, step.audience).filter(pk__gt=step.after_id, pk__lte=step.upto_id).order_by("pk")[:size]
+    reached = _piece(step, _reached(step, step.audience), size)
     columns = f"place, place AS contact_point, NULL::uuid AS app_user, {step.audience.pk}::bigint AS audience"
     return _named(reached.values("pk"), "place", columns)
+
+
+def _piece(step: PlanStep, points: "QuerySet[ContactPoint]", size: int) -> "QuerySet[ContactPoint]":
+    return points.filter(pk__gt=step.after_id, pk__lte=step.upto_id).order_by("pk")[:size]
 
 
 def _reached(step: PlanStep, audience: Audience) -> "QuerySet[ContactPoint]":
@@ -50,16 +56,42 @@ def _reached(step: PlanStep, audience: Audience) -> "QuerySet[ContactPoint]":
     """
     if step.lane in TAKES_THE_REST:
         return _left(step, audience)
-    reached = planned_recipients(step.message, audience, step.channel)
-    for other in Audience.objects.filter(key__in=list(step.message.wording)).order_by("position", "id"):
-        if (other.position, other.pk) < (audience.position, audience.pk):
-            reached = reached.filter(~Exists(planned_recipients(step.message, other, step.channel).filter(pk=OuterRef("pk"))))
+    reached = _its_own(step, audience)
     # In the very words of two small indexes: these people are found among a million without looking at the others.
     regulator = Q(stakeholder__in=Stakeholder.objects.filter(kind=StakeholderKind.REGULATOR.value))
     if step.lane == Lane.FIRST:
         return reached.filter(regulator)
     key = Q(stakeholder__in=Stakeholder.objects.filter(tier__in=[Tier.STRATEGIC.value, Tier.KEY.value]))
     return reached.filter(key, ~regulator)
+
+
+def _its_own(step: PlanStep, audience: Audience) -> "QuerySet[ContactPoint]":
+    """Whom the audience tells by the channel of that pass and no audience before it does, as it is now."""
+    reached = planned_recipients(step.message, audience, step.channel)
+    for other in Audience.objects.filter(key__in=list(step.message.wording)).order_by("position", "id"):
+        if (other.position, other.pk) < (audience.position, audience.pk):
+            reached = reached.filter(~Exists(planned_recipients(step.message, other, step.channel).filter(pk=OuterRef("pk"))))
+    return reached
+
+
+def about_unplanned(message: Message) -> int:
+    """About how many are still to be planned: counted as far as a piece goes, and for the rest taken to be as many in as many ids."""
+    steps = PlanStep.objects.filter(message=message, joined=False).select_related("message__release__update_of", "audience")
+    return sum(_about(step) for step in steps if step.audience is None or step.lane in TAKES_THE_REST)
+
+
+def _about(step: PlanStep) -> int:
+    if step.audience is None:
+        source, params = source_of(step, COUNTED)
+    else:
+        rest = _its_own(step, step.audience).filter(_nothing(step.message, contact_point=OuterRef("pk")))
+        source, params = _named(_piece(step, rest, COUNTED).values("pk"), "place", "place")
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*), max(place) FROM ({source}) s", params)  # noqa: S608 - words of our own
+        found, last = cursor.fetchone()
+    if found < COUNTED:
+        return int(found)
+    return int(found * (step.upto_id - step.after_id) / (last - step.after_id))
 
 
 def _left(step: PlanStep, audience: Audience) -> "QuerySet[ContactPoint]":

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import chain
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from accounts.actors import system
@@ -36,13 +36,16 @@ _FREELY = "SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on; SET LO
 
 
 def settle(*, now: datetime, message_ids: Collection[int] | None = None) -> int:
-    """Records `deliveries.batch` for each unfinished message, planned whole, of which nothing is open (among `message_ids`, else all).
+    """Records `deliveries.batch` for each unfinished message of which nothing is open (among `message_ids`, else all).
 
-    The entry holds the count of attempts, their RFC 6962 root and the deliveries per state. Returns how many were closed. Whatever is
-    open belongs to a run, so a message without runs is done, unless the next channel may still be planned for somebody.
+    It is planned whole, or it is on record that the rest never will be. The entry holds the count of attempts, their RFC 6962 root and
+    the deliveries per state. Returns how many were closed. Whatever is open belongs to a run, so a message without runs is done, unless
+    the next channel may still be planned for somebody.
     """
     ready = Message.objects.filter(
-        ~Exists(DeliveryRun.objects.filter(message=OuterRef("pk"))), finished_at__isnull=True, planned_at__isnull=False
+        ~Exists(DeliveryRun.objects.filter(message=OuterRef("pk"))),
+        Q(planned_at__isnull=False) | Q(unplanned__isnull=False),
+        finished_at__isnull=True,
     )
     if message_ids is not None:
         ready = ready.filter(pk__in=message_ids)
@@ -62,7 +65,8 @@ def _close(message_id: int, now: datetime) -> bool:
         work.record(
             "deliveries.batch",
             subject=f"message:{message.public_id}",
-            body={"attempts": built.size, "root": built.root().hex(), "deliveries": states},
+            body={"attempts": built.size, "root": built.root().hex(), "deliveries": states}
+            | ({} if message.unplanned is None else {"never_planned_about": message.unplanned}),
         )
         return True
 

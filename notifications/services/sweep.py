@@ -41,7 +41,7 @@ def sweep(*, now: datetime) -> int:
     each is tried again under the same key as often as its channel allows, and after that declared uncertain. What is too late expires.
     """
     freed, ambiguous = _free_lost()
-    ended = end_late() + work_off_ended_for(ENDING)
+    ended = end_late(now=now) + work_off_ended_for(ENDING)
     settle(now=now)
     if freed or ended:
         logger.warning("Swept: %d runs back in the queue, %d deliveries ambiguous, %d ended unsent", freed, ambiguous, ended)

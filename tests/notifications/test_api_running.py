@@ -150,7 +150,7 @@ def test_cancelling_says_for_how_many_and_is_for_good(cast: Cast, done: Release)
     client = cast.client("commander")
     for body in ({}, {"reason": " "}, {"reason": "x" * 201}, {"reason": "x", "sure": True}):
         assert told(post(client, done, "cancel", **body), 400)["errors"]
-    assert told(post(client, done, "cancel", reason="Wrong list.")) == {"accepted": 0, "stopped": 3, "in_flight": 0}
+    assert told(post(client, done, "cancel", reason="Wrong list.")) == {"accepted": 0, "stopped": 3, "in_flight": 0, "unplanned": 0}
     shown = told(client.get(at(done, "progress")))
     assert (shown["states"], shown["done"], shown["ended_as"], shown["ended_reason"], shown["ended_by"]) == (
         {"cancelled": 3},

@@ -1,16 +1,18 @@
 """Working off a plan: in pieces, in parts that several workers take at once, each recipient once."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 
 from approvals.models import Release
 from incidents.rules.content_edit import ContentEdit, Variant
 from notifications.models import Delivery, DeliveryRun, Message, PlanStep
 from notifications.queries.counts import counts_of
-from notifications.services import expand
+from notifications.services import cancel_message, expand, plan_sources, sweep
 from notifications.services.expand import expand_for
 from notifications.services.plan_rows import insert_from
 from stakeholders.models import Audience, AudienceMember, ContactPoint, Stakeholder
@@ -19,6 +21,7 @@ from tests.notifications.test_escalation_races import at_once
 from tests.notifications.test_routing import put, sms_carried
 from tests.support.cast import NOW, Cast
 from tests.support.factories import make_incident, make_update
+from tests.support.log import audit_types, logged
 from tests.support.releases import let_go, released, reviewed, subscribers
 
 READERS = [f"reader{number:02}@example.com" for number in range(60)]
@@ -212,3 +215,48 @@ def test_of_two_audiences_the_first_in_their_order_tells_a_colleague(cast: Cast,
     expand_for(10, now=NOW)
     assert planned(done) == Counter(READERS[:20])
     assert set(Delivery.objects.filter(message__release=done).values_list("audience__key", flat=True)) == {"internal"}
+
+
+@pytest.mark.django_db
+def test_what_is_cancelled_before_it_is_planned_whole_says_how_many_were_never_planned(cast: Cast, begun: Release) -> None:
+    there = sum(planned(begun).values())
+    message = Message.objects.get(release=begun)
+    legal = cast.actor("legal", stepped_up=True)
+    told = cancel_message(actor=legal, now=NOW, message_id=message.public_id, reason="Wrong list.")
+    assert (told.stopped, told.unplanned) == (there, len(READERS) - there)
+    assert told.words == f"0 accepted, {there} stopped, none in flight, about {len(READERS) - there} more never planned."
+    expand_for(10, now=NOW)
+    sweep(now=NOW)
+    expand_for(10, now=NOW)
+    sweep(now=NOW)
+    message.refresh_from_db()
+    assert (message.planned_at, message.unplanned) == (None, len(READERS) - there)
+    assert message.finished_at is not None
+    subject = f"message:{message.public_id}"
+    assert "message.planned_whole" not in audit_types(subject)
+    assert logged("message.cancelled")["never_planned_about"] == logged("deliveries.batch")["never_planned_about"] == len(READERS) - there
+    page = cast.client("commander").get(f"/console/releases/{begun.public_id}/").content.decode()
+    assert f"About {len(READERS) - there} more" in page
+    answer = cast.client("commander").get(f"/api/v1/releases/{begun.public_id}/progress/").json()
+    assert (answer["planned_whole"], answer["unplanned"], answer["done"]) == (False, len(READERS) - there, True)
+
+
+@pytest.mark.django_db
+def test_what_is_too_late_before_it_is_planned_whole_is_settled_and_says_so(begun: Release) -> None:
+    there = sum(planned(begun).values())
+    Message.objects.filter(release=begun).update(expires_at=Now() - timedelta(seconds=1))
+    sweep(now=NOW)
+    expand_for(10, now=NOW)
+    sweep(now=NOW)
+    message = Message.objects.get(release=begun)
+    assert (message.planned_at, message.unplanned) == (None, len(READERS) - there)
+    assert message.finished_at is not None
+    assert "message.planned_whole" not in audit_types(f"message:{message.public_id}")
+    assert logged("message.left_unplanned") == {"never_planned_about": len(READERS) - there}
+
+
+@pytest.mark.django_db
+def test_many_are_estimated_from_as_many_as_a_piece_has(cast: Cast, begun: Release, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan_sources, "COUNTED", 4)
+    left = len(READERS) - sum(planned(begun).values())
+    assert left / 2 <= plan_sources.about_unplanned(Message.objects.get(release=begun)) <= left * 2

@@ -140,6 +140,7 @@ def test_what_deliveries_refer_to_is_not_deleted_and_they_neither(message: Messa
         ("deliveryrun", "first_id = last_id + 1", "notifications_run_range"),
         ("message", "ended_as = 'superseded'", "notifications_message_ended_whole"),
         ("message", "planned_at = NULL, finished_at = now()", "notifications_message_planned_before_finished"),
+        ("message", "planned_at = now(), unplanned = 5", "notifications_message_planned_whole_or_not"),
         ("delivery", "closed_at = now()", "notifications_closed_when_terminal"),
         ("delivery", "state = 'leased', closed_at = now()", "notifications_delivery_state_known"),
     ],
