@@ -32,13 +32,20 @@ from notifications.rules.promise_words import promise_words
 from notifications.rules.times import in_words, zone_named
 from notifications.services import governing_notices as governing
 from notifications.services.opening_notice import incident_opened
-from notifications.services.plan_calls import plan_answered, plan_audience_drill, plan_step, plan_unanswered
+from notifications.services.plan_calls import plan_answered, plan_audience_drill, plan_step, plan_unanswered, stop_audience_drill
 from notifications.services.plan_notice import can_be_told, plan_notice
 from notifications.services.plan_release import plan_release
 from notifications.services.plan_verification import plan_verification
 from notifications.services.review_notices import plan_review_letters, plan_step_letters
 from notifications.tasks import deliver
-from stakeholders.events import AudienceDrillStarted, EscalationAnswered, EscalationStepTold, EscalationUnanswered, VerificationRequested
+from stakeholders.events import (
+    AudienceDrillCalledOff,
+    AudienceDrillStarted,
+    EscalationAnswered,
+    EscalationStepTold,
+    EscalationUnanswered,
+    VerificationRequested,
+)
 from templates.events import HoldingStatementExpiring
 from templates.models import HoldingContributor, HoldingStatement
 
@@ -206,6 +213,11 @@ def plan_on_escalation_unanswered(event: EscalationUnanswered) -> None:
 def plan_on_audience_drill(event: AudienceDrillStarted) -> None:
     """The drill's letters."""
     plan_audience_drill(now=event.at, drill_id=event.drill_id)
+
+
+def stop_on_audience_drill_called_off(event: AudienceDrillCalledOff) -> None:
+    """Nothing more of the drill."""
+    stop_audience_drill(drill_id=event.drill_id, by=User.objects.get(pk=event.user_id), reason=event.reason)
 
 
 def nudge(event: object) -> None:

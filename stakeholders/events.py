@@ -1,5 +1,6 @@
 """What happens in the register."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,6 +46,16 @@ class AudienceDrillStarted:
     """A drill goes out to an audience now."""
 
     drill_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class AudienceDrillCalledOff:
+    """A drill that had gone out to an audience was called off by somebody."""
+
+    drill_id: int
+    user_id: uuid.UUID
+    reason: str
     at: datetime
 
 

@@ -25,6 +25,7 @@ from notifications import handlers as notifications
 from notifications.events import SendingWanted
 from policies.events import PolicyActivated
 from stakeholders.events import (
+    AudienceDrillCalledOff,
     AudienceDrillStarted,
     AudienceScopeChanged,
     EscalationAnswered,
@@ -76,6 +77,7 @@ def connect() -> None:
         events.register(event_type, in_transaction=[plan], after_commit=[notifications.nudge])
     lifted = [notifications.plan_on_hold, statuspage.look_on_hold_lifted]
     events.register(HoldLifted, in_transaction=lifted, after_commit=[notifications.nudge])
+    events.register(AudienceDrillCalledOff, in_transaction=[notifications.stop_on_audience_drill_called_off])
     events.register(SendingWanted, after_commit=[notifications.nudge])
     events.register(AudienceScopeChanged, in_transaction=[incidents.decide_on_audience_scope_changed])
     events.register(PolicyActivated, in_transaction=[incidents.decide_on_policy_activated])

@@ -22,7 +22,7 @@ from notifications.queries.counts import counts_by_channel, counts_of
 from notifications.queries.earlier import earlier_messages
 from notifications.rules.lanes import lanes_of
 from notifications.rules.routing import Way
-from notifications.rules.states import Lane, MessageKind
+from notifications.rules.states import Lane
 from notifications.services.plan_rows import Piece, insert_from
 from notifications.services.plan_sources import source_of
 from stakeholders.models import Audience, ContactPoint
@@ -74,6 +74,12 @@ def write_earlier_steps(message: Message, *, channels: Sequence[str]) -> None:
     )
 
 
+def write_drill_steps(message: Message, audience: Audience, *, lane: Lane, channels: Sequence[str]) -> None:
+    """The passes of a drill over its audience: everybody in one lane, by each channel that they have an address for."""
+    wanted = [(lane, audience, False, channel) for channel in channels]
+    _write(message, wanted, upto=ContactPoint.objects.aggregate(highest=Max("pk"))["highest"] or 0)
+
+
 def _write(message: Message, wanted: Sequence[tuple[Lane, Audience | None, bool, str]], *, upto: int) -> None:
     PlanStep.objects.bulk_create(
         PlanStep(message=message, position=number, channel=channel, lane=lane, audience=audience, joined=joined, upto_id=upto)
@@ -117,7 +123,7 @@ def expand_for(seconds: float, *, now: datetime) -> int:
 
 def _plan_piece(step: PlanStep, *, size: int) -> Piece:
     source, params = source_of(step, RANGE if _is_over_earlier(step) else size)
-    piece = insert_from(step.message, source, params, lane=step.lane, channel=step.channel, purpose=MessageKind.RELEASE)
+    piece = insert_from(step.message, source, params, lane=step.lane, channel=step.channel, purpose=step.message.kind)
     if _is_over_earlier(step):
         # Few of them qualify: a piece is a range of ids, whatever is found in it.
         _next_range(step)

@@ -21,15 +21,18 @@ from notifications.models import Message
 from notifications.queries.routing import carried_channels
 from notifications.rules.drill_words import marked
 from notifications.rules.escaping import plain
-from notifications.rules.states import Lane, MessageKind
+from notifications.rules.states import Ended, Lane, MessageKind
 from notifications.rules.times import in_words, zone_named
+from notifications.services.end_message import end_message, leave_unplanned
+from notifications.services.expand import plan_first_pieces, write_drill_steps
 from notifications.services.plan_notice import plan_notice
 from notifications.services.plan_rows import Recipient, insert_deliveries
 from stakeholders.models import Acknowledgement, ContactPoint, Drill, EscalationCall, EscalationRun, EscalationRunStep
-from stakeholders.queries import REACHABLE, reachable_contact_points
+from stakeholders.queries import REACHABLE
 
 ACTOR = system("notifications")
 USEFUL_FOR = timedelta(hours=8)
+SHORTEST = timedelta(minutes=10)
 _UTC = zone_named("UTC")
 
 
@@ -83,7 +86,11 @@ def incident_of(run: EscalationRun) -> Incident | None:
 
 
 def plan_audience_drill(*, now: datetime, drill_id: int) -> Message:
-    """Sends the drill to everybody whom its audience reaches, on every channel that somebody has set up."""
+    """Sends the drill to everybody whom its audience reaches, on every channel that somebody has set up.
+
+    As of a release the first are planned here and the others in pieces. Who is in their quiet hours gets it afterwards, unless it is
+    critical.
+    """
     drill = Drill.objects.select_related("audience").get(pk=drill_id)
     audience = drill.audience
     if audience is None:
@@ -92,23 +99,35 @@ def plan_audience_drill(*, now: datetime, drill_id: int) -> Message:
     body = plain(drill.body)
     if drill.told_late:
         body += f"\n\nIt comes late: it was planned for {in_words(drill.planned_for, _UTC)}."
-    return _plan(
-        now=now,
-        source_key=f"drill:{drill.public_id}",
-        kind=MessageKind.DRILL,
-        lane=lane,
-        incident=None,
-        wording={audience.key: marked(drill.title, body.strip())},
-        path="",
-        useful_for=drill.closes_at - now,
-        by_channel={
-            channel: [
-                Recipient(pk, None, audience.pk, lane)
-                for pk in reachable_contact_points([audience.key], channel).order_by("pk").values_list("pk", flat=True)
-            ]
-            for channel in sorted(carried_channels())
-        },
-    )
+    source_key = f"drill:{drill.public_id}"
+    with unit_of_work(actor=ACTOR.ref, now=now) as work:
+        message, created = Message.objects.get_or_create(
+            source_key=source_key,
+            defaults={
+                "kind": MessageKind.DRILL,
+                "lane": lane,
+                "wording": {audience.key: marked(drill.title, body.strip())},
+                "facts": {"path": "", "at": now.isoformat(), "answer": True},
+                "plan": {"filters": {audience.key: audience.filter}},
+                "created_at": now,
+                "expires_at": Now() + max(drill.closes_at - now, SHORTEST),
+            },
+        )
+        if created:
+            write_drill_steps(message, audience, lane=lane, channels=sorted(carried_channels()))
+            planned = plan_first_pieces(message)
+            said = {"kind": "drill", "source": source_key, "planned": planned}
+            work.record("message.planned", subject=f"message:{message.public_id}", body=said)
+        return message
+
+
+def stop_audience_drill(*, drill_id: int, by: User, reason: str) -> None:
+    """Called off: nothing more of it is planned or sent, and what waits for somebody's quiet hours to end neither. Needs a transaction."""
+    source_key = f"drill:{Drill.objects.get(pk=drill_id).public_id}"
+    message = Message.objects.select_for_update(no_key=True).filter(source_key=source_key).first()
+    if message is not None:
+        leave_unplanned(message)
+        end_message(message, as_=Ended.CANCELLED, reason=reason, by=by)
 
 
 def plan_answered(*, now: datetime, run_id: int, acknowledgement_id: int) -> Message:
@@ -198,7 +217,7 @@ def _plan(
                 "wording": wording,
                 "facts": {"path": path, "at": now.isoformat(), "answer": answer},
                 "created_at": now,
-                "expires_at": Now() + max(useful_for, timedelta(minutes=10)),
+                "expires_at": Now() + max(useful_for, SHORTEST),
                 "planned_at": Now(),
             },
         )

@@ -17,7 +17,7 @@ from notifications.queries import got_or_may_have
 from notifications.queries.earlier import told_earlier_of
 from notifications.queries.routing import circle_of, kinds_of, planned_recipients
 from notifications.rules.lanes import TAKES_THE_REST
-from notifications.rules.states import Lane
+from notifications.rules.states import Lane, MessageKind
 from stakeholders.models import Audience, AudienceMember, ContactPoint, Stakeholder
 from stakeholders.rules.kinds import StakeholderKind, Tier
 
@@ -54,6 +54,8 @@ def _reached(step: PlanStep, audience: Audience) -> "QuerySet[ContactPoint]":
 
     Route and filter are those of the release, whatever became of them since.
     """
+    if _is_drill(step.message):
+        return circle_of(step.message, audience).points().filter(kind=step.channel)
     if step.lane in TAKES_THE_REST:
         return _left(step, audience)
     reached = _its_own(step, audience)
@@ -74,14 +76,19 @@ def _its_own(step: PlanStep, audience: Audience) -> "QuerySet[ContactPoint]":
     return reached
 
 
+def _is_drill(message: Message) -> bool:
+    """To everybody of its audience at every address, in a single lane."""
+    return message.kind == MessageKind.DRILL
+
+
 def about_unplanned(message: Message) -> int:
     """About how many are still to be planned: counted as far as a piece goes, and for the rest taken to be as many in as many ids."""
     steps = PlanStep.objects.filter(message=message, joined=False).select_related("message__release__update_of", "audience")
-    return sum(_about(step) for step in steps if step.audience is None or step.lane in TAKES_THE_REST)
+    return sum(_about(step) for step in steps if _is_drill(message) or step.audience is None or step.lane in TAKES_THE_REST)
 
 
 def _about(step: PlanStep) -> int:
-    if step.audience is None:
+    if step.audience is None or _is_drill(step.message):
         source, params = source_of(step, COUNTED)
     else:
         rest = _its_own(step, step.audience).filter(_nothing(step.message, contact_point=OuterRef("pk")))
@@ -89,6 +96,10 @@ def _about(step: PlanStep) -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*), max(place) FROM ({source}) s", params)  # noqa: S608 - words of our own
         found, last = cursor.fetchone()
+    release = step.message.release
+    if step.audience is None and release is not None and release.update_of.corrects is None:
+        # A range of ids was looked through, not so many people.
+        return int(found * max(1.0, (step.upto_id - step.after_id) / COUNTED))
     if found < COUNTED:
         return int(found)
     return int(found * (step.upto_id - step.after_id) / (last - step.after_id))

@@ -24,6 +24,8 @@ SELECT CASE WHEN later THEN pg_advisory_xact_lock(%(class)s, place) ELSE pg_advi
 ) i
 """
 _CLASS = 0x5C0DE
+_TO_AUDIENCES = frozenset({MessageKind.RELEASE, MessageKind.DRILL})
+"""Whoever reads these as one of an audience ends them by one click. A drill of a tree has no audience."""
 # What forbids sending is read as it is now: suppression, opt-outs, whether the reader may know of a restricted incident (the gate of
 # `Incident.objects.visible_to`, set-wise). The share lock on the message makes whoever stops, cancels or supersedes it wait until the
 # attempts are committed, and the other way round. A newer update that has something for the same address takes the older one's place;
@@ -69,7 +71,7 @@ WITH mine AS MATERIALIZED (
                 SELECT 1 FROM stakeholders_stoppedaddress a WHERE a.kind = c.kind AND a.address = lower(c.address)
             ) THEN 'the address is suppressed'
             WHEN c.verification = 'pending' AND n.kind <> 'verification' THEN 'the address waits for its confirmation'
-            WHEN n.kind = 'release' AND EXISTS (
+            WHEN n.kind IN ('release', 'drill') AND EXISTS (
                 SELECT 1 FROM stakeholders_optout o WHERE o.contact_point_id = n.contact_point_id AND o.audience_id = n.audience_id
             ) THEN 'unsubscribed'
             WHEN n.restricted AND NOT EXISTS (
@@ -99,7 +101,8 @@ WITH mine AS MATERIALIZED (
                 SELECT 1 FROM notifications_delivery o WHERE o.message_id = ANY(n.older) AND o.contact_point_id = n.contact_point_id
                     AND o.state = 'sending'
             ) THEN now() + interval '5 seconds'
-            WHEN n.kind = 'release' AND n.lane > 0 AND NOT n.urgent AND s.quiet_from IS NOT NULL
+            WHEN (n.kind = 'release' OR n.kind = 'drill' AND n.audience_id IS NOT NULL)
+                AND n.lane > 0 AND NOT n.urgent AND s.quiet_from IS NOT NULL
                 THEN notifications_quiet_until(s.time_zone, s.quiet_from, s.quiet_until, now())
         END AS later
     FROM near n
@@ -209,7 +212,7 @@ def open_window(runs: Sequence[Run], messages: Messages, *, limit: int, lease: t
             continue
         view = messages.views[message]
         audience_key, audience_name = messages.audience(audience)
-        by_link = (contact_point, audience) if view.kind is MessageKind.RELEASE and contact_point and audience else None
+        by_link = (contact_point, audience) if view.kind in _TO_AUDIENCES and contact_point and audience else None
         letter = Letter(id_, key, address, language, zone, audience_key, audience_name, view, by_link)
         parcels.append(Parcel(Held(id_, fence, message, attempt, tries, ambiguous), contact_point, letter))
     return parcels, len(rows)

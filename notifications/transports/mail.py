@@ -11,7 +11,7 @@ from notifications.rules.dkim import Signer, signer_with
 from notifications.rules.letters import LetterForm, build, safe_header
 from notifications.transports.contract import Letter, MessageView
 from notifications.transports.mail_parts import instants_of, mail_parts, sender_address
-from notifications.transports.personal_links import personal_link
+from notifications.transports.personal_links import asks_for_an_answer, personal_link, unsubscribe_link
 
 _KEPT_FORMS = 128
 _forms: OrderedDict[tuple[str, str, str, str], LetterForm] = OrderedDict()
@@ -27,7 +27,9 @@ def compose(letter: Letter, *, at: datetime) -> bytes:
     form = _form(letter.message, letter.audience_key, letter.audience_name, letter.zone)
     key, link, unsubscribe = letter.key, personal_link(letter), ""
     if letter.unsubscribe is not None:
-        unsubscribe = f"List-Unsubscribe: <{link}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+        # A drill's own link answers it; what ends its mail stands in the header alone.
+        ends = unsubscribe_link(letter) if asks_for_an_answer(letter) else link
+        unsubscribe = f"List-Unsubscribe: <{ends}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
     headers = (
         f"To: {safe_header(letter.address)}\r\nDate: {_date(int(at.timestamp()))}\r\n"
         f"Message-ID: <{key}@{_domain()}>\r\nX-Delivery-Key: {key}\r\n{unsubscribe}"

@@ -13,9 +13,14 @@ _signer = Signer(salt="notifications.answer")
 
 def personal_link(letter: Letter) -> str:
     """What stands in the place for it; empty where the letter has none."""
-    if letter.unsubscribe is not None:
-        return link_for(*letter.unsubscribe)
-    return answer_link(uuid.UUID(letter.key)) if asks_for_an_answer(letter) else ""
+    if asks_for_an_answer(letter):
+        return answer_link(uuid.UUID(letter.key))
+    return unsubscribe_link(letter)
+
+
+def unsubscribe_link(letter: Letter) -> str:
+    """What ends this mail by one click; empty where nothing does."""
+    return link_for(*letter.unsubscribe) if letter.unsubscribe is not None else ""
 
 
 def asks_for_an_answer(letter: Letter) -> bool:

@@ -25,7 +25,7 @@ from notifications.rules.sendgrid_replies import bad_places, blames_the_sender, 
 from notifications.rules.states import Outcome
 from notifications.transports.contract import Answer, ChannelDown, Letter, MessageView
 from notifications.transports.mail_parts import INSTANTS, instants_of, mail_parts
-from notifications.transports.personal_links import personal_link
+from notifications.transports.personal_links import asks_for_an_answer, personal_link, unsubscribe_link
 from notifications.transports.sendgrid_client import post_mail, sendgrid_client
 
 MOST = 500
@@ -143,7 +143,8 @@ class SendGridTransport:
         key, link = letter.key, quoted(personal_link(letter))
         headers = f'"X-Delivery-Key":"{key}"'
         if letter.unsubscribe is not None:
-            headers += f',"List-Unsubscribe":"<{link[1:-1]}>","List-Unsubscribe-Post":"List-Unsubscribe=One-Click"'
+            ends = quoted(unsubscribe_link(letter)) if asks_for_an_answer(letter) else link
+            headers += f',"List-Unsubscribe":"<{ends[1:-1]}>","List-Unsubscribe-Post":"List-Unsubscribe=One-Click"'
         return (
             f'{{"to":[{{"email":{quoted(letter.address)}}}],"headers":{{{headers}}},"custom_args":{{"{KEY}":"{key}"}},'
             f'"substitutions":{{"{UNSUBSCRIBE_PLACE}":{link}{self._instants_in(letter)}}}}}'

@@ -7,7 +7,7 @@ from accounts.rules.roles import Permission
 from audit.services import UnitOfWork, unit_of_work
 from core.errors import Conflict, Forbidden, InvalidInput
 from core.events import publish
-from stakeholders.events import AudienceDrillStarted
+from stakeholders.events import AudienceDrillCalledOff, AudienceDrillStarted
 from stakeholders.models import Audience, Drill, EscalationTree
 from stakeholders.queries.audiences import may_drill
 from stakeholders.rules.escalation_words import LATE_AFTER_SECONDS, RunEnding
@@ -93,7 +93,7 @@ def cancel_drill(*, actor: Actor, now: datetime, drill: Drill, reason: str) -> D
     """Calls a drill off: one that is planned never begins, one that runs calls nobody more. Raises `InvalidInput`, `Conflict`."""
     with unit_of_work(actor=actor.ref, now=now) as work:
         actor.require(Permission.DRILL_RUN)
-        actor.require_person()
+        user = actor.require_person()
         reason = reason.strip()[:200]
         if not reason:
             message = "Say why the drill is called off."
@@ -102,6 +102,8 @@ def cancel_drill(*, actor: Actor, now: datetime, drill: Drill, reason: str) -> D
         if locked.cancelled_at is not None or locked.closed_at is not None:
             raise Conflict("This drill is over already.", code="drill_over")
         call_off(work, locked, reason)
+        if locked.audience_id is not None and locked.started_at is not None:
+            publish(AudienceDrillCalledOff(drill_id=locked.pk, user_id=user.pk, reason=reason, at=now))
         return locked
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -15,11 +16,21 @@ from incidents.services.grant_access import grant_access
 from notifications.models import Delivery, Message
 from notifications.rules.drill_words import BEGINS, ENDS, MARK
 from notifications.rules.states import Lane
-from notifications.services import claim_and_send
+from notifications.services import claim_and_send, expand, sweep
 from notifications.services.plan_calls import _addresses
 from notifications.services.plan_rows import Recipient
 from notifications.transports.personal_links import answer_link
-from stakeholders.models import Acknowledgement, Audience, ContactPoint, Drill, EscalationCall, EscalationRun, EscalationTree
+from stakeholders.models import (
+    Acknowledgement,
+    Audience,
+    ContactPoint,
+    Drill,
+    EscalationCall,
+    EscalationRun,
+    EscalationTree,
+    OptOut,
+    Stakeholder,
+)
 from stakeholders.queries.audiences import may_drill
 from stakeholders.services import add_members, suppress_contact_point
 from stakeholders.services.acknowledge import acknowledge_drill, acknowledge_run
@@ -27,6 +38,7 @@ from stakeholders.services.drills import cancel_drill, plan_drill
 from stakeholders.services.escalation_runs import start_run, stop_run
 from stakeholders.services.escalation_trees import retire_tree
 from stakeholders.services.run_escalations import run_escalations
+from stakeholders.services.stop_writing import opt_out
 from tests.support.cast import NOW, Cast
 from tests.support.escalation import colleague, duty, make_tree, to
 from tests.support.factories import make_incident
@@ -324,6 +336,94 @@ def test_who_may_send_a_drill_and_with_what(cast: Cast, tree: EscalationTree) ->
         with pytest.raises(InvalidInput) as caught:
             plan_drill(actor=cast.actor("comms"), now=NOW, **{"title": "Drill", **wrong})  # type: ignore[arg-type]
         assert list(caught.value.fields) == [field]
+
+
+def in_internal(cast: Cast, *names: str) -> list[Stakeholder]:
+    people = [colleague(cast, name) for name in names]
+    add_members(actor=cast.actor("comms"), now=NOW, audience=Audience.objects.get(key="internal"), stakeholders=people)
+    return people
+
+
+def test_a_drill_to_an_audience_wakes_nobody_unless_it_is_critical(cast: Cast, sink: Sink) -> None:
+    in_internal(cast, "techlead")
+    (asleep,) = in_internal(cast, "comms")
+    Stakeholder.objects.filter(pk=asleep.pk).update(quiet_from="00:00", quiet_until="23:59:59")
+    drill(cast)
+    while claim_and_send():
+        pass
+    assert sink.recipients() == ["techlead@example.com"]
+    assert sorted(Delivery.objects.values_list("contact_point__address", "state")) == [
+        ("comms@example.com", "planned"),
+        ("techlead@example.com", "accepted"),
+    ]
+    drill(cast, critical=True)
+    while claim_and_send():
+        pass
+    assert sorted(sink.recipients()) == ["comms@example.com", "techlead@example.com", "techlead@example.com"]
+
+
+def test_whoever_opts_out_before_their_turn_gets_no_drill(cast: Cast, sink: Sink) -> None:
+    (person,) = in_internal(cast, "techlead")
+    drill(cast)
+    opt_out(
+        actor=cast.actor("comms"),
+        now=NOW,
+        contact_point=person.contact_points.get(),
+        audience=Audience.objects.get(key="internal"),
+        source="page",
+    )
+    while claim_and_send():
+        pass
+    assert sink.recipients() == []
+    assert Delivery.objects.get().reason == "unsubscribed"
+
+
+def test_one_click_ends_the_drills_mail_and_its_own_link_still_answers(cast: Cast, sink: Sink) -> None:
+    (person,) = in_internal(cast, "techlead")
+    made = drill(cast)
+    while claim_and_send():
+        pass
+    letter = sink.letter_to("techlead@example.com")
+    assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    where = letter["List-Unsubscribe"].strip("<>").removeprefix(settings.CONSOLE_URL)
+    plain = letter.get_body(("plain",))
+    assert plain is not None
+    assert where not in plain.get_content()
+    assert Client().post(where, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert OptOut.objects.get().contact_point == person.contact_points.get()
+    Client().post(f"/answer/{link()}")
+    assert made.acknowledgements.count() == 1
+
+
+def test_a_drill_to_a_large_audience_is_planned_in_pieces(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expand, "PIECE", 2)
+    monkeypatch.setattr(expand, "FIRST_PIECES", 2)
+    in_internal(cast, "techlead", "comms", "manager", "legal", "pr", "auditor")
+    drill(cast)
+    assert Delivery.objects.count() == 2
+    message = Message.objects.get()
+    assert (message.kind, message.lane, message.planned_at) == ("drill", Lane.INTERNAL, None)
+    expand.expand_for(10, now=NOW)
+    assert Delivery.objects.values("contact_point").distinct().count() == Delivery.objects.count() == 6
+    message.refresh_from_db()
+    assert message.planned_at is not None
+
+
+def test_a_drill_that_is_called_off_reaches_nobody_more(cast: Cast, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expand, "PIECE", 2)
+    monkeypatch.setattr(expand, "FIRST_PIECES", 2)
+    in_internal(cast, "techlead", "comms", "manager", "legal", "pr")
+    made = drill(cast)
+    cancel_drill(actor=cast.actor("comms"), now=NOW, drill=made, reason="A real incident")
+    for _ in range(2):
+        expand.expand_for(10, now=NOW)
+        while claim_and_send():
+            pass
+        sweep(now=NOW)
+    assert sink.recipients() == []
+    assert list(Delivery.objects.values_list("state", "reason")) == [("cancelled", "A real incident")] * 2
+    message = Message.objects.get()
+    assert (message.unplanned, message.finished_at is not None, message.ended_by) == (3, True, cast.comms)
 
 
 def customers_of(key: str) -> tuple[Audience, Team]:
