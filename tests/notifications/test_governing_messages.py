@@ -28,6 +28,7 @@ from notifications.services import (
     try_now,
 )
 from notifications.services.end_message import work_off_ended_for
+from notifications.services.fall_back import fall_back_for
 from notifications.services.window import Messages, open_window
 from stakeholders.models import Audience
 from tests.notifications.many import planned_message
@@ -327,6 +328,8 @@ def test_what_is_settled_between_two_pieces_is_settled_again_with_the_rest(cast:
     def settled(message: Message) -> None:
         while send():
             pass
+        fall_back_for(1, now=NOW)
+        sweep(now=NOW)
         assert Message.objects.get(pk=message.pk).finished_at is not None
 
     moved, done = again_in_pieces(cast, monkeypatch, settled)
