@@ -35,11 +35,20 @@ class UploadForm(forms.Form):
     file = forms.FileField(label="CSV file", help_text="Headings in the first line. At most 200,000 rows and 64 MB.")
 
 
+# Chosen in place of a kind: nobody in the list is new, and whoever it is about stays what they are.
+ALL_KNOWN = "known"
+NO_KIND = "No column says what the rows are. Choose it here, or that all of them are in the register already."
+
+
 class ColumnsForm(forms.Form):
     """For each column the field it is, and what holds for every row."""
 
     kind = forms.ChoiceField(
-        choices=[("", "Each row says it"), *((kind.value, words) for kind, words in KIND_WORDS.items())],
+        choices=[
+            ("", "Each row says it"),
+            *((kind.value, words) for kind, words in KIND_WORDS.items()),
+            (ALL_KNOWN, "None: all are in the register already"),
+        ],
         required=False,
         label="Kind of rows that do not say it",
     )
@@ -54,6 +63,7 @@ class ColumnsForm(forms.Form):
         required=False,
         to_field_name="key",
         label="Put everyone into",
+        help_text="Whoever is in no audience is sent nothing.",
         widget=forms.CheckboxSelectMultiple,
     )
     consent = forms.BooleanField(
@@ -66,7 +76,8 @@ class ColumnsForm(forms.Form):
     )
 
     def __init__(self, *args: Any, taken: RegisterImport, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", taken.options)
+        said = taken.options.get("kind") or (ALL_KNOWN if taken.options and "kind" not in taken.mapping.values() else "")
+        kwargs.setdefault("initial", taken.options | {"kind": said})
         super().__init__(*args, **kwargs)
         self.taken = taken
         choices = [("", "Leave out"), *((target, FIELD_WORDS[target]) for target in TARGETS)]
@@ -75,20 +86,27 @@ class ColumnsForm(forms.Form):
                 choices=choices, required=False, label=heading or f"Column {number + 1}", initial=taken.mapping.get(str(number), "")
             )
 
+    def clean(self) -> dict[str, Any]:
+        """Without a kind every new row would be at fault, which is said before they are compared."""
+        cleaned = super().clean() or self.cleaned_data
+        if "kind" in cleaned and not cleaned["kind"] and "kind" not in self.mapping().values():
+            self.add_error("kind", NO_KIND)
+        return cleaned
+
     def columns(self) -> list[forms.BoundField]:
         """The fields that stand for columns, in the file's order."""
         return [self[f"column-{number}"] for number in range(len(self.taken.columns))]
 
     def mapping(self) -> dict[str, str]:
         """The field for each column that is used."""
-        chosen = {str(number): self.cleaned_data[f"column-{number}"] for number in range(len(self.taken.columns))}
+        chosen = {str(number): self.cleaned_data.get(f"column-{number}", "") for number in range(len(self.taken.columns))}
         return {number: target for number, target in chosen.items() if target}
 
     def options(self) -> dict[str, Any]:
         """What holds for every row."""
         data = self.cleaned_data
         return {
-            "kind": data["kind"],
+            "kind": "" if data["kind"] == ALL_KNOWN else data["kind"],
             "country": data["country"].upper(),
             "audiences": [audience.key for audience in data["audiences"]],
             "consent": data["consent"],

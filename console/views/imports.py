@@ -163,6 +163,10 @@ def _seen(request: HttpRequest, taken: RegisterImport) -> dict[str, Any]:
         "waiting": taken.total - taken.done,
         "counts": [(name, counts.get(name, 0)) for name in RowAction],
         "to_write": counts.get(RowAction.NEW, 0) + counts.get(RowAction.CHANGED, 0),
+        "in_no_audience": counts.get(RowAction.NEW, 0) > 0
+        and not taken.options.get("audiences")
+        and "audiences" not in taken.mapping.values(),
+        "columns_open": "columns" in request.GET,
         "undone": counts.get("undone", 0),
         "kept": counts.get("kept", 0),
         "action": action,

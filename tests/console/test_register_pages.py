@@ -270,6 +270,47 @@ def test_columns_that_name_nobody_are_said_so_on_the_page(cast: Cast) -> None:
     assert RegisterImport.objects.get().state == "dropped"
 
 
+def checked(cast: Cast, text: str, **chosen: str) -> tuple[str, Any]:
+    """The import's address, and the answer to having it compared with these choices and the columns as they were understood."""
+    address = uploaded(cast, text).headers["Location"]
+    mapping = {f"column-{number}": field for number, field in RegisterImport.objects.get().mapping.items()}
+    answer = cast.client("comms").post(address, {"act": "check", **mapping, **chosen})
+    work_off_imports(now=NOW, seconds=60)
+    return address, answer
+
+
+def test_the_kind_is_asked_for_where_no_column_says_it(cast: Cast) -> None:
+    address, answer = checked(cast, "id,name,email\nc-1,Ada,ada@example.com\n")
+    assert answer.status_code == 422
+    assert "No column says what the rows are." in answer.content.decode()
+    assert RegisterImport.objects.get().state == "uploaded"
+    mapping = {f"column-{number}": field for number, field in RegisterImport.objects.get().mapping.items()}
+    cast.client("comms").post(address, {"act": "check", "kind": "known", **mapping})
+    work_off_imports(now=NOW, seconds=60)
+    assert RegisterImport.objects.get().counts["error"] == 1
+    assert '<option value="known" selected>' in page(cast, address)
+    cast.client("comms").post(address, {"act": "check", "kind": "customer", **mapping})
+    work_off_imports(now=NOW, seconds=60)
+    assert RegisterImport.objects.get().counts["new"] == 1
+
+
+def test_from_what_would_change_there_is_a_way_back_to_the_columns(cast: Cast) -> None:
+    address, _ = checked(cast, "id,name,email\nc-1,Ada,ada@example.com\n", kind="customer")
+    shown = page(cast, address)
+    assert '<details id="columns">' in shown
+    assert '<a class="button" href="?columns=open#columns">Change the columns</a>' in shown
+    assert '<details id="columns" open>' in page(cast, f"{address}?columns=open")
+
+
+def test_a_list_that_puts_nobody_into_an_audience_says_so_before_it_is_written(cast: Cast) -> None:
+    address, _ = checked(cast, "id,name,email\nc-1,Ada,ada@example.com\n", kind="customer")
+    assert "It puts nobody into an audience." in page(cast, address)
+    mapping = {f"column-{number}": field for number, field in RegisterImport.objects.get().mapping.items()}
+    cast.client("comms").post(address, {"act": "check", "kind": "customer", "audiences": "customers", **mapping})
+    work_off_imports(now=NOW, seconds=60)
+    assert "It puts nobody into an audience." not in page(cast, address)
+
+
 def test_a_file_that_is_no_table_or_too_large_is_refused_beside_the_field(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     refused = uploaded(cast, "a\x00b,c\n1,2\n")
     assert (refused.status_code, "NUL" in refused.content.decode()) == (422, True)
