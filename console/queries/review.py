@@ -88,6 +88,24 @@ def _variant(
     )
 
 
+@dataclass(frozen=True)
+class Noted:
+    """A finding as the review lists it: in whose wording, and how often these very words are found there."""
+
+    audience: str
+    language: str
+    finding: Finding
+    times: int
+
+
+def noted(found: Iterable[Found]) -> list[Noted]:
+    """What was found, in its order; the same words found again in the same wording are told once."""
+    alike: dict[tuple[str, ...], list[Found]] = {}
+    for one in found:
+        alike.setdefault((one.audience, one.language, one.finding.rule, one.finding.excerpt), []).append(one)
+    return [Noted(same[0].audience, same[0].language, same[0].finding, len(same)) for same in alike.values()]
+
+
 def comments_of(update: Update) -> list[PassageComment]:
     """Every remark on the update, oldest first, also those of earlier rounds."""
     return list(PassageComment.objects.filter(round__update_of=update).select_related("author", "round__revision").order_by("id"))

@@ -18,7 +18,7 @@ from approvals.queries.waiting import SlotState, slot_states
 from approvals.rules.review import named
 from approvals.services import give_verdict
 from console.queries.governing import waiting_decisions
-from console.queries.review import base_of, changes, comments_of, components_of, open_kinds, variants_of
+from console.queries.review import base_of, changes, comments_of, components_of, noted, open_kinds, variants_of
 from console.views.kept import review_comment
 from console.views.support import page, refuse, revision_from, to_step_up, who
 from core.clock import utc_now
@@ -105,7 +105,7 @@ def _show(request: HttpRequest, actor: Actor, update: Update, now: datetime) -> 
         "kinds": [{"value": kind, "name": named(kind)} for kind in kinds],
         "mine": [state for state in states if state.slot.kind in kinds],
         "claimed_by_me": [state.slot.kind for state in states if state.claim and state.claim.user == actor.user],
-        "findings": found,
+        "findings": noted(found),
         "reach": reach(update, content, now=now),
         "components": components_of(content),
         "next_words": f"within {content.next_update_minutes} minutes of release" if content.next_update_minutes else "none promised",

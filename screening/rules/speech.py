@@ -6,9 +6,16 @@ from collections.abc import Iterator
 from screening.rules.catalogue import CAUSE, HEDGE, PRIVILEGE, SEVERITY_CODE, TLP
 from screening.rules.findings import Hit, Rule, ScreeningFacts
 
+# “The cause is (not yet) known”, “is being investigated”, “is published” speak of a cause and name none; “is known to be …” names one.
+_UNNAMED = (
+    r"(?!\s+(?:(?:not|still|now|yet|fully|also|already|been)\s+)*(?:known|unknown|unclear|clear|published|found|identified|established|confirmed"
+    r"|understood|being\s+\w+ed|under\s+(?:investigation|review))\b(?!\s*(?::|as\b|to\b)))"
+)
 _CAUSES = re.compile(
     r"\b(?:caused\s+by|causing\s+this\s+was|due\s+to(?!\s+(?:be|go|start|begin|end|finish|run|take|last|resume|arrive|complete)\b)|owing\s+to"
-    r"|because\s+of|as\s+a\s+result\s+of|(?:root\s+)?cause\s+(?:is|was)|triggered\s+by|resulted\s+from|stemmed\s+from)(?!\w)",
+    r"|because\s+of|as\s+a\s+result\s+of|(?:root\s+)?cause\s+(?:is|was)"
+    + _UNNAMED
+    + r"|triggered\s+by|resulted\s+from|stemmed\s+from)(?!\w)",
     re.IGNORECASE,
 )
 _HEDGES = re.compile(

@@ -122,3 +122,14 @@ def test_what_changed_since_ones_own_verdict_stays_marked_beside_the_wording_as_
     page = seen(cast, update)
     assert AS_READ.replace("refunds", "vouchers") in page
     assert re.search(r"<del>.{0,60}refunds.{0,40}</del>\s*<ins>.{0,60}vouchers", page)
+
+
+def test_a_finding_says_in_whose_wording_and_the_same_words_are_listed_once(cast: Cast) -> None:
+    update = asked(cast)
+    body = "Refunds fail due to a failed disk. Cards fail due to a failed disk."
+    edit(cast, update, body=body, now=timezone.now())
+    ask(cast, update, now=timezone.now())
+    page = seen(cast, update)
+    assert page.count("Names a cause, but no cause is recorded as confirmed.") == 1
+    assert re.search(r"Names a cause, [^<]*</strong><span class=\"muted small\">for Customers, 2 times</span>", page)
+    assert page.count('<mark class="passage passage-warn">due to</mark>') == 2

@@ -18,6 +18,31 @@ def test_a_cause_warns_until_one_is_confirmed(words: str) -> None:
     assert said(text, cause="confirmed") == []
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "is known and a fix is being made",
+        "is not yet known",
+        "is still unknown",
+        "was identified",
+        "is being investigated",
+        "is under investigation",
+        "is published",
+    ],
+)
+def test_to_speak_of_a_cause_is_not_to_name_one(words: str) -> None:
+    assert said(f"The cause {words}.") == []
+    assert said(f"Until then the root cause {words}.", internal=True) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["is a failed disk", "is known to be a failed disk", "was identified as a failed disk", "is confirmed: a failed disk", "is not a disk"],
+)
+def test_what_follows_names_the_cause_all_the_same(words: str) -> None:
+    assert said(f"The cause {words}.") == [("speculation.cause", "warn")]
+
+
 def test_a_plan_is_no_cause() -> None:
     assert said("The work is due to start at 14:00 UTC and due to be finished by 15:00 UTC.") == []
 

@@ -2,7 +2,10 @@
 
 import pytest
 
+from incidents.rules.content import Wording
 from policies.rules.facts import KNOWN_WORDS
+from screening.rules.check import check
+from screening.rules.findings import Group, ScreeningFacts
 from templates.models import TemplateVersion
 from templates.queries import template_for
 from templates.rules.render import render, unfilled
@@ -45,3 +48,14 @@ def test_shipped_wording_fills_completely_when_every_value_is_known() -> None:
     for version in TemplateVersion.objects.all():
         assert unfilled(render(version.title, values).text + render(version.body, values).text) == []
         assert len(version.title) <= 200
+
+
+def test_the_wording_the_product_ships_with_raises_no_suspicion_of_naming_a_cause() -> None:
+    values = dict.fromkeys(VARIABLES, "value")
+    checked = 0
+    for version in TemplateVersion.objects.select_related("template"):
+        wording = Wording(render(version.title, values).text, render(version.body, values).text)
+        facts = ScreeningFacts(audience_internal=version.template.audience_key == "internal")
+        assert [one.excerpt for one in check(wording, facts) if one.group == Group.SPECULATION] == [], version.template.name
+        checked += 1
+    assert checked >= 8
