@@ -192,7 +192,7 @@ def test_a_drill_asks_again_before_it_goes_out(cast: Cast) -> None:
 
 def test_a_drill_to_people_outside_takes_the_password_and_keeps_what_was_typed(cast: Cast) -> None:
     client = Client()
-    client.force_login(cast.comms, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(cast.manager, backend="django.contrib.auth.backends.ModelBackend")
     given = {"to": "audience:customers", "title": "Yearly test", "collect_hours": "48"}
     assert "They are outside the house" in client.post("/console/escalation/drills/new/", given).content.decode()
     answer = client.post("/console/escalation/drills/new/", {**given, "sure": given["to"]})
