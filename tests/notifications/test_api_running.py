@@ -17,6 +17,7 @@ from core.clock import utc_now
 from incidents.models import Incident
 from notifications.models import Delivery, DeliveryRun, Message
 from notifications.services import claim_and_send
+from notifications.services.fall_back import fall_back_for
 from tests.support.cast import NOW, Cast
 from tests.support.releases import released, subscribers
 from tests.support.sinks import Sink
@@ -80,6 +81,7 @@ def test_progress_tells_each_share_and_the_causes(cast: Cast, done: Release, sin
         {"channel": "email", "provider": "", "states": {"planned": 3}, "open": 3, "per_second": 0.0, "seconds_left": None}
     ]
     claim_and_send(now_fn=lambda: NOW, limit=10)
+    fall_back_for(1, now=NOW)
     after = told(reader.get(at(done, "progress")))
     assert (after["release"], after["incident"], after["done"]) == (done.public_id, done.update_of.incident.public_id, True)
     (share,) = after["shares"]

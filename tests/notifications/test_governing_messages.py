@@ -251,6 +251,7 @@ def test_what_failed_is_sent_again_under_its_key_for_one_cause_alone(cast: Cast,
     keys = set(Delivery.objects.filter(message=done.message).values_list("key", flat=True))
     fail(done.message, "dead", "554 refused as spam A1B2C3D4")
     Delivery.objects.filter(message=done.message, contact_point__address="d@example.com").update(reason="550 another cause")
+    fall_back_for(1, now=NOW)
     sweep(now=NOW)
     assert Message.objects.get(pk=done.message.pk).finished_at is not None
     causes = {cause.cause: cause for cause in causes_of(done.message.pk, 5)}
