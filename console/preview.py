@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from catalogue.models import Component
 from incidents.rules.content import Content, Wording
+from incidents.rules.words import UpdateKind
 from notifications.rules.markdown import to_html, to_text, without_layout
 from notifications.rules.previews import ChannelPreview, Tariff, channel_previews
 from notifications.rules.states import MessageKind
@@ -42,10 +43,19 @@ class Shown:
     others: list[ChannelPreview]
 
 
-def previews(content: Content, *, now: datetime, zone: ZoneInfo, channels: Mapping[str, Collection[str]] | None = None) -> list[Shown]:
+def previews(
+    content: Content,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    channels: Mapping[str, Collection[str]] | None = None,
+    kind: str = UpdateKind.UPDATE,
+    runs_until: datetime | None = None,
+) -> list[Shown]:
     """What each audience of the content gets, as if it were released `now`. Marks left by templates stand out.
 
     `channels` are those besides mail and page that each audience's route uses, by its key.
+    `runs_until` is the promise that goes on where the content makes none.
     """
     named = {audience.key: audience for audience in Audience.objects.filter(key__in=content.wording).order_by("position", "name")}
     found = {one.public_id: one for one in Component.objects.filter(public_id__in=[state.id for state in content.components])}
@@ -60,6 +70,8 @@ def previews(content: Content, *, now: datetime, zone: ZoneInfo, channels: Mappi
             now=now,
             zone=zone,
             channels=(channels or {}).get(key, ()),
+            kind=kind,
+            due_at=_due(content, now, runs_until),
         )
         for key, audience in named.items()
         if content.wording[key]
@@ -75,10 +87,11 @@ def _shown(
     now: datetime,
     zone: ZoneInfo,
     channels: Collection[str],
+    kind: str,
+    due_at: datetime | None,
 ) -> Shown:
-    minutes = content.next_update_minutes
     sent = in_words(now, zone)
-    next_due = in_words(now + timedelta(minutes=minutes), zone) if minutes else ""
+    next_due = in_words(due_at, zone) if due_at else ""
     body_html = to_html(wording.body)
     context = {
         "title": wording.title,
@@ -107,8 +120,17 @@ def _shown(
         components=components,
         sent=sent,
         next_due=next_due,
-        others=_others(audience.key, wording, content, components=components, now=now, zone=zone, channels=channels) if channels else [],
+        others=_others(
+            audience.key, wording, content, components=components, now=now, zone=zone, channels=channels, kind=kind, due_at=due_at
+        )
+        if channels
+        else [],
     )
+
+
+def _due(content: Content, now: datetime, runs_until: datetime | None) -> datetime | None:
+    minutes = content.next_update_minutes
+    return now + timedelta(minutes=minutes) if minutes else runs_until
 
 
 def _others(
@@ -120,8 +142,9 @@ def _others(
     now: datetime,
     zone: ZoneInfo,
     channels: Collection[str],
+    kind: str,
+    due_at: datetime | None,
 ) -> list[ChannelPreview]:
-    minutes = content.next_update_minutes
     told = Told(
         kind=MessageKind.RELEASE,
         message="",
@@ -133,9 +156,10 @@ def _others(
         impact=content.impact,
         components=tuple((one["name"], one["words"]) for one in components),
         released_at=now,
-        next_due_at=now + timedelta(minutes=minutes) if minutes else None,
+        next_due_at=due_at,
         page_name=settings.PUBLIC_PAGE_NAME,
         link=settings.PUBLIC_PAGE_URL,
+        update_kind=kind,
     )
     tariff = Tariff(settings.SMS_MOST_SEGMENTS, Decimal(settings.SMS_PRICE_PER_SEGMENT), settings.SMS_PRICE_CURRENCY)
     return channel_previews(told, zone, channels=channels, at=now, tariff=tariff)

@@ -30,6 +30,7 @@ from incidents.queries import open_promise, visible_update
 from incidents.rules.content import Content
 from incidents.rules.words import UpdateState
 from incidents.services import revise_update
+from notifications.queries.promised import promise_that_runs_on
 from notifications.queries.reach import reach
 
 CLOSED = frozenset({UpdateState.RELEASED, UpdateState.WITHDRAWN})
@@ -157,7 +158,14 @@ def _seen(actor: Actor, update: Update, content: Content) -> dict[str, Any]:
     found = reach(update, content, now=utc_now())
     used = {one.key: [channel for channel, count in one.addresses.items() if count] for one in found.audiences}
     return {
-        "previews": previews(content, now=utc_now(), zone=zone, channels=used),
+        "previews": previews(
+            content,
+            now=utc_now(),
+            zone=zone,
+            channels=used,
+            kind=update.kind,
+            runs_until=promise_that_runs_on(update, audiences=content.audiences, at=utc_now()),
+        ),
         "gaps": gaps(content),
         "reach": found,
         "reach_words": reach_words(found),

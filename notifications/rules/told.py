@@ -10,7 +10,10 @@ from notifications.rules.times import in_words
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A message as one audience may read it. `body` is Markdown; `components` are (name, state in words); instants are aware."""
+    """A message as one audience may read it. `body` is Markdown; `components` are (name, state in words); instants are aware.
+
+    `update_kind` is empty but for a release; `corrects` is the message that a correction or retraction puts right.
+    """
 
     kind: MessageKind
     message: str
@@ -25,6 +28,8 @@ class Told:
     next_due_at: datetime | None
     page_name: str
     link: str
+    update_kind: str = ""
+    corrects: str = ""
 
     @property
     def heading(self) -> str:

@@ -26,6 +26,8 @@ def webhook_body(told: Told, at: datetime) -> str:
             "timestamp": _iso(at),
             "data": {
                 "message": told.message,
+                "kind": told.update_kind or None,
+                "corrects": told.corrects or None,
                 "incident": told.incident or None,
                 "audience": told.audience or None,
                 "title": told.heading,

@@ -9,11 +9,9 @@ from incidents.queries import open_promise
 from incidents.queries.responsible import responsible_for
 from notifications.queries.opening import source_key_of
 from notifications.rules.escaping import plain
-from notifications.rules.times import in_words, zone_named
 from notifications.services.plan_notice import can_be_told, plan_notice
 
 ACTOR = system("notifications")
-_UTC = zone_named("UTC")
 
 
 def incident_opened(*, now: datetime, incident_id: int) -> None:
@@ -29,6 +27,7 @@ def incident_opened(*, now: datetime, incident_id: int) -> None:
     rings = responsible_for(incident, now)
     leads = [user for user in rings.leads if can_be_told(user, incident)]
     people = [user for user in leads or rings.managers if user.pk != incident.opener_id]
+    promise = open_promise(incident)
     plan_notice(
         actor=ACTOR,
         now=now,
@@ -36,15 +35,14 @@ def incident_opened(*, now: datetime, incident_id: int) -> None:
         incident=incident,
         people=people,
         title=f"Opened, {incident.severity}: {incident.title}",
-        body=_said(incident),
+        body=_said(incident, promised=promise is not None),
         path=f"/console/incidents/{incident.public_id}/",
+        due_at=promise.due_at if promise else None,
     )
 
 
-def _said(incident: Incident) -> str:
+def _said(incident: Incident, *, promised: bool) -> str:
     by = names_of([incident.opened_by])[incident.opened_by]
     has_it = f"{plain(incident.commander.get_full_name())} commands it." if incident.commander else "Nobody commands it yet: take it."
-    first = f"**{plain(incident.title)}** was opened by {plain(by)} as {incident.severity}, {incident.stage}. {has_it}"
-    promise = open_promise(incident)
-    due = f"\n\nThe first word is due by {in_words(promise.due_at, _UTC)}." if promise else ""
-    return first + due
+    word = " The policy wants a first word." if promised else ""
+    return f"**{plain(incident.title)}** was opened by {plain(by)} as {incident.severity}, {incident.stage}. {has_it}{word}"

@@ -28,10 +28,11 @@ def plan_notice(
     title: str,
     body: str,
     path: str,
+    due_at: datetime | None = None,
 ) -> Message:
     """Plans one notice to `people`, leaving out whoever may not see the incident. `path` is the console page it leads to.
 
-    `incident` is `None` for what concerns no single one.
+    `incident` is `None` for what concerns no single one. By `due_at` something is asked of them: said in each reader's own zone.
 
     The same `source_key` again returns the message that is there, unchanged.
     """
@@ -43,7 +44,7 @@ def plan_notice(
                 "lane": Lane.FIRST,
                 "incident": incident,
                 "wording": {"": {"title": title, "body": body}},
-                "facts": {"path": path, "at": now.isoformat()},
+                "facts": {"path": path, "at": now.isoformat()} | ({"due_at": due_at.isoformat()} if due_at else {}),
                 "created_at": now,
                 "expires_at": Now() + USEFUL_FOR,
                 "planned_at": Now(),

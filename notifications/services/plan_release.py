@@ -10,10 +10,12 @@ from approvals.queries.owed import owed_by
 from approvals.rules.correction import scope_that_binds
 from audit.services import unit_of_work
 from catalogue.models import Component
+from incidents.models import Update
 from incidents.queries import outside_scope_of
 from incidents.rules.content import Content
 from incidents.rules.words import Status
 from notifications.models import Message
+from notifications.queries.promised import promise_that_runs_on
 from notifications.queries.routing import frozen, ways_of
 from notifications.rules.routing import PERSONAL
 from notifications.rules.states import Lane, MessageKind
@@ -45,7 +47,7 @@ def plan_release(*, actor: Actor, now: datetime, release_id: int) -> Message:
             release=release,
             incident=release.update_of.incident,
             wording=wordings_of(content),
-            facts=_facts(content, release),
+            facts=_facts(content, release, [audience.key for audience in audiences]),
             plan=frozen(audiences, ways),
             created_at=now,
             expires_at=Now() + USEFUL_FOR,
@@ -80,11 +82,12 @@ def _audiences(release: Release, content: Content) -> list[Audience]:
     return list(Audience.objects.filter(key__in=keys).order_by("position", "id"))
 
 
-def _facts(content: Content, release: Release) -> dict[str, object]:
+def _facts(content: Content, release: Release, told: list[str]) -> dict[str, object]:
     found = {c.public_id: c for c in Component.objects.filter(public_id__in=[c.id for c in content.components])}
-    next_due = None
+    update = release.update_of
+    next_due = promise_that_runs_on(update, audiences=told, at=release.released_at)
     if content.next_update_minutes is not None:
-        next_due = (release.released_at + timedelta(minutes=content.next_update_minutes)).isoformat()
+        next_due = release.released_at + timedelta(minutes=content.next_update_minutes)
     return {
         "status": content.status,
         "impact": content.impact,
@@ -95,6 +98,15 @@ def _facts(content: Content, release: Release) -> dict[str, object]:
         ],
         "internal_audiences": sorted(internal_audience_keys() & set(content.audiences)),
         "released_at": release.released_at.isoformat(),
-        "next_due_at": next_due,
-        "incident": release.update_of.incident.public_id,
+        "next_due_at": next_due.isoformat() if next_due else None,
+        "incident": update.incident.public_id,
+        "kind": update.kind,
+        "corrects": _said_before(update),
     }
+
+
+def _said_before(update: Update) -> str:
+    """The message that told what this one puts right; empty where it is no correction, or nothing was sent."""
+    if update.corrects_id is None:
+        return ""
+    return Message.objects.filter(release__update_of=update.corrects_id).values_list("public_id", flat=True).first() or ""

@@ -11,6 +11,8 @@ from approvals.queries.links import path_of
 from approvals.queries.subject import SUBJECT_OF_SLOT, Subject, subject_of
 from approvals.rules.review import named
 from approvals.rules.words import Step
+from incidents.rules.words import UpdateKind
+from notifications.queries.asked_again import asked_again
 from notifications.rules.escaping import plain
 from notifications.rules.times import in_words, zone_named
 from notifications.services.plan_notice import plan_notice
@@ -23,6 +25,11 @@ SAYS: dict[Step, tuple[str, str]] = {
     Step.NEXT_TIER: ("You are called in", "The time for the {kind} review has run out and nobody has decided. You can still give it."),
     Step.OVERRIDE_HOLDER: ("Nobody has decided", "The {kind} review is missing and its time has run out, or nobody can give it."),
 }
+_FIRST: dict[str, str] = {UpdateKind.CORRECTION: "Correction to review", UpdateKind.RETRACTION: "Retraction to review"}
+_NAMED: dict[str, str] = {
+    UpdateKind.CORRECTION: "a correction of what was said about",
+    UpdateKind.RETRACTION: "a retraction of what was said about",
+}
 
 
 def plan_review_letters(*, now: datetime, round_id: int) -> None:
@@ -30,8 +37,8 @@ def plan_review_letters(*, now: datetime, round_id: int) -> None:
     slots = ReviewSlot.objects.filter(round=round_id, review__isnull=True, carried__isnull=True)
     for slot in slots.select_related(*SUBJECT_OF_SLOT):
         subject = subject_of(slot.round)
-        asked = f"{plain(slot.round.requested_by.get_full_name())} asks for the {named(slot.kind)} review of"
-        what = f"the holding statement **{plain(subject.title)}**" if subject.is_statement else f"an update to **{plain(subject.title)}**"
+        asked = f"{plain(slot.round.requested_by.get_full_name())} asks for the {named(slot.kind)} review of {_what(slot, subject)}."
+        again = asked_again(slot.round)
         _write(
             slot,
             subject,
@@ -39,8 +46,8 @@ def plan_review_letters(*, now: datetime, round_id: int) -> None:
             [call.user for call in slot.calls.select_related("user").filter(step="")],
             now=now,
             key="",
-            title="Review wanted",
-            said=f"{asked} {what}, by {in_words(slot.due_at, _UTC)}.{_stands(slot)}",
+            title="Review again" if again else _FIRST.get(_kind(slot), "Review wanted"),
+            said=f"{asked}{again}{_stands(slot)}",
         )
 
 
@@ -64,6 +71,17 @@ def plan_step_letters(*, now: datetime, step_id: int, user_ids: Iterable[str]) -
             title=f"Late: {title}" if step.told_late else title,
             said=said.format(kind=named(slot.kind)) + late,
         )
+
+
+def _kind(slot: ReviewSlot) -> str:
+    """What kind of update it is about; empty for a holding statement."""
+    return slot.round.update_of.kind if slot.round.holding_version_id is None else ""
+
+
+def _what(slot: ReviewSlot, subject: Subject) -> str:
+    if subject.is_statement:
+        return f"the holding statement **{plain(subject.title)}**"
+    return f"{_NAMED.get(_kind(slot), 'an update to')} **{plain(subject.title)}**"
 
 
 def _stands(slot: ReviewSlot) -> str:
@@ -93,4 +111,5 @@ def _write(
             body=said,
             # Holders of the override, and who asked, were given no link to the review: they open the page itself.
             path=path_of(slot.pk, user.pk) if user.pk in linked else subject.path,
+            due_at=slot.due_at,
         )

@@ -16,7 +16,7 @@ from notifications.rules.times import in_words, zone_named
 from notifications.transports.contract import MessageView
 
 LAYOUTS = {MessageKind.RELEASE: "mail_update", MessageKind.VERIFICATION: "mail_confirm"}
-INSTANTS = ("released_at", "next_due_at", "at")
+INSTANTS = ("released_at", "next_due_at", "at", "due_at")
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,8 @@ def told_to(message: MessageView, audience: str) -> Told:
         next_due_at=_instant(facts.get("next_due_at")),
         page_name=settings.PUBLIC_PAGE_NAME,
         link=settings.CONSOLE_URL + path if path else settings.PUBLIC_PAGE_URL,
+        update_kind=str(facts.get("kind", "")),
+        corrects=str(facts.get("corrects", "")),
     )
 
 

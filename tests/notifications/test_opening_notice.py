@@ -38,7 +38,7 @@ def test_what_an_alert_opens_is_told_to_every_commander_at_once(cast: Cast, sink
     assert letter["Subject"] == "Opened, SEV1: Checkout answers with errors"
     text = " ".join(letter.get_body(("plain",)).get_content().split())  # type: ignore[union-attr]  # it has a text
     assert "was opened by Alertmanager as SEV1, confirmed. Nobody commands it yet: take it." in text
-    assert "The first word is due by" in text
+    assert "The policy wants a first word. Due by 2 Mar 2026, 14:15 UTC." in text
 
 
 def test_the_same_event_again_plans_nothing_more(cast: Cast) -> None:
