@@ -53,6 +53,7 @@ def dispute(request: HttpRequest, update_id: str) -> HttpResponse:
             beside_fields(form, error, field_of=form.field_for)
         else:
             forget(request, key)
+            request.session.pop(review_comment(update.public_id), None)
             messages.success(request, f"Disputed. An arbiter is asked to rule by {made.due_at:%H:%M} UTC; nothing is approved before.")
             return redirect("console:dispute_page", made.public_id)
     content = update.current.parsed()

@@ -87,6 +87,10 @@ def test_a_comment_typed_before_the_dispute_is_what_is_wrong_with_the_passage(ca
     client.post(address, {"from_review": "1", "revision": "1", "kind": "communications", "comment": "", "place": "", "quote": ""})
     assert "Nobody is on it yet.</textarea>" in client.get(address).content.decode()
     assert cast.client("outsider").post(address, typed).status_code == 404
+    form = {"revision": "1", "kind": "communications", "place": "customers|en|body", "quote": "We are on it."}
+    client.post(address, form | {"reason": "Nobody is on it yet."})
+    assert Dispute.objects.get().reason == "Nobody is on it yet."
+    assert 'value="Nobody is on it yet."' not in client.get(f"/console/updates/{update.public_id}/review/").content.decode()
 
 
 def test_the_page_that_asks_for_the_words_shows_them_as_they_stand(cast: Cast) -> None:
