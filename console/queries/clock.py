@@ -1,8 +1,9 @@
 """The clock of a promise and the decision behind it, as the room shows them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from accounts.models import User
 from accounts.queries.availability import standings
@@ -11,11 +12,15 @@ from console.queries.policy_words import consequences_by_names
 from incidents.models import Incident, PolicyDecision, Snooze, UpdatePromise
 from incidents.queries import decision_value
 from incidents.queries.responsible import Responsible, responsible_for
-from incidents.rules.milestones import DRAFTS, IN_WORDS
-from incidents.rules.words import MilestoneKind, Step
+from incidents.rules.milestones import DRAFTS, IN_WORDS, from_facts
+from incidents.rules.words import MilestoneKind, Stage, Status, Step, UpdateKind
 from notifications.queries.opening import told_at_opening
 from policies.rules.explain import consequences_in_words, fact_name
 from stakeholders.queries import audience_names
+
+if TYPE_CHECKING:
+    # The room's queries read this module.
+    from console.queries.room import Provenance, Said
 
 STEP_WORDS: dict[Step, str] = {
     Step.BEFORE: "Reminder before",
@@ -48,12 +53,13 @@ class Clock:
 
 @dataclass(frozen=True)
 class MilestoneLine:
-    """A kind of milestone, the draft it calls for, and when it was last reached."""
+    """A kind of milestone, the draft it calls for, and when it was last reached; `recorded` where somebody said so, else by the facts."""
 
     kind: str
     words: str
     draft: str
     at: datetime | None
+    recorded: bool
 
 
 def clock_of(promise: UpdatePromise | None, incident: Incident, now: datetime) -> Clock | None:
@@ -90,13 +96,25 @@ def waited_for(kind: str, wrote: frozenset[str], now: datetime) -> str:
     return _names(first) or "nobody who can give it now"
 
 
-def milestones_of(incident: Incident) -> list[MilestoneLine]:
-    """Every kind in the order in which they usually come."""
+def milestones_of(incident: Incident, told: "Mapping[str, Provenance]", said: "Iterable[Said]") -> list[MilestoneLine]:
+    """Every kind in the order in which they usually come: as recorded, else as the facts (`told` is who set them when) and releases say."""
+    facts = from_facts(
+        opened_at=incident.opened_at,
+        confirmed_at=told["stage"].at if incident.stage == Stage.CONFIRMED else None,
+        taken_at=told["commander"].at if incident.commander_id is not None else None,
+        said=[(Status(one.status), one.release.released_at) for one in said if one.kind == UpdateKind.UPDATE],
+    )
     reached: dict[str, datetime] = {}
     for milestone in incident.milestones.all():
         reached.setdefault(milestone.kind, milestone.at)
     return [
-        MilestoneLine(kind.value, IN_WORDS[kind], DRAFTS[kind].value if kind in DRAFTS else "", reached.get(kind.value))
+        MilestoneLine(
+            kind.value,
+            IN_WORDS[kind],
+            DRAFTS[kind].value if kind in DRAFTS else "",
+            reached.get(kind.value) or facts.get(kind),
+            kind.value in reached,
+        )
         for kind in MilestoneKind
     ]
 

@@ -29,7 +29,7 @@ def fact_rows(incident: Incident, told: Mapping[str, Provenance], actor: Actor) 
         {"name": "category", "term": "Category", "value": incident.category.replace("_", " ").capitalize()},
         {"name": "customer_facing", "term": "Customers notice", "value": "Yes" if incident.customer_facing else "No"},
         {"name": "components", "term": "Components", "value": ", ".join(components), "missing": "none named"},
-        {"name": "outage_scope", "term": "Outage", "value": _scope(incident)},
+        {"name": "outage_scope", "term": "Outage", "value": _scope(incident, components), "missing": "not known: no components named"},
         {
             "name": "etr",
             "term": "Over by",
@@ -69,6 +69,9 @@ def _told(name: str, told: Mapping[str, Provenance], actor: Actor) -> dict[str, 
     return {"told": told[name], "editable": editable}
 
 
-def _scope(incident: Incident) -> str:
+def _scope(incident: Incident, components: list[str]) -> str:
+    """Empty where nobody knows: no component is named, and nobody has said."""
+    if not components and not incident.outage_scope_set_by_id:
+        return ""
     words = {"none": "Nothing is out", "partial": "Something is out", "full": "Everything affected is out"}[incident.outage_scope]
     return f"{words}: {incident.outage_scope_reason}" if incident.outage_scope_set_by_id else f"{words}, as the components show"

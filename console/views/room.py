@@ -154,6 +154,7 @@ def show_room(
     promise = running[0] if running else None
     told = provenance(incident, (*RoomFactForm.FACTS, "etr"))
     may_write = actor.may(Permission.INCIDENT_WRITE)
+    said = said_about(incident)
     context = {
         "incident": incident,
         "now": now,
@@ -170,7 +171,7 @@ def show_room(
         "clock": clock_of(promise, incident, now),
         "opening": opening_line(incident) if promise is None else None,
         "snooze_form": snooze_form or SnoozeForm(),
-        "milestones": milestones_of(incident),
+        "milestones": milestones_of(incident, told, said),
         "cadence": [(word.value, decision.cadence[word]) for word in Status if word in decision.cadence],
         "promise": promise,
         "promised_to": readers_of(promise, names),
@@ -178,7 +179,7 @@ def show_room(
         "overdue": promise is not None and promise.due_at < now,
         "timeline": timeline(incident),
         "drafts": open_drafts(incident),
-        "said": said_about(incident),
+        "said": said,
         "statuses": [(word.value, DEFINITIONS[word]) for word in Status],
         "over": incident.status == Status.RESOLVED,
         "granted": people_granted(incident) if incident.restricted else [],

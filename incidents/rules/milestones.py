@@ -1,5 +1,8 @@
 """What each milestone means, and the draft that it calls for."""
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from incidents.rules.words import MilestoneKind, Status
 
 IN_WORDS: dict[MilestoneKind, str] = {
@@ -22,3 +25,30 @@ DRAFTS: dict[MilestoneKind, Status] = {
     MilestoneKind.RECOVERED: Status.RESOLVED,
     MilestoneKind.WORSENED: Status.INVESTIGATING,
 }
+
+# What a released update says by its status.
+SAYS: dict[Status, MilestoneKind] = {
+    Status.IDENTIFIED: MilestoneKind.CAUSE_FOUND,
+    Status.MONITORING: MilestoneKind.MITIGATED,
+    Status.RESOLVED: MilestoneKind.RECOVERED,
+}
+
+
+def from_facts(
+    *, opened_at: datetime, confirmed_at: datetime | None, taken_at: datetime | None, said: Iterable[tuple[Status, datetime]]
+) -> dict[MilestoneKind, datetime]:
+    """What the incident's facts say where nobody recorded a milestone.
+
+    `confirmed_at` is since when the stage says confirmed, `taken_at` since when somebody commands it, `said` the statuses released
+    and when, in any order: the first of each counts.
+    """
+    found = {MilestoneKind.DETECTED: opened_at}
+    if taken_at is not None:
+        found[MilestoneKind.ACKNOWLEDGED] = taken_at
+    if confirmed_at is not None:
+        found[MilestoneKind.CONFIRMED] = confirmed_at
+    for status, at in said:
+        if status in SAYS:
+            kind = SAYS[status]
+            found[kind] = min(at, found.get(kind, at))
+    return found
