@@ -9,6 +9,8 @@ CHANNELS: Final[dict[str, str]] = {
     "slack": "Slack",
     "teams": "Microsoft Teams",
 }
+# Besides what is sent: where it is read.
+SURFACES: Final[dict[str, str]] = {"page": "Public page", "dashboard": "Dashboard"}
 PROVIDERS: Final[dict[str, str]] = {
     "smtp": "Mail server (SMTP)",
     "sendgrid": "SendGrid",
@@ -16,6 +18,7 @@ PROVIDERS: Final[dict[str, str]] = {
     "standard": "Signed webhooks",
     "incoming": "Incoming webhooks",
     "workflows": "Workflows",
+    "": "not tried yet",
 }
 # What a test is sent to, as the field says it.
 ADDRESSES: Final[dict[str, tuple[str, str]]] = {
@@ -45,7 +48,7 @@ OUTCOMES: Final[dict[str, str]] = {
 
 def channel_name(channel: str) -> str:
     """The channel's name; one without a name of its own is spelt out."""
-    return CHANNELS.get(channel, channel.replace("_", " ").capitalize())
+    return CHANNELS.get(channel) or SURFACES.get(channel) or channel.replace("_", " ").capitalize()
 
 
 def provider_name(provider: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from console.channel_words import channel_name, provider_name
 from notifications.queries.counts import CauseCount
 from notifications.queries.live import Live
 from notifications.rules.states import AGAIN, CAUSED, FAILED, IN_FLIGHT, LISTED, TAKEN_OVER, WAITING
@@ -15,8 +16,6 @@ PILES: dict[str, frozenset[S]] = {
     "stopped": frozenset({S.SUPPRESSED, S.SUPERSEDED, S.CANCELLED, S.EXPIRED}),
     "failed": FAILED - {S.EXPIRED},
 }
-CHANNELS = {"email": "E-mail", "sms": "Text message", "webhook": "Webhook", "slack": "Slack", "teams": "Teams"}
-PROVIDERS = {"smtp": "mail server", "sendgrid": "SendGrid", "twilio": "Twilio", "": "not tried yet"}
 _STATES = {
     S.BOUNCED: "The address does not work",
     S.UNDELIVERED: "Did not arrive",
@@ -108,8 +107,8 @@ def _rows(live: Live) -> Iterable[Row]:
     for share in live.shares:
         piles = _piles(share.states)
         yield Row(
-            CHANNELS.get(share.channel, share.channel),
-            PROVIDERS.get(share.provider, share.provider),
+            channel_name(share.channel),
+            provider_name(share.provider),
             piles["accepted"],
             piles["failed"] + piles["stopped"],
             share.open,
@@ -132,9 +131,7 @@ def _cause(found: CauseCount) -> Cause:
     state = S(found.state)
     act = "again" if state in AGAIN else "now" if state == S.RETRY_WAIT else ""
     words = _STATES[state] if state in CAUSED else found.state
-    return Cause(
-        found.channel, found.state, found.cause, found.count, words, act, state in LISTED, CHANNELS.get(found.channel, found.channel)
-    )
+    return Cause(found.channel, found.state, found.cause, found.count, words, act, state in LISTED, channel_name(found.channel))
 
 
 def _piles(states: Mapping[str, int]) -> dict[str, int]:

@@ -12,6 +12,7 @@ from accounts.actors import Actor
 from accounts.models import Team
 from accounts.rules.roles import Permission
 from catalogue.models import Component
+from console.channel_words import channel_name
 from console.forms.audience import NewAudienceForm, OwnersForm
 from console.forms.audience_filter import FACT_GROUPS, REGISTER, filter_written, tree_of_filter
 from console.forms.policy_condition import Node, acted, tree_from, with_errors
@@ -117,7 +118,7 @@ def _belonging(audience: Audience, tree: Node) -> dict[str, Any]:
     return {
         "words": in_words(condition, names) if condition is not None else "",
         "seen": seen,
-        "addresses": sorted(seen.addresses.items(), key=lambda pair: -pair[1]),
+        "addresses": [(channel_name(kind), count) for kind, count in sorted(seen.addresses.items(), key=lambda pair: -pair[1])],
         "missed": [(count, WORDS[reason]) for reason, count in seen.unreached.items()],
         "sample": [(one, why.reasons) for one, why in zip(seen.sample, why_belong(circle, seen.sample), strict=True)],
         "unknown": sorted(_components_named(condition) - names.keys()) if condition is not None else [],

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actors import Actor
 from accounts.rules.roles import Permission
 from approvals.models import Release
-from console.progress import CHANNELS, summed_up
+from console.channel_words import channel_name
+from console.progress import summed_up
 from console.queries.governing import release_page_facts
 from console.views.kept import forget, keep, kept
 from console.views.support import page, refuse, who
@@ -188,7 +189,7 @@ def recipients(request: HttpRequest, release_id: str) -> HttpResponse:
         "release": release,
         "incident": release.update_of.incident,
         "cause": "No further channel was left for them. This is the last address that was tried." if nowhere else cause,
-        "channel": "Address" if nowhere else CHANNELS.get(channel, channel),
+        "channel": "Address" if nowhere else channel_name(channel),
         "people": people,
         "more": len(rows) > SHOWN,
         "shown": SHOWN,

@@ -57,6 +57,7 @@ def test_a_filter_is_made_looked_at_and_saved_without_a_script(cast: Cast) -> No
     fragment = client.post(f"{PAGE}look/", TIER).content.decode()
     assert "<html" not in fragment
     assert "Ada" in fragment
+    assert "Addresses: E-mail" in fragment
     assert client.post(PAGE, TIER | {"version": "1", "act": "save"}).status_code == 302
     assert Audience.objects.get(key="customers").filter == {"fact": "tier", "op": "in", "value": ["strategic", "key"]}
     late = client.post(PAGE, {"version": "1", "act": "save", "c-parts": "0"})
