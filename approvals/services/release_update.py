@@ -39,9 +39,10 @@ def release_update(*, actor: Actor, now: datetime, update_id: int, revision: int
         user = actor.require_person()
         refuse_if(may_let_out(releaser(actor=actor, user=user, incident=incident, revision=chosen)))
         actor.require_step_up(now)
-        refuse_if(blockers(update, incident, chosen, now if at is None else at, planned=at is not None))
         if at is not None:
             _refuse_past(at, now)
+        refuse_if(blockers(update, incident, chosen, now if at is None else at, planned=at is not None))
+        if at is not None:
             return plan_release(
                 actor=actor, now=now, update=update, revision=chosen, mode=ScheduleMode.AT_TIME, due_at=at, requested_by=user
             )
