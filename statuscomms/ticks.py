@@ -45,6 +45,8 @@ def _fold(now: datetime) -> int:
 
 
 TICKS: dict[str, Callable[[datetime], object]] = {
+    # First, so that everything after it reads what the policy answers now.
+    "reconsider incidents": lambda now: reconsider_due(now=now),
     "restore what was kept off the page": lambda now: restore_kept_back(now=now),
     "publish the page": lambda now: publish_if_needed(now=now),
     "scheduled releases": lambda now: run_due_schedules(now=now),
@@ -53,7 +55,6 @@ TICKS: dict[str, Callable[[datetime], object]] = {
     "arbiters' deadlines": lambda now: claim_due_disputes(now=now),
     "ratifications": lambda now: claim_ratification_steps(now=now),
     "promises": lambda now: claim_due_steps(now=now),
-    "reconsider incidents": lambda now: reconsider_due(now=now),
     "escalations and drills": lambda now: run_escalations(now=now),
     "expiring holding statements": lambda now: remind_of_expiry(now=now),
     "imports": lambda now: work_off_imports(now=now),

@@ -23,6 +23,7 @@ from core.errors import Conflict, InvalidInput
 from core.events import publish
 from incidents.models import Update
 from incidents.rules.content import ScheduleMode
+from incidents.services import catch_up
 from incidents.services.timeline import note
 
 LONGEST_REASON = 4000
@@ -39,6 +40,7 @@ def override_release(*, actor: Actor, now: datetime, update_id: int, revision: i
     with unit_of_work(actor=actor.ref, now=now) as work:
         update = lock_update(actor=actor, update_id=update_id)
         incident = lock_incident(update)
+        catch_up(incident, now=now)
         user = actor.require_person()
         facts = override_facts(actor=actor, user=user, update=update, incident=incident, revision=revision, now=now)
         refuse_if(may_override(facts, now))

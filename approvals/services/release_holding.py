@@ -16,6 +16,7 @@ from audit.services import unit_of_work
 from core.errors import InvalidInput, NotFound, StaleRevision
 from incidents.models import Incident, UpdateRevision
 from incidents.rules.content import ScheduleMode
+from incidents.services import catch_up
 from incidents.services.covered_update import start_covered_update
 from incidents.services.locking import lock_with_components
 from templates.models import HoldingStatement, HoldingStatementVersion
@@ -36,6 +37,7 @@ def release_holding(*, actor: Actor, now: datetime, incident_id: int, statements
         incident = _locked_incident(actor, incident_id)
         user = actor.require_person()
         versions = _locked(statements)
+        catch_up(incident, now=now)
         plan = holding_plan(incident, versions, now)
         refuse_if(may_let_out(releaser_to(actor=actor, user=user, incident=incident, audiences=plan.content.audiences)))
         actor.require_step_up(now)

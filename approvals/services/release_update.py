@@ -21,7 +21,7 @@ from core.events import publish
 from incidents.models import Incident, Update, UpdateRevision
 from incidents.queries import current_decision
 from incidents.rules.content import ScheduleMode
-from incidents.services import note_released
+from incidents.services import catch_up, note_released
 from incidents.services.locking import lock_incident_for_release
 
 
@@ -41,6 +41,7 @@ def release_update(*, actor: Actor, now: datetime, update_id: int, revision: int
         actor.require_step_up(now)
         if at is not None:
             _refuse_past(at, now)
+        catch_up(incident, now=now)
         refuse_if(blockers(update, incident, chosen, now if at is None else at, planned=at is not None))
         if at is not None:
             return plan_release(

@@ -18,6 +18,7 @@ from core.one_by_one import one_by_one
 from incidents.models import Incident
 from incidents.queries import current_decision, decision_value
 from incidents.rules.content import ScheduleMode
+from incidents.services import catch_up
 
 
 def run_due_schedules(*, now: datetime) -> int:
@@ -71,6 +72,7 @@ def _release(clockwork: Actor, schedule: ReleaseSchedule, now: datetime) -> bool
 
 def _reasons(schedule: ReleaseSchedule, now: datetime) -> list[Reason]:
     incident = lock_incident(schedule.update_of)
+    catch_up(incident, now=now)
     found = [*_about_time(schedule, incident, now), *about_plan(schedule), *_about_requester(schedule, incident)]
     return found + blockers(schedule.update_of, incident, schedule.revision, now)
 

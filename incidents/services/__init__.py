@@ -7,7 +7,7 @@ from incidents.services.dry_run import start_dry_run, work_off_dry_runs
 from incidents.services.grant_access import grant_access
 from incidents.services.note_released import note_released
 from incidents.services.open_incident import open_incident
-from incidents.services.reconsider import reconsider_due
+from incidents.services.reconsider import catch_up, reconsider_due
 from incidents.services.record_milestone import record_milestone
 from incidents.services.revise_update import revise_update
 from incidents.services.set_update_state import set_update_state
@@ -18,6 +18,7 @@ from incidents.services.timeline import add_timeline
 __all__ = [
     "add_timeline",
     "assess_etr",
+    "catch_up",
     "change_incident",
     "claim_due_steps",
     "grant_access",

@@ -59,15 +59,34 @@ def reconsider_due(*, now: datetime) -> int:
     return one_by_one(dict.fromkeys(due + behind), partial(_reconsider, now=now), what="Deciding again over incident")
 
 
+def catch_up(incident: Incident, *, now: datetime) -> bool:
+    """The same for one incident that the caller has locked: what is released is judged by the policy's answer at that moment.
+
+    Nothing waits for a tick that may be late. Returns whether it was decided again.
+    """
+    with unit_of_work(actor=ACTOR.ref, now=now) as work:
+        return _catch_up(work, incident)
+
+
 def _reconsider(pk: int, *, now: datetime) -> bool:
     with unit_of_work(actor=ACTOR.ref, now=now) as work:
         incident = Incident.objects.select_for_update(of=("self",), no_key=True, skip_locked=True).filter(pk=pk).first()
         # Whoever held it until now may have decided again meanwhile.
-        if incident is None or not (_is_due(incident, now) or _behind().filter(pk=pk).exists()):
-            return False
-        minutes = max(0, int((now - incident.opened_at).total_seconds()) // 60)
-        _decide(work, incident, cause=f"time passed: {minutes} minutes since it was opened", policy=policy_in_force())
-        return True
+        return incident is not None and _catch_up(work, incident)
+
+
+def _catch_up(work: UnitOfWork, incident: Incident) -> bool:
+    """Decides again where a version or the time has overtaken the decision; whether it did. The cause is the one that holds."""
+    policy = policy_in_force()
+    if _behind().filter(pk=incident.pk).exists():
+        cause = f"version {policy.number} of the policy is in force"
+    elif _is_due(incident, work.now):
+        minutes = max(0, int((work.now - incident.opened_at).total_seconds()) // 60)
+        cause = f"time passed: {minutes} minutes since it was opened"
+    else:
+        return False
+    _decide(work, incident, cause=cause, policy=policy)
+    return True
 
 
 def _is_due(incident: Incident, now: datetime) -> bool:

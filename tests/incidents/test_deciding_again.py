@@ -189,7 +189,8 @@ def test_an_incident_opened_while_a_version_came_into_force_catches_up(cast: Cas
     version = put_in_force(cast, rules_in_force(arbiter_minutes=25))
     assert current_decision(incident).policy_version != version.number
     assert reconsider_due(now=NOW + MINUTE) == 1
-    assert current_decision(incident).policy_version == version.number
+    row = current_decision(incident)
+    assert (row.policy_version, row.cause) == (version.number, f"version {version.number} of the policy is in force")
     assert reconsider_due(now=NOW + MINUTE) == 0
 
 
