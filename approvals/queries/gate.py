@@ -25,10 +25,12 @@ from approvals.rules.review import Given, ReviewFacts, may_review
 from approvals.rules.screened import blocks
 from incidents.models import Incident, Update, UpdateRevision
 from incidents.queries import current_decision, decision_value, outside_scope_of
+from incidents.queries.correcting import as_it_stands
 from incidents.rules.content import Content, ScheduleMode
 from incidents.rules.content_check import late_promise
 from incidents.rules.words import CORRECTING, Stage, Status, UpdateKind, UpdateState
 from incidents.services.drafting import minutes_asked
+from incidents.services.start_update import move_problem
 from screening.queries import findings_for
 from screening.rules.findings import Found
 from stakeholders.models import Audience
@@ -81,6 +83,7 @@ def release_facts(*, update: Update, incident: Incident, revision: UpdateRevisio
         outside_scope=scope_that_binds(beside.outside_scope, owed),
         left_out=tuple(left_out(content, owed).values()),
         not_told_of_the_end=left_waiting(update, content),
+        illegal_move=move_problem(incident, as_it_stands(update, content, incident).status, kind=update.kind, readers=content.audiences),
         # A correction need promise nothing: the promise that runs goes on running.
         late_promise="" if update.kind in CORRECTING and content.next_update_minutes is None else beside.late_promise,
         disputed=update.disputes.filter(state=DisputeState.OPEN).exists(),

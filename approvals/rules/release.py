@@ -27,7 +27,8 @@ class ReleaseFacts:
     the content goes as soon as it is approved.
     `lacking` are the kinds of review that are asked for now and that the round does not have, `left_out` sentences about whom
     a correction leaves out. `not_told_of_the_end` are audiences that this would resolve the incident without telling. `late_promise`
-    says why the promise of the next update may not be made like this any more. `names` are the audiences', by their keys; one that
+    says why the promise of the next update may not be made like this any more, `illegal_move` why the incident cannot be reported
+    like this. `names` are the audiences', by their keys; one that
     is unknown has none.
     """
 
@@ -59,6 +60,7 @@ class ReleaseFacts:
     left_out: tuple[str, ...] = ()
     not_told_of_the_end: frozenset[str] = frozenset()
     late_promise: str = ""
+    illegal_move: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -112,6 +114,8 @@ def _about_incident(facts: ReleaseFacts) -> list[Reason]:
     found: list[Reason] = []
     if facts.incident_resolved and not facts.speaks_of_the_past:
         found.append(Reason("incident_resolved", "The incident is resolved; its updates have come to an end."))
+    elif facts.illegal_move:
+        found.append(Reason("illegal_move", facts.illegal_move))
     if facts.restricted and facts.reaches_public:
         found.append(Reason("restricted", "The incident is restricted: nothing of it may reach a public audience. Take that audience out."))
     if facts.unconfirmed and facts.reaches_public:

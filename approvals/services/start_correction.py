@@ -9,7 +9,6 @@ from approvals.services.locking import lock_update
 from audit.services import unit_of_work
 from core.errors import Conflict, InvalidInput
 from incidents.models import Update
-from incidents.rules.content import ComponentState
 from incidents.rules.content_edit import ContentEdit
 from incidents.rules.words import CORRECTING, UpdateKind
 from incidents.services import start_update
@@ -40,13 +39,7 @@ def start_correction(*, actor: Actor, now: datetime, update_id: int, kind: str) 
             corrects=wrong,
             edit=ContentEdit(
                 variants=first_words(kind=UpdateKind(kind), released=content, at=release.released_at),
-                components=_as_shown(wrong),
                 channels=content.channels,
                 next_update_minutes=None,
             ),
         )
-
-
-def _as_shown(wrong: Update) -> tuple[ComponentState, ...]:
-    """The components as they are: a correction moves none unless somebody writes so."""
-    return tuple(ComponentState(component.public_id, component.status) for component in wrong.incident.components.all())

@@ -27,6 +27,7 @@ from core.clock import utc_now
 from core.errors import Conflict, DomainError, NotFound, StaleRevision, StepUpRequired
 from incidents.models import Update, UpdateRevision
 from incidents.queries import open_promise, visible_update
+from incidents.queries.correcting import as_it_stands
 from incidents.rules.content import Content
 from incidents.rules.words import UpdateState
 from incidents.services import revise_update
@@ -159,7 +160,7 @@ def _seen(actor: Actor, update: Update, content: Content) -> dict[str, Any]:
     used = {one.key: [channel for channel, count in one.addresses.items() if count] for one in found.audiences}
     return {
         "previews": previews(
-            content,
+            content if update.state in CLOSED else as_it_stands(update, content, update.incident),
             now=utc_now(),
             zone=zone,
             channels=used,

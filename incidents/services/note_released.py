@@ -10,6 +10,7 @@ from core.events import publish
 from incidents.events import IncidentChanged
 from incidents.models import Incident, IncidentComponent, Update
 from incidents.queries import current_decision
+from incidents.queries.correcting import as_it_stands
 from incidents.rules.content import Content
 from incidents.rules.visibility import incident_may_show, public_wording
 from incidents.rules.words import Status, UpdateState
@@ -25,14 +26,14 @@ from stakeholders.queries import public_audience_key
 def note_released(*, actor: Actor, now: datetime, update: Update, release_public_id: str) -> None:
     """The update is released: incident, components and promise follow its current revision.
 
-    The caller has checked who may and holds the update's lock. Raises `Conflict` when the incident cannot take the
-    update's status any more.
+    Of a correction only what somebody wrote in it moves anything. The caller has checked who may and holds the update's lock.
+    Raises `Conflict` when the incident cannot take the update's status any more.
     """
     with unit_of_work(actor=actor.ref, now=now) as work:
         incident = lock_incident_for_release(update)
         if update.current is None:
             raise RuntimeError(f"Update {update.pk} has no revision.")
-        content = update.current.parsed()
+        content = as_it_stands(update, update.current.parsed(), incident)
         require_move(incident, content.status, kind=update.kind, readers=content.audiences)
         set_update_state(actor=actor, now=now, update=update, to=UpdateState.RELEASED)
         _link_components(incident, content)

@@ -8,6 +8,7 @@ from audit.services import unit_of_work
 from core.errors import Conflict, NotFound, StaleRevision
 from incidents.models import Update, UpdateRevision
 from incidents.queries import within_reach
+from incidents.queries.correcting import as_it_stands
 from incidents.rules.content import Content
 from incidents.rules.words import UpdateState
 from incidents.services.revising import add_revision, following_policy, require_promise, require_storable
@@ -37,7 +38,7 @@ def revise_update(*, actor: Actor, now: datetime, update_id: int, base_revision:
                 f"Revision {current.number} is newer than {base_revision}, which you changed. Load it and bring your words in."
             )
         if content.status != current.content["facts"]["status"]:
-            require_move(update.incident, content.status, kind=update.kind)
+            require_move(update.incident, as_it_stands(update, content, update.incident).status, kind=update.kind)
         content = following_policy(update.incident, current.parsed(), content, now)
         require_storable(content)
         require_promise(update.incident, content, now, kind=update.kind)

@@ -1,6 +1,7 @@
 """Starting an update."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NotRequired, TypedDict
 from uuid import UUID
@@ -11,6 +12,7 @@ from audit.services import unit_of_work
 from core.errors import Conflict, InvalidInput, NotFound
 from incidents.models import Incident, Update, UpdateContributor
 from incidents.queries import correction_on_its_way, untold_of_the_end, within_reach
+from incidents.rules.content import ComponentState
 from incidents.rules.content_edit import KEEP, ContentEdit, Variant
 from incidents.rules.words import CORRECTING, Status, UpdateKind, UpdateState, may_move
 from incidents.services.drafting import first_content, renders_title
@@ -67,6 +69,8 @@ def start_update(
         _require_kind(locked, kind, corrects)
         require_move(locked, status, kind=kind)
         content = first_content(locked, Status(status), now)
+        if kind in CORRECTING:
+            content = replace(content, components=_as_shown(locked))
         if variants is not None:
             content = ContentEdit(variants=tuple(Variant(**variant) for variant in variants)).apply(content)
         content = (edit or ContentEdit()).apply(content)
@@ -84,6 +88,11 @@ def start_update(
                 "corrects": corrects.public_id if corrects else "",
             },
         )
+        if kind in CORRECTING:
+            # What a correction moves is what differs from its first revision, also where it is begun with that.
+            shown = replace(content, status=locked.status, impact=locked.impact, components=_as_shown(locked))
+            if shown.hash() != content.hash():
+                add_revision(work, actor=actor, update=update, content=shown)
         add_revision(work, actor=actor, update=update, content=content)
         templates_speak = variants is None and (edit is None or edit.variants is KEEP)
         titled = templates_speak and renders_title(locked, Status(status), content.wording)
@@ -94,6 +103,11 @@ def start_update(
         return update
 
 
+def _as_shown(incident: Incident) -> tuple[ComponentState, ...]:
+    """The components as they are: a correction moves none unless somebody writes so."""
+    return tuple(ComponentState(component.public_id, component.status) for component in incident.components.all())
+
+
 def _count_who_wrote(update: Update, titled: set[UUID | None], repeats: Update | None, now: datetime) -> None:
     """People whose words the product put into the draft review it no more than if they had written at it."""
     wrote = set(repeats.contributors.values_list("user", flat=True)) if repeats else set()
@@ -102,19 +116,22 @@ def _count_who_wrote(update: Update, titled: set[UUID | None], repeats: Update |
 
 
 def require_move(incident: Incident, status: str, *, kind: str = UpdateKind.UPDATE, readers: Collection[str] | None = None) -> None:
-    """Raises `Conflict` where the incident cannot be reported as `status`.
+    """Raises `Conflict` with what `move_problem` says."""
+    if said := move_problem(incident, status, kind=kind, readers=readers):
+        raise Conflict(said, code="illegal_move")
+
+
+def move_problem(incident: Incident, status: str, *, kind: str = UpdateKind.UPDATE, readers: Collection[str] | None = None) -> str:
+    """Why the incident cannot be reported as `status`; empty when it can.
 
     What was said of a resolved one can still be put right, and whoever was told of it and not of its end can still be told:
     `readers` are the audiences that shall read it, where they are known.
     """
     if may_move(incident.status, status):
-        return
+        return ""
     if status == incident.status and (kind in CORRECTING | {UpdateKind.DRILL} or _wait_for_the_end(incident, readers)):
-        return
-    raise Conflict(
-        f"The incident is {incident.status}, which is final: it cannot become {status}. Open a new incident if it is back.",
-        code="illegal_move",
-    )
+        return ""
+    return f"The incident is {incident.status}, which is final: it cannot become {status}. Open a new incident if it is back."
 
 
 def _wait_for_the_end(incident: Incident, readers: Collection[str] | None) -> bool:

@@ -12,6 +12,7 @@ from audit.services import unit_of_work
 from catalogue.models import Component
 from incidents.models import Update
 from incidents.queries import outside_scope_of
+from incidents.queries.correcting import as_it_stands
 from incidents.rules.content import Content
 from incidents.rules.words import Status
 from notifications.models import Message
@@ -83,8 +84,9 @@ def _audiences(release: Release, content: Content) -> list[Audience]:
 
 
 def _facts(content: Content, release: Release, told: list[str]) -> dict[str, object]:
-    found = {c.public_id: c for c in Component.objects.filter(public_id__in=[c.id for c in content.components])}
     update = release.update_of
+    content = as_it_stands(update, content, update.incident)
+    found = {c.public_id: c for c in Component.objects.filter(public_id__in=[c.id for c in content.components])}
     next_due = promise_that_runs_on(update, audiences=told, at=release.released_at)
     if content.next_update_minutes is not None:
         next_due = release.released_at + timedelta(minutes=content.next_update_minutes)

@@ -6,7 +6,9 @@ from typing import Any
 from approvals.models import Release
 from approvals.rules.correction import TITLED
 from incidents.models import Incident
+from incidents.queries.correcting import as_it_stands, first_draft
 from incidents.rules.content import Content, Wording
+from incidents.rules.correcting import standing
 from incidents.rules.visibility import incident_may_show, public_wording
 from incidents.rules.words import CORRECTING, Status, UpdateState
 from stakeholders.queries import public_audience_key
@@ -55,6 +57,7 @@ def put(release: Release, public_audience: str | None, now: datetime) -> bool:
         return False
     if PublicUpdate.objects.filter(code=release.update_of.public_id).exists():
         return False
+    content = as_on_page(release, content)
     incident = say(release, content, wording)
     update = PublicUpdate.objects.create(
         code=release.update_of.public_id,
@@ -95,8 +98,23 @@ def _put_right_already(release: Release) -> dict[str, Any]:
     return {"put_right_by": shown, "put_right_at": newest.released_at, "put_right_kind": newest.kind}
 
 
+def as_on_page(release: Release, content: Content) -> Content:
+    """Of a correction what somebody wrote in it; else status, impact and components stay as the page has them."""
+    update = release.update_of
+    before = PublicIncident.objects.filter(code=update.incident.public_id).first() if update.kind in CORRECTING else None
+    if before is None:
+        return as_it_stands(update, content, update.incident)
+    return standing(
+        content,
+        first=first_draft(update),
+        status=before.status,
+        impact=before.impact,
+        components=dict(PublicComponent.objects.values_list("code", "status")),
+    )
+
+
 def say(release: Release, content: Content, wording: Wording) -> PublicIncident:
-    """The public incident as this release, the newest so far, tells of it."""
+    """The public incident as this release, the newest so far, tells of it; its content is what `as_on_page` makes of it."""
     at = release.released_at
     resolved = content.status == Status.RESOLVED
     promises = content.next_update_minutes is not None and not resolved
@@ -129,6 +147,8 @@ def _put_right(facts: dict[str, Any], before: PublicIncident | None, at: datetim
         kept["next_update_due"] = before.next_update_due
     if before is not None and before.resolved_at and facts["resolved_at"]:
         kept["resolved_at"] = before.resolved_at
+    if before is not None and before.monitoring_at and before.status == facts["status"] == Status.MONITORING:
+        kept["monitoring_at"] = before.monitoring_at
     return facts | kept
 
 

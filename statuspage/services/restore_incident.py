@@ -14,7 +14,7 @@ from incidents.services.timeline import note
 from stakeholders.queries import public_audience_key
 from statuspage.models import KeptBack, PublicIncident, PublicUpdate
 from statuspage.rules.pause import LONGEST, pause_after
-from statuspage.services.project_incident import may_show, put, say, stamp
+from statuspage.services.project_incident import as_on_page, may_show, put, say, stamp
 
 ACTOR = system("page")
 logger = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ def _tell_in_order(incident: Incident, releases: Sequence[Release], public_audie
     public = PublicIncident.objects.filter(code=incident.public_id)
     public.update(monitoring_at=None, resolved_at=None, next_update_due=None, created_at=told[0].released_at)
     for release in told:
-        content = release.revision.parsed()
+        content = as_on_page(release, release.revision.parsed())
         if wording := public_wording(content, public_audience):
             say(release, content, wording)
     stamp(public.get())
