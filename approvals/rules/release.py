@@ -135,7 +135,7 @@ def _about_readers(facts: ReleaseFacts) -> list[Reason]:
     if facts.not_told_of_the_end:
         found.append(Reason("untold", without_the_end(facts.not_told_of_the_end, facts.names)))
     if facts.late_promise:
-        words = f"What is known of the incident now asks for word sooner. {facts.late_promise} Then ask for review again."
+        words = f"The policy as it answers now wants word sooner. {facts.late_promise} Then ask for review again."
         found.append(Reason("late_promise", words))
     return found
 

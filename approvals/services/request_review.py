@@ -13,7 +13,7 @@ from approvals.queries.resolving import left_waiting
 from approvals.queries.rounds import last_round
 from approvals.queries.wanted import lacking_kinds, wanted_reviews
 from approvals.rules.correction import scope_that_binds
-from approvals.rules.readiness import what_is_missing
+from approvals.rules.readiness import scheduled_for, what_is_missing
 from approvals.rules.review import named
 from approvals.rules.screened import refusals
 from approvals.services.approving import approve_when_complete
@@ -114,8 +114,8 @@ def _refuse_unfinished(update: Update, content: Content, now: datetime) -> None:
         not_told_of_the_end=left_waiting(update, content),
     ):
         raise InvalidInput("The update is not finished. Correct what is named, then ask for review.", code="unfinished", fields=missing)
-    # The policy may ask for word sooner than when the draft was begun.
-    require_promise(update.incident, content, now, kind=update.kind)
+    # The policy may ask for word sooner than when the draft was begun, and sooner still at the time that the content names.
+    require_promise(update.incident, content, scheduled_for(content) or now, kind=update.kind)
 
 
 def _refuse_blocked(content: Content) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from approvals.models import ReleaseSchedule
 from approvals.queries import release_reasons
 from approvals.services import run_due_schedules
-from core.errors import Conflict
+from core.errors import Conflict, InvalidInput
 from incidents.models import Update
 from incidents.rules.content import Content, ScheduleMode
 from incidents.rules.content_check import late_promise, promise_problem
@@ -113,7 +113,7 @@ def test_nothing_is_planned_with_it_and_a_plan_is_held(cast: Cast) -> None:
     assert run_due_schedules(now=SOON) == 0
     plan.refresh_from_db()
     assert plan.state == "held"
-    assert "asks for word sooner" in plan.reason
+    assert "wants word sooner" in plan.reason
 
 
 def test_what_goes_as_soon_as_it_is_approved_waits_for_a_person(cast: Cast) -> None:
@@ -123,7 +123,26 @@ def test_what_goes_as_soon_as_it_is_approved_waits_for_a_person(cast: Cast) -> N
         say(cast, update, kind)
     assert run_due_schedules(now=NOW) == 0
     assert state(update) == "approved"
-    assert "asks for word sooner" in ReleaseSchedule.objects.get(update_of=update).reason
+    assert "wants word sooner" in ReleaseSchedule.objects.get(update_of=update).reason
+
+
+def test_what_goes_at_a_time_is_asked_for_that_time_before_reviewers_are(cast: Cast) -> None:
+    """By then the incident is a long one, of which the policy wants word sooner."""
+    long = {"after_minutes": 50, "cadence": {"investigating": 20}}
+    rules = rules_in_force(promise_bounds=[5, 30], cadence={"investigating": 45}, cadence_by_audience={}, long_incident=long)
+    put_in_force(cast, rules)
+    incident = make_incident(actor=cast.actor("commander"))
+    at_time = ContentEdit(schedule=Schedule(ScheduleMode.AT_TIME, SOON))
+    update = make_update(incident=incident, actor=cast.actor("commander"), edit=at_time)
+    with pytest.raises(InvalidInput) as refused:
+        ask(cast, update)
+    assert "say why 45 minutes are right" in refused.value.fields["next_update_minutes"][0]
+    assert update.current is not None
+    sooner = ContentEdit(next_update_minutes=20).apply(update.current.parsed())
+    revise_update(actor=cast.actor("commander"), now=NOW, update_id=update.pk, base_revision=1, content=sooner)
+    ask(cast, update)
+    approve(cast, update)
+    assert run_due_schedules(now=SOON) == 1
 
 
 def test_no_override_makes_it(cast: Cast) -> None:
