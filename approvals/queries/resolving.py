@@ -1,5 +1,6 @@
 """Who would never hear that an incident is over, and who still can."""
 
+from approvals.queries.owed import owed_by
 from approvals.rules.resolving import not_told_of_the_end
 from incidents.models import Update
 from incidents.queries import open_promises, outside_scope_of, told, untold_of_the_end
@@ -9,16 +10,20 @@ from stakeholders.queries import audience_facts
 
 
 def left_waiting(update: Update, content: Content) -> frozenset[str]:
-    """Audiences that the update would resolve the incident without telling, though they wait for word of it and may be told."""
+    """Audiences that the update would resolve the incident without telling, though they wait for word of it and may be told.
+
+    What puts something right goes to those who were sent that, and to nobody else.
+    """
     incident = update.incident
-    if update.kind != UpdateKind.UPDATE or content.status != Status.RESOLVED or incident.status == Status.RESOLVED:
+    if update.kind == UpdateKind.DRILL or content.status != Status.RESOLVED or incident.status == Status.RESOLVED:
         return frozenset()
+    owed = owed_by(update)
     audiences = audience_facts()
     waiting = {key for promise in open_promises(incident) for key in promise.untold}
     shown_on = audiences.public if audiences.public in told(incident) and not incident.restricted else None
     outside = outside_scope_of(incident, waiting | ({shown_on} if shown_on else set()))
     return not_told_of_the_end(
-        readers=content.audiences,
+        readers=[key for key in content.audiences if owed is None or key in owed.audiences],
         waiting=waiting,
         shown_on=shown_on,
         tellable=audiences.names.keys() - outside.keys(),

@@ -20,4 +20,5 @@ def not_told_of_the_end(
 def without_the_end(audiences: Collection[str], names: Mapping[str, str]) -> str:
     """The sentence about them, with its cure."""
     people = listed(audiences, names)
-    return f"This resolves the incident, and {people} would never hear of it: they were told of it and wait for word. Add the audience."
+    why = f"This resolves the incident, and {people} would never hear of it: they were told of it and wait for word."
+    return f"{why} Add the audience; a correction leaves the status as it was, and an update tells the end."

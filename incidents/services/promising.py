@@ -78,16 +78,17 @@ def turn_promises(incident: Incident, update: Update, content: Content, decision
 
     A promise is answered by whoever it was made to having read something since: those left out go on waiting for it, by the
     same clock. A correction or retraction is not the news that was promised: before its time it replaces the promise for its
-    readers if it makes one, and else lets it run. One that is overdue is answered by whatever comes. Once the incident is
-    resolved nobody waits any more.
+    readers if it makes one, and else lets it run. One that is overdue is answered by whatever comes. That the incident is
+    resolved is the last word, whatever says it: nobody waits any more.
     """
     read = frozenset(content.audiences)
-    makes = content.status != Status.RESOLVED and content.next_update_minutes is not None
+    ends = content.status == Status.RESOLVED
+    makes = not ends and content.next_update_minutes is not None
     for promise in incident.promises.select_for_update(of=("self",), no_key=True).filter(closed_at__isnull=True).order_by("pk"):
-        early = update.kind in CORRECTING and promise.due_at > now
+        early = update.kind in CORRECTING and promise.due_at > now and not ends
         if not early or makes:
             _answer(promise, read, update, now=now, replaced=early)
-        if promise.closed_at is None and content.status == Status.RESOLVED and not early:
+        if promise.closed_at is None and ends:
             close_promise(promise, now=now)
     if makes and content.next_update_minutes is not None:
         make_promise(
