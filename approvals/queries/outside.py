@@ -5,6 +5,7 @@ from datetime import datetime
 from approvals.rules.consequences import PolicyFacts
 from approvals.rules.legal import LegalFacts
 from incidents.models import Incident
+from incidents.queries.hearing import hearing_while_watched
 from incidents.rules.content import Content
 from incidents.rules.words import Stage
 from policies.rules.decision import Decision
@@ -28,9 +29,6 @@ def legal_facts(incident: Incident, content: Content, audiences: AudienceFacts) 
 
 def policy_facts(incident: Incident, decision: Decision, content: Content, at: datetime, audiences: AudienceFacts) -> PolicyFacts:
     """What the decision in force is held against at that moment."""
-    hearing = set(decision.watching_audiences or audiences.internal)
-    if decision.publishes_watching and audiences.public is not None:
-        hearing.add(audiences.public)
     return PolicyFacts(
         rule_words=decision.rule_words,
         now=at,
@@ -41,6 +39,6 @@ def policy_facts(incident: Incident, decision: Decision, content: Content, at: d
         forbidden_channels=frozenset(decision.forbidden_channels),
         embargo=decision.embargo,
         watching=incident.stage == Stage.WATCHING,
-        watching_audiences=frozenset(hearing),
+        watching_audiences=hearing_while_watched(decision, audiences),
         names=audiences.names,
     )

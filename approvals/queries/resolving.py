@@ -3,7 +3,8 @@
 from approvals.queries.owed import owed_by
 from approvals.rules.resolving import not_told_of_the_end
 from incidents.models import Update
-from incidents.queries import open_promises, outside_scope_of, told, untold_of_the_end
+from incidents.queries import open_promises, told, untold_of_the_end
+from incidents.queries.hearing import may_hear
 from incidents.rules.content import Content
 from incidents.rules.words import Status, UpdateKind
 from stakeholders.queries import audience_facts
@@ -20,13 +21,12 @@ def left_waiting(update: Update, content: Content) -> frozenset[str]:
     owed = owed_by(update)
     audiences = audience_facts()
     waiting = {key for promise in open_promises(incident) for key in promise.untold}
-    shown_on = audiences.public if audiences.public in told(incident) and not incident.restricted else None
-    outside = outside_scope_of(incident, waiting | ({shown_on} if shown_on else set()))
+    shown_on = audiences.public if audiences.public in told(incident) else None
     return not_told_of_the_end(
         readers=[key for key in content.audiences if owed is None or key in owed.audiences],
         waiting=waiting,
         shown_on=shown_on,
-        tellable=audiences.names.keys() - outside.keys(),
+        tellable=may_hear(incident, waiting | ({shown_on} if shown_on else set()), audiences),
     )
 
 

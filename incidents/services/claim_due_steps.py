@@ -11,6 +11,7 @@ from core.events import publish
 from core.one_by_one import one_by_one
 from incidents.events import PromiseReminder
 from incidents.models import Incident, PromiseStep, Snooze, UpdatePromise
+from incidents.queries.hearing import may_hear
 from incidents.rules.promises import noticed_late
 from incidents.rules.words import Step
 from incidents.services.nothing_new import prepare_nothing_new
@@ -30,14 +31,21 @@ def claim_due_steps(*, now: datetime) -> int:
     """Fires for each promise the newest of its steps that are due, and says so once; returns how many promises were told of.
 
     Steps passed over are marked so: after an outage of the scheduler each promise is told of once, late and labelled.
-    Incidents that another worker holds are left to the next call. A snoozed promise keeps quiet until the snooze ends.
+    Incidents that another worker holds are left to the next call. A snoozed promise keeps quiet until the snooze ends, and one
+    whose readers may not be told of the incident keeps quiet until one of them may: nobody could keep it.
     """
-    return one_by_one(_ringing(now), partial(_tell, now=now), what="The clock of incident")
+    told = 0
+    for pk in _ringing(now):
+        # Only what was told counts: what keeps quiet takes nobody else's place.
+        if told == AT_ONCE:
+            break
+        told += one_by_one([pk], partial(_tell, now=now), what="The clock of incident")
+    return told
 
 
 def _ringing(now: datetime) -> list[int]:
     waiting = _waiting(now).filter(incident=OuterRef("pk"))
-    return list(Incident.objects.filter(Exists(waiting)).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    return list(Incident.objects.filter(Exists(waiting)).order_by("pk").values_list("pk", flat=True))
 
 
 def _tell(pk: int, *, now: datetime) -> bool:
@@ -47,11 +55,18 @@ def _tell(pk: int, *, now: datetime) -> bool:
         if incident is None:
             return False
         # Whoever held the incident until now may have turned the promise meanwhile.
-        promise = _waiting(now).filter(incident=incident).select_for_update(of=("self",), no_key=True).order_by("due_at", "id").first()
+        promise = _keepable(incident, now=now)
         if promise is None:
             return False
         _fire(work, incident, promise)
         return True
+
+
+def _keepable(incident: Incident, *, now: datetime) -> UpdatePromise | None:
+    """The first of its promises that wait to be told of and that an update can keep; any does where nobody was named."""
+    waiting = list(_waiting(now).filter(incident=incident).select_for_update(of=("self",), no_key=True).order_by("due_at", "id"))
+    hearing = may_hear(incident, {key for promise in waiting for key in promise.untold})
+    return next((each for each in waiting if not each.audiences or hearing.intersection(each.untold)), None)
 
 
 def _waiting(now: datetime) -> "QuerySet[UpdatePromise]":
