@@ -12,7 +12,7 @@ from approvals.queries.holds import hold_facts
 from approvals.queries.outside import legal_facts, policy_facts
 from approvals.queries.owed import owed_by
 from approvals.queries.reading import facts_of_review, read_round
-from approvals.queries.resolving import left_waiting, tells_the_end
+from approvals.queries.resolving import late_word, left_waiting, tells_the_end
 from approvals.queries.rounds import asked_kinds, contributors_of, given_verdicts, live_round
 from approvals.queries.wanted import lacking_kinds
 from approvals.rules.correction import left_out, scope_that_binds
@@ -84,6 +84,7 @@ def release_facts(*, update: Update, incident: Incident, revision: UpdateRevisio
         left_out=tuple(left_out(content, owed).values()),
         not_told_of_the_end=left_waiting(update, content),
         illegal_move=move_problem(incident, as_it_stands(update, content, incident).status, kind=update.kind, readers=content.audiences),
+        said_late=tuple(late_word(update, content, beside.names).values()),
         # A correction need promise nothing: the promise that runs goes on running.
         late_promise="" if update.kind in CORRECTING and content.next_update_minutes is None else beside.late_promise,
         disputed=update.disputes.filter(state=DisputeState.OPEN).exists(),

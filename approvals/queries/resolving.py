@@ -1,7 +1,9 @@
 """Who would never hear that an incident is over, and who still can."""
 
+from collections.abc import Mapping
+
 from approvals.queries.owed import owed_by
-from approvals.rules.resolving import not_told_of_the_end
+from approvals.rules.resolving import not_told_of_the_end, said_late
 from incidents.models import Update
 from incidents.queries import open_promises, told, untold_of_the_end
 from incidents.queries.hearing import may_hear
@@ -32,5 +34,18 @@ def left_waiting(update: Update, content: Content) -> frozenset[str]:
 
 def tells_the_end(update: Update, content: Content) -> bool:
     """Whether it tells the end of a resolved incident to somebody who was told of the incident, and not of that."""
-    said_again = update.kind == UpdateKind.UPDATE and content.status == Status.RESOLVED
-    return said_again and bool(untold_of_the_end(update.incident).intersection(content.audiences))
+    return bool(_late_for(update, content).intersection(content.audiences))
+
+
+def late_word(update: Update, content: Content, names: Mapping[str, str]) -> dict[str, str]:
+    """What keeps such an update from being no more than that: sentences by field; empty for none, and for other updates."""
+    untold = _late_for(update, content)
+    if not untold.intersection(content.audiences):
+        return {}
+    return said_late(readers=content.audiences, untold=untold, impact=content.impact, stands=update.incident.impact, names=names)
+
+
+def _late_for(update: Update, content: Content) -> frozenset[str]:
+    """Whom an update can still tell that the incident is over."""
+    says_so = update.kind == UpdateKind.UPDATE and content.status == Status.RESOLVED
+    return untold_of_the_end(update.incident) if says_so else frozenset()

@@ -18,13 +18,15 @@ def what_is_missing(
     outside_scope: Mapping[str, str] | None = None,
     owed: Owed | None = None,
     not_told_of_the_end: Collection[str] = (),
+    late_word: Mapping[str, str] | None = None,
 ) -> dict[str, list[str]]:
     """Sentences per field, each with its cure; empty when reviewers may be asked.
 
     `audiences` are the names of those that exist, by their keys; `outside_scope` holds those that must not be told of this
     incident, with the reason.
-    `owed` is whom a correction has to reach, `not_told_of_the_end` whom a resolving update leaves waiting. A placeholder that
-    nobody filled must never reach a reader, nor may an empty title or body, nor a release planned for a time already past.
+    `owed` is whom a correction has to reach, `not_told_of_the_end` whom a resolving update leaves waiting, `late_word`
+    sentences by field about an end that is told late. A placeholder that nobody filled must never reach a reader, nor may an empty
+    title or body, nor a release planned for a time already past.
     """
     found: dict[str, list[str]] = defaultdict(list)
     for field, sentence in (
@@ -32,6 +34,7 @@ def what_is_missing(
         *_in_reach(content, audiences, outside_scope or {}),
         *left_out(content, owed).items(),
         *([("audiences", without_the_end(not_told_of_the_end, audiences))] if not_told_of_the_end else []),
+        *(late_word or {}).items(),
         *_in_schedule(content, now),
     ):
         found[field].append(sentence)

@@ -26,7 +26,8 @@ class ReleaseFacts:
     content itself names, `leaves_at` the one asked about, which is to come where it is only `planned`; `goes_when_approved` says that
     the content goes as soon as it is approved.
     `lacking` are the kinds of review that are asked for now and that the round does not have, `left_out` sentences about whom
-    a correction leaves out. `not_told_of_the_end` are audiences that this would resolve the incident without telling. `late_promise`
+    a correction leaves out. `not_told_of_the_end` are audiences that this would resolve the incident without telling, `said_late`
+    sentences about what tells late that it is over and would do more than that. `late_promise`
     says why the promise of the next update may not be made like this any more, `illegal_move` why the incident cannot be reported
     like this. `names` are the audiences', by their keys; one that
     is unknown has none.
@@ -59,6 +60,7 @@ class ReleaseFacts:
     lacking: frozenset[str] = frozenset()
     left_out: tuple[str, ...] = ()
     not_told_of_the_end: frozenset[str] = frozenset()
+    said_late: tuple[str, ...] = ()
     late_promise: str = ""
     illegal_move: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
@@ -134,6 +136,7 @@ def _about_readers(facts: ReleaseFacts) -> list[Reason]:
     found: list[Reason] = []
     if facts.not_told_of_the_end:
         found.append(Reason("untold", without_the_end(facts.not_told_of_the_end, facts.names)))
+    found += [Reason("said_late", sentence) for sentence in facts.said_late]
     if facts.late_promise:
         words = f"The policy as it answers now wants word sooner. {facts.late_promise} Then ask for review again."
         found.append(Reason("late_promise", words))

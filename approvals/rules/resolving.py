@@ -1,4 +1,4 @@
-"""Who has to hear that an incident is over: whoever waits for word of it."""
+"""Who has to hear that an incident is over: whoever waits for word of it; and what may be said once it is."""
 
 from collections.abc import Collection, Mapping
 
@@ -22,3 +22,18 @@ def without_the_end(audiences: Collection[str], names: Mapping[str, str]) -> str
     people = listed(audiences, names)
     why = f"This resolves the incident, and {people} would never hear of it: they were told of it and wait for word."
     return f"{why} Add the audience; a correction leaves the status as it was, and an update tells the end."
+
+
+def said_late(*, readers: Collection[str], untold: Collection[str], impact: str, stands: str, names: Mapping[str, str]) -> dict[str, str]:
+    """Sentences by field about words that tell late that the incident is over, and do more than that; empty for none.
+
+    `untold` were told of the incident and not of its end: whoever is none of them heard so, or never heard of it. `impact` is what
+    the words say, `stands` the incident's.
+    """
+    found = {}
+    if others := frozenset(readers) - frozenset(untold):
+        missed = f"This tells late that it is over, to {listed(untold, names)}"
+        found["audiences"] = f"The incident is resolved. {missed}, not to {listed(others, names)}. Take that audience out."
+    if impact != stands:
+        found["impact"] = f"The incident is resolved, and its impact stays {stands}. Say that, or correct the update that said so."
+    return found

@@ -9,7 +9,7 @@ from approvals.events import ReviewRequested
 from approvals.models import ReviewRound, ReviewSlot
 from approvals.queries.gate import screened
 from approvals.queries.owed import owed_by
-from approvals.queries.resolving import left_waiting
+from approvals.queries.resolving import late_word, left_waiting
 from approvals.queries.rounds import last_round
 from approvals.queries.wanted import lacking_kinds, wanted_reviews
 from approvals.rules.correction import scope_that_binds
@@ -103,15 +103,16 @@ def _who_asks(actor: Actor) -> User:
 
 
 def _refuse_unfinished(update: Update, content: Content, now: datetime) -> None:
-    owed = owed_by(update)
+    owed, names = owed_by(update), audience_names()
     outside = scope_that_binds(outside_scope_of(update.incident, content.audiences), owed)
     if missing := what_is_missing(
         content,
-        audiences=audience_names(),
+        audiences=names,
         now=now,
         outside_scope=outside,
         owed=owed,
         not_told_of_the_end=left_waiting(update, content),
+        late_word=late_word(update, content, names),
     ):
         raise InvalidInput("The update is not finished. Correct what is named, then ask for review.", code="unfinished", fields=missing)
     # The policy may ask for word sooner than when the draft was begun, and sooner still at the time that the content names.

@@ -1,6 +1,6 @@
 """The first words of an update: from the template of each audience, filled with what is known."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from catalogue.rules.status import ComponentStatus
@@ -44,10 +44,13 @@ def minutes_asked(decision: Decision, incident: Incident, status: str, audiences
     )
 
 
-def first_content(incident: Incident, status: Status, now: datetime) -> Content:
-    """Facts from the incident, wording from the templates, the promise from the policy's cadence."""
+def first_content(incident: Incident, status: Status, now: datetime, *, late_for: Collection[str] = ()) -> Content:
+    """Facts from the incident, wording from the templates, the promise from the policy's cadence.
+
+    `late_for` are those who are told late that it is over, and nobody but them: that changes no component.
+    """
     decision = decision_value(current_decision(incident))
-    audiences = audiences_for(incident)
+    audiences = tuple(sorted(late_for)) or audiences_for(incident)
     minutes = policy_minutes(incident, status, audiences, now)
     variants = [_variant(incident, status, audience, minutes, decision.required_templates.get(audience, "")) for audience in audiences]
     return Content(
@@ -56,7 +59,9 @@ def first_content(incident: Incident, status: Status, now: datetime) -> Content:
         components=tuple(
             ComponentState(
                 component.public_id,
-                proposed(status=status, impact=Impact(incident.impact), shown=ComponentStatus(component.status)),
+                component.status
+                if late_for
+                else proposed(status=status, impact=Impact(incident.impact), shown=ComponentStatus(component.status)),
             )
             for component in incident.components.all()
         ),

@@ -13,7 +13,7 @@ from incidents.queries import current_decision
 from incidents.queries.correcting import as_it_stands
 from incidents.rules.content import Content
 from incidents.rules.visibility import incident_may_show, public_wording
-from incidents.rules.words import Status, UpdateState
+from incidents.rules.words import Status, UpdateKind, UpdateState
 from incidents.services.deciding import decide_again, derive_scope
 from incidents.services.locking import lock_incident_for_release
 from incidents.services.promising import turn_promises
@@ -26,7 +26,8 @@ from stakeholders.queries import public_audience_key
 def note_released(*, actor: Actor, now: datetime, update: Update, release_public_id: str) -> None:
     """The update is released: incident, components and promise follow its current revision.
 
-    Of a correction only what somebody wrote in it moves anything. The caller has checked who may and holds the update's lock.
+    Of a correction only what somebody wrote in it moves anything, and an update that tells late that the incident is over changes
+    nothing about it: it, its components and its impact stay as they are. The caller has checked who may and holds the update's lock.
     Raises `Conflict` when the incident cannot take the update's status any more.
     """
     with unit_of_work(actor=actor.ref, now=now) as work:
@@ -36,13 +37,13 @@ def note_released(*, actor: Actor, now: datetime, update: Update, release_public
         content = as_it_stands(update, update.current.parsed(), incident)
         require_move(incident, content.status, kind=update.kind, readers=content.audiences)
         set_update_state(actor=actor, now=now, update=update, to=UpdateState.RELEASED)
-        _link_components(incident, content)
-        changed = _move_incident(work, incident, content)
+        late = incident.status == Status.RESOLVED and update.kind == UpdateKind.UPDATE
+        changed = () if late else _follow(work, incident, content)
         decision = decide_again(work, incident, cause=f"an update was released: {content.status}")
         shown = incident_may_show(
             restricted=incident.restricted, stage=incident.stage, publishes_watching=decision.publishes_watching
         ) and bool(public_wording(content, public_audience_key()))
-        if shown:
+        if shown and not late:
             _move_components(actor, now, content)
             # The scope follows the components, and the policy reads the scope.
             incident.refresh_from_db()
@@ -58,6 +59,11 @@ def note_released(*, actor: Actor, now: datetime, update: Update, release_public
         )
         if changed:
             publish(IncidentChanged(incident_id=incident.pk, fields=changed, actor=actor.ref, at=now))
+
+
+def _follow(work: UnitOfWork, incident: Incident, content: Content) -> tuple[str, ...]:
+    _link_components(incident, content)
+    return _move_incident(work, incident, content)
 
 
 def _move_incident(work: UnitOfWork, incident: Incident, content: Content) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from audit.services import unit_of_work
 from core.errors import Conflict, InvalidInput, NotFound
 from incidents.models import Incident, Update, UpdateContributor
 from incidents.queries import correction_on_its_way, untold_of_the_end, within_reach
+from incidents.queries.hearing import may_hear
 from incidents.rules.content import ComponentState
 from incidents.rules.content_edit import KEEP, ContentEdit, Variant
 from incidents.rules.words import CORRECTING, Status, UpdateKind, UpdateState, may_move
@@ -68,7 +69,7 @@ def start_update(
             raise InvalidInput("Correct the fields named.", fields={"status": [f"Use one of {', '.join(Status)}."]})
         _require_kind(locked, kind, corrects)
         require_move(locked, status, kind=kind)
-        content = first_content(locked, Status(status), now)
+        content = first_content(locked, Status(status), now, late_for=_late_for(locked) if kind == UpdateKind.UPDATE else ())
         if kind in CORRECTING:
             content = replace(content, components=_as_shown(locked))
         if variants is not None:
@@ -125,7 +126,7 @@ def move_problem(incident: Incident, status: str, *, kind: str = UpdateKind.UPDA
     """Why the incident cannot be reported as `status`; empty when it can.
 
     What was said of a resolved one can still be put right, and whoever was told of it and not of its end can still be told:
-    `readers` are the audiences that shall read it, where they are known.
+    `readers` are the audiences that shall read it, where they are known: nobody hears it twice.
     """
     if may_move(incident.status, status):
         return ""
@@ -136,7 +137,13 @@ def move_problem(incident: Incident, status: str, *, kind: str = UpdateKind.UPDA
 
 def _wait_for_the_end(incident: Incident, readers: Collection[str] | None) -> bool:
     waiting = untold_of_the_end(incident)
-    return bool(waiting if readers is None else waiting.intersection(readers))
+    return bool(waiting) and (readers is None or (bool(readers) and waiting.issuperset(readers)))
+
+
+def _late_for(incident: Incident) -> frozenset[str]:
+    """Who is still to hear that the incident is over: those who may, or all where none may now."""
+    waiting = untold_of_the_end(incident)
+    return may_hear(incident, waiting) or waiting
 
 
 def _require_kind(incident: Incident, kind: str, corrects: Update | None) -> None:

@@ -222,7 +222,7 @@ def test_a_refused_override_is_corrected_for_exactly_those_who_got_the_wrong_wor
         commander.goto(legal.url)
         right = put_right(commander, "Card payments and bank transfers fail.")
         comms = sign_in("comms")
-        comms.goto(letter_to(post, "comms", "Review wanted"))
+        comms.goto(letter_to(post, "comms", "Correction to review"))
         comms.get_by_label("Comment").first.fill("Say since when.")
         comms.locator("h1").click()
         press(comms, "c", r"/console/incidents/\w+/(#|$)")

@@ -8,13 +8,17 @@ from hypothesis import strategies as st
 
 from approvals.queries import release_blockers
 from approvals.services import start_correction
-from core.errors import InvalidInput
+from catalogue.models import Component
+from catalogue.rules.status import ComponentStatus
+from catalogue.services import set_component_status
+from core.errors import Conflict, InvalidInput
 from incidents.models import Incident, PromiseStep, Update
 from incidents.queries import open_promises, untold_of_the_end
+from incidents.rules.content import ComponentState
 from incidents.rules.content_edit import ContentEdit, Variant
 from incidents.rules.visibility import tellable
 from incidents.rules.words import Stage
-from incidents.services import change_incident, claim_due_steps, grant_access, revise_update
+from incidents.services import change_incident, claim_due_steps, grant_access, revise_update, start_update
 from incidents.services import claim_due_steps as clock
 from stakeholders.models import Audience
 from stakeholders.services.audiences import set_scope
@@ -36,11 +40,6 @@ def ending(cast: Cast, wrong: Update, kind: str = "correction", **more: object) 
     content = ContentEdit(status="resolved", **more).apply(draft.current.parsed())  # type: ignore[arg-type]
     revise_update(actor=cast.actor("commander"), now=AFTER, update_id=draft.pk, base_revision=number(draft), content=content)
     return Update.objects.get(pk=draft.pk)
-
-
-def rung(incident: Incident) -> list[str]:
-    """The steps that were told."""
-    return [step.step for step in PromiseStep.objects.filter(promise__incident=incident, fired_at__isnull=False)]
 
 
 # What puts something right, and says that it is over.
@@ -181,3 +180,74 @@ def test_who_may_be_told_is_who_no_rule_keeps_out(
         kept_out = key == "c" or key in outside or (watching and key not in hearing)
         kept_out |= key == "p" and (restricted or (watching and not publishes))
         assert (key in may) == (key in keys and not kept_out)
+
+
+# The end, told late.
+
+
+def ended_inside(cast: Cast, *components: Component) -> Incident:
+    """Resolved; of its end colleagues alone were told, as before anybody looked at that."""
+    incident = make_incident(components=components)
+    quiet = reviewed(cast, make_update(incident=incident, status="resolved", variants=[INTERNAL_WORDS]))
+    released(cast, make_update(incident=incident))
+    let_go(cast, quiet, AFTER)
+    incident.refresh_from_db()
+    assert untold_of_the_end(incident) == {"customers"}
+    return incident
+
+
+def test_the_end_told_late_does_not_go_to_those_who_heard_it(cast: Cast) -> None:
+    incident = ended_inside(cast)
+    both = make_update(incident=incident, status="resolved")
+    with pytest.raises(InvalidInput) as refused:
+        ask(cast, both, now=AFTER)
+    assert "to Customers, not to Colleagues" in refused.value.fields["audiences"][0]
+
+
+def test_an_approved_end_told_late_does_not_go_to_those_who_heard_it_meanwhile(cast: Cast) -> None:
+    incident = make_incident()
+    inside, both = (
+        reviewed(cast, make_update(incident=incident, status="resolved", variants=variants))
+        for variants in ([INTERNAL_WORDS], [CUSTOMER_WORDS, INTERNAL_WORDS])
+    )
+    released(cast, make_update(incident=incident))
+    let_go(cast, inside, AFTER)
+    both = Update.objects.get(pk=both.pk)
+    assert [words for words in release_blockers(both, AFTER) if "not to Colleagues" in words]
+    with pytest.raises(Conflict):
+        let_go(cast, both, AFTER)
+
+
+def test_the_end_told_late_leaves_the_incident_and_its_components_as_they_are(cast: Cast) -> None:
+    own, other = make_component(), make_component()
+    incident = ended_inside(cast, own)
+    for component in (own, other):
+        set_component_status(actor=cast.system(), now=AFTER, component=component, status=ComponentStatus.DEGRADED_PERFORMANCE)
+    states = tuple(ComponentState(component.public_id, "major_outage") for component in (own, other))
+    words = make_update(incident=incident, status="resolved", variants=[CUSTOMER_WORDS], edit=ContentEdit(components=states))
+    before = (incident.impact, incident.resolved_at, incident.outage_scope, set(incident.components.all()))
+    release(cast, reviewed(cast, words, AFTER), now=AFTER)
+    incident.refresh_from_db()
+    assert (incident.impact, incident.resolved_at, incident.outage_scope, set(incident.components.all())) == before
+    for component in (own, other):
+        component.refresh_from_db()
+        assert component.status == "degraded_performance"
+
+
+def test_it_says_no_other_impact(cast: Cast) -> None:
+    incident = ended_inside(cast)
+    words = make_update(incident=incident, status="resolved", variants=[CUSTOMER_WORDS], edit=ContentEdit(impact="critical"))
+    with pytest.raises(InvalidInput) as refused:
+        ask(cast, words, now=AFTER)
+    assert "its impact stays major" in refused.value.fields["impact"][0]
+
+
+def test_its_first_draft_is_for_those_who_did_not_hear_it_and_moves_nothing(cast: Cast) -> None:
+    own = make_component()
+    incident = ended_inside(cast, own)
+    set_component_status(actor=cast.system(), now=AFTER, component=own, status=ComponentStatus.DEGRADED_PERFORMANCE)
+    draft = start_update(actor=cast.actor("commander"), now=AFTER, incident=incident, status="resolved")
+    assert draft.current is not None
+    content = draft.current.parsed()
+    assert (content.audiences, content.impact) == (("customers",), "major")
+    assert [state.status for state in content.components] == ["degraded_performance"]
