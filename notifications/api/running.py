@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.actors import Actor
 from accounts.idempotency import IdempotentPostMixin
 from accounts.requests import actor_of
 from core.api.bodies import given_in
@@ -108,30 +109,35 @@ class ProgressView(APIView):
         return Response(shown, headers=headers)
 
 
-class PauseView(IdempotentPostMixin, APIView):
-    """Pausing."""
+class _ActView(IdempotentPostMixin, APIView):
+    """What is done to a release under way by whoever may see it."""
 
     permission_classes = [IsAuthenticated]
+
+    def seen_by(self, request: Request, public_id: str) -> tuple[Actor, Message]:
+        """Who asks, and the release's message. Raises `NotFound`."""
+        actor = actor_of(request)
+        return actor, visible_release_message(actor, public_id)
+
+
+class PauseView(_ActView):
+    """Pausing."""
 
     @extend_schema(request=None, responses=ProgressShape)
     def post(self, request: Request, public_id: str) -> Response:
         """Nothing more is begun until somebody resumes it. From a signed-in session with a fresh password; never by token."""
-        actor = actor_of(request)
-        message = visible_release_message(actor, public_id)
+        actor, message = self.seen_by(request, public_id)
         pause_message(actor=actor, now=utc_now(), message_id=message.public_id)
         return Response(_progress_of(visible_release_message(actor, public_id)))
 
 
-class ResumeView(IdempotentPostMixin, APIView):
+class ResumeView(_ActView):
     """Resuming."""
-
-    permission_classes = [IsAuthenticated]
 
     @extend_schema(request=None, responses=ProgressShape)
     def post(self, request: Request, public_id: str) -> Response:
         """It goes on where it stood. From a signed-in session with a fresh password; never by token."""
-        actor = actor_of(request)
-        message = visible_release_message(actor, public_id)
+        actor, message = self.seen_by(request, public_id)
         resume_message(actor=actor, now=utc_now(), message_id=message.public_id)
         return Response(_progress_of(visible_release_message(actor, public_id)))
 
@@ -151,16 +157,13 @@ class CancelledShape(serializers.Serializer[Any]):
     unplanned = serializers.IntegerField(help_text="About how many more had not even been planned, and are not any more.")
 
 
-class CancelView(IdempotentPostMixin, APIView):
+class CancelView(_ActView):
     """Cancelling."""
-
-    permission_classes = [IsAuthenticated]
 
     @extend_schema(request=CancelBody, responses=CancelledShape)
     def post(self, request: Request, public_id: str) -> Response:
         """Nothing more of it is sent, for good. From a signed-in session with a fresh password; never by token."""
-        actor = actor_of(request)
-        message = visible_release_message(actor, public_id)
+        actor, message = self.seen_by(request, public_id)
         actor.require_person()
         reason = given_in(request, CancelBody)["reason"]
         return Response(
@@ -191,10 +194,8 @@ class MovedShape(serializers.Serializer[Any]):
     deliveries = serializers.IntegerField()
 
 
-class SendAgainView(IdempotentPostMixin, APIView):
+class SendAgainView(_ActView):
     """Sending again what failed."""
-
-    permission_classes = [IsAuthenticated]
 
     @extend_schema(request=AgainBody, responses=MovedShape)
     def post(self, request: Request, public_id: str) -> Response:
@@ -202,8 +203,7 @@ class SendAgainView(IdempotentPostMixin, APIView):
 
         Ask again until the answer is 409 with code `nothing_left`.
         """
-        actor = actor_of(request)
-        message = visible_release_message(actor, public_id)
+        actor, message = self.seen_by(request, public_id)
         actor.require_person()
         given = given_in(request, AgainBody)
         if "key" in given:
@@ -225,16 +225,13 @@ class TryNowBody(StrictSerializer):
         return attrs
 
 
-class TryNowView(IdempotentPostMixin, APIView):
+class TryNowView(_ActView):
     """Trying at once what waits for another try."""
-
-    permission_classes = [IsAuthenticated]
 
     @extend_schema(request=TryNowBody, responses=MovedShape)
     def post(self, request: Request, public_id: str) -> Response:
         """What waits is due now. From a signed-in session with a fresh password; never by token."""
-        actor = actor_of(request)
-        message = visible_release_message(actor, public_id)
+        actor, message = self.seen_by(request, public_id)
         actor.require_person()
         given = given_in(request, TryNowBody)
         return Response({"deliveries": try_now(actor=actor, now=utc_now(), message_id=message.public_id, **given)})

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from notifications.models import Delivery, Message
 from notifications.queries import GOT_OR_MAY_HAVE
-from notifications.queries.routing import circle_of
+from notifications.queries.routing import circle_of, kinds_of
 from notifications.rules.routing import Way
 from notifications.rules.states import OPEN, MessageKind
 from stakeholders.models import Audience, ContactPoint, OptOut
@@ -48,8 +48,7 @@ def told_earlier(
 def told_earlier_of(message: Message) -> "QuerySet[Delivery]":
     """The same for a message that is being planned: its circles and routes are those of its release."""
     audiences = Audience.objects.filter(key__in=list(message.wording))
-    routes = message.plan.get("routes", {})
-    now_told = [(circle_of(message, audience), [step["channel"] for step in routes.get(audience.key, [])]) for audience in audiences]
+    now_told = [(circle_of(message, audience), kinds_of(message, audience)) for audience in audiences]
     channels = message.release.revision.parsed().channels if message.release is not None else ()
     earlier = earlier_messages(message.incident_id or 0, before=message.pk)
     return told_earlier(earlier, now_told=now_told, channels=channels)

@@ -24,7 +24,7 @@ from notifications.rules.lanes import lanes_of
 from notifications.rules.routing import Way
 from notifications.rules.states import Lane
 from notifications.services.plan_rows import Piece, insert_from
-from notifications.services.plan_sources import source_of
+from notifications.services.plan_sources import is_over_earlier, source_of
 from stakeholders.models import Audience, ContactPoint
 
 ACTOR = system("notifications")
@@ -92,7 +92,7 @@ def plan_first_pieces(message: Message) -> int:
     planned = 0
     steps = PlanStep.objects.filter(message=message).select_related("message__release__update_of", "audience").order_by("position")
     while planned < FIRST_PIECES and (step := steps.first()) is not None:
-        if _is_over_earlier(step) and step.upto_id - step.after_id > RANGE:
+        if is_over_earlier(step) and step.upto_id - step.after_id > RANGE:
             break
         planned += _plan_piece(step, size=FIRST_PIECES).planned
     _close_plans(message.pk)
@@ -122,10 +122,10 @@ def expand_for(seconds: float, *, now: datetime) -> int:
 
 
 def _plan_piece(step: PlanStep, *, size: int) -> Piece:
-    source, params = source_of(step, RANGE if _is_over_earlier(step) else size)
+    source, params = source_of(step, RANGE if is_over_earlier(step) else size)
     piece = insert_from(step.message, source, params, lane=step.lane, channel=step.channel, purpose=step.message.kind)
-    if _is_over_earlier(step):
-        # Few of them qualify: a piece is a range of ids, whatever is found in it.
+    if is_over_earlier(step):
+        # A piece is a range of ids, whatever is found in it.
         _next_range(step)
     elif piece.read < size or piece.last is None:
         step.delete()
@@ -134,11 +134,6 @@ def _plan_piece(step: PlanStep, *, size: int) -> Piece:
         step.save(update_fields=["after_id"])
         _halve(step)
     return piece
-
-
-def _is_over_earlier(step: PlanStep) -> bool:
-    release = step.message.release
-    return step.audience is None and release is not None and release.update_of.corrects is None
 
 
 def _next_range(step: PlanStep) -> None:

@@ -28,21 +28,29 @@ CLOCKS = timedelta(hours=1)
 
 def source_of(step: PlanStep, size: int) -> tuple[str, dict[str, Any]]:
     """The SQL of the next piece's recipients, with named parameters. `size` is their number at most; over who was told earlier, of ids."""
-    release = step.message.release
     if step.audience is None:
-        if release is None:
-            raise RuntimeError("A pass without an audience is one over who got what was released before.")
-        if release.update_of.corrects is None:
-            told = told_earlier_of(step.message).filter(lane=step.lane, channel=step.channel, pk__gt=step.after_id)
-            rows = told.filter(pk__lte=min(step.after_id + size, step.upto_id)).order_by("pk")
-            return _named(rows.values("pk", "contact_point_id", "user_id", "audience_id"), "place, contact_point, app_user, audience", "*")
-        audiences = list(step.message.wording)
-        got = got_or_may_have(release.update_of.corrects, audiences=audiences).filter(lane=step.lane, channel=step.channel)
-        rows = got.filter(pk__gt=step.after_id, pk__lte=step.upto_id).order_by("pk")[:size]
+        rows = _got_before(step, size)
         return _named(rows.values("pk", "contact_point_id", "user_id", "audience_id"), "place, contact_point, app_user, audience", "*")
     reached = _piece(step, _reached(step, step.audience), size)
     columns = f"place, place AS contact_point, NULL::uuid AS app_user, {step.audience.pk}::bigint AS audience"
     return _named(reached.values("pk"), "place", columns)
+
+
+def _got_before(step: PlanStep, size: int) -> "QuerySet[Delivery]":
+    """The earlier deliveries that the next piece is over."""
+    release = step.message.release
+    if release is None:
+        raise RuntimeError("A pass without an audience is one over who got what was released before.")
+    wrong = release.update_of.corrects
+    got = told_earlier_of(step.message) if wrong is None else got_or_may_have(wrong, audiences=list(step.message.wording))
+    rows = got.filter(lane=step.lane, channel=step.channel, pk__gt=step.after_id, pk__lte=step.upto_id).order_by("pk")
+    return rows.filter(pk__lte=step.after_id + size) if is_over_earlier(step) else rows[:size]
+
+
+def is_over_earlier(step: PlanStep) -> bool:
+    """Whether the pass is over who was told of the incident before: few of the ids that it looks through qualify."""
+    release = step.message.release
+    return step.audience is None and release is not None and release.update_of.corrects is None
 
 
 def _piece(step: PlanStep, points: "QuerySet[ContactPoint]", size: int) -> "QuerySet[ContactPoint]":
@@ -96,8 +104,7 @@ def _about(step: PlanStep) -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*), max(place) FROM ({source}) s", params)  # noqa: S608 - words of our own
         found, last = cursor.fetchone()
-    release = step.message.release
-    if step.audience is None and release is not None and release.update_of.corrects is None:
+    if is_over_earlier(step):
         # A range of ids was looked through, not so many people.
         return int(found * max(1.0, (step.upto_id - step.after_id) / COUNTED))
     if found < COUNTED:
