@@ -77,14 +77,15 @@ def _reconsider(pk: int, *, now: datetime) -> bool:
 
 def _catch_up(work: UnitOfWork, incident: Incident) -> bool:
     """Decides again where a version or the time has overtaken the decision; whether it did. The cause is the one that holds."""
+    is_behind = _behind().filter(pk=incident.pk).exists()
+    if not is_behind and not _is_due(incident, work.now):
+        return False
     policy = policy_in_force()
-    if _behind().filter(pk=incident.pk).exists():
+    if is_behind:
         cause = f"version {policy.number} of the policy is in force"
-    elif _is_due(incident, work.now):
+    else:
         minutes = max(0, int((work.now - incident.opened_at).total_seconds()) // 60)
         cause = f"time passed: {minutes} minutes since it was opened"
-    else:
-        return False
     _decide(work, incident, cause=cause, policy=policy)
     return True
 
