@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -157,21 +157,18 @@ def _proportional_mb(pid: int) -> float:
 def _watched(memory: Memory) -> Iterator[Memory]:
     """Its figures looked at every second."""
     over = threading.Event()
-    watcher = threading.Thread(target=_until(over, memory.look), daemon=True)
+
+    def watching() -> None:
+        while not over.wait(1.0):
+            memory.look()
+
+    watcher = threading.Thread(target=watching, daemon=True)
     watcher.start()
     try:
         yield memory
     finally:
         over.set()
         watcher.join(10)
-
-
-def _until(over: threading.Event, look: Callable[[], None]) -> Callable[[], None]:
-    def watching() -> None:
-        while not over.wait(1.0):
-            look()
-
-    return watching
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
 from tests.architecture.asking import Asker, Things, askers, things
+from tests.support.asked_for import when_asked_for
 from tests.support.cast import NOW, Cast
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -163,7 +164,7 @@ def test_no_answer_is_a_fault_or_unlike_the_schema(cast: Cast, faults: Faults, s
 
 
 @pytest.mark.slow
-@pytest.mark.skipif("not config.getoption('markexpr')", reason="many more requests, made when asked for: python3 run.py test -m slow")
+@when_asked_for("many more requests")
 @pytest.mark.django_db
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 def test_nor_is_one_of_many_more(cast: Cast, faults: Faults, still: None, one_transaction: None, mode: GenerationMode) -> None:

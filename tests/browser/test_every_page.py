@@ -14,13 +14,14 @@ from stakeholders.models import ContactPoint, Stakeholder
 from templates.models import UpdateTemplate
 from tests.browser.conftest import SignIn
 from tests.browser.story import Story, tell
+from tests.support.asked_for import when_asked_for
 from tests.support.cast import Cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 PICTURES = os.environ.get("PICTURES_DIR", "")
 # Each width and each theme in every run; all four together when asked for: python3 run.py test -m slow
-_ASKED_FOR = pytest.mark.skipif("not config.getoption('markexpr')", reason="all four looks when asked for: python3 run.py test -m slow")
+_ASKED_FOR = when_asked_for("all four looks")
 LOOKS = [
     (1280, "light"),
     (360, "dark"),

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from faults import scenarios
+from tests.support.asked_for import when_asked_for
 from tests.support.sinks import ROOT
 
 pytestmark = pytest.mark.slow
@@ -21,7 +22,7 @@ def test_what_costs_a_letter_soonest_costs_none(capsys: pytest.CaptureFixture[st
     play(capsys, "kill_random")
 
 
-@pytest.mark.skipif("not config.getoption('markexpr')", reason="the other scenarios, played when asked for: python3 run.py test -m slow")
+@when_asked_for("the other scenarios")
 def test_every_scenario_loses_nothing_and_keeps_its_rules(capsys: pytest.CaptureFixture[str]) -> None:
     play(capsys, *NAMES)
 

@@ -1,11 +1,9 @@
 """Many clocks and many answers at once: a step is told once, and one answer ends the run."""
 
-import threading
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from notifications.models import Delivery
 from stakeholders.models import Acknowledgement, EscalationCall, EscalationRun
@@ -14,30 +12,10 @@ from stakeholders.services.escalation_runs import start_run
 from stakeholders.services.run_escalations import run_escalations
 from tests.support.cast import NOW, Cast
 from tests.support.escalation import colleague, make_tree, to
+from tests.support.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LATER = NOW + timedelta(minutes=10)
-
-
-def at_once(*acts: Callable[[], object]) -> list[BaseException]:
-    """All of them in threads of their own, begun together; what they raised."""
-    ready, raised = threading.Barrier(len(acts)), []
-
-    def one(act: Callable[[], object]) -> None:
-        try:
-            ready.wait(timeout=10)
-            act()
-        except BaseException as error:  # noqa: BLE001 - the test looks at it
-            raised.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=one, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    return raised
 
 
 def started(cast: Cast) -> EscalationRun:

@@ -22,11 +22,11 @@ from notifications.services.settle import settle as settle_now
 from notifications.services.window import Messages, open_window
 from stakeholders.models import Audience, AudienceMember, OptOut, Stakeholder
 from tests.faults.test_failpoints import die_at
-from tests.notifications.test_escalation_races import at_once
 from tests.notifications.test_routing import ALL, put, release_to, sms_carried
 from tests.support.cast import NOW, Cast
 from tests.support.factories import make_update
 from tests.support.killed_at import FALLING_BACK
+from tests.support.races import at_once
 from tests.support.releases import let_go, reviewed
 
 pytestmark = pytest.mark.django_db

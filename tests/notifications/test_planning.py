@@ -17,11 +17,11 @@ from notifications.services.expand import expand_for
 from notifications.services.plan_rows import insert_from
 from stakeholders.models import Audience, AudienceMember, ContactPoint, Stakeholder
 from stakeholders.services import add_members, create_audience
-from tests.notifications.test_escalation_races import at_once
 from tests.notifications.test_routing import put, sms_carried
 from tests.support.cast import NOW, Cast
 from tests.support.factories import make_incident, make_update
 from tests.support.log import audit_types, logged
+from tests.support.races import at_once
 from tests.support.releases import let_go, released, reviewed, subscribers
 
 READERS = [f"reader{number:02}@example.com" for number in range(60)]

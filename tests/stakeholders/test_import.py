@@ -29,6 +29,7 @@ from stakeholders.services import (
     work_off_imports,
 )
 from stakeholders.services.work_off_imports import ACTS, CHUNK, KEPT_FOR, _chunk, _note_failure, _Tried
+from tests.support.asked_for import when_asked_for
 from tests.support.cast import NOW, Cast
 from tests.support.lists import List, customers
 
@@ -135,7 +136,7 @@ def test_a_list_with_faults_comes_in_without_them_and_goes_again(cast: Cast) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.skipif("not config.getoption('markexpr')", reason="three minutes, when asked for: python3 run.py test -m slow")
+@when_asked_for("three minutes")
 def test_a_hundred_thousand_rows_with_a_thousand_faults(cast: Cast) -> None:
     judged(cast, customers(100_000, faults=1000, duplicates=1000))
 
