@@ -1,16 +1,7 @@
-"""Channels and providers as people name them."""
+"""Providers, and how sending by them ends, as people name them."""
 
 from typing import Final
 
-CHANNELS: Final[dict[str, str]] = {
-    "email": "E-mail",
-    "sms": "Text messages",
-    "webhook": "Webhooks",
-    "slack": "Slack",
-    "teams": "Microsoft Teams",
-}
-# Besides what is sent: where it is read.
-SURFACES: Final[dict[str, str]] = {"page": "Public page", "dashboard": "Dashboard"}
 PROVIDERS: Final[dict[str, str]] = {
     "smtp": "Mail server (SMTP)",
     "sendgrid": "SendGrid",
@@ -44,11 +35,6 @@ OUTCOMES: Final[dict[str, str]] = {
     "ambiguous": "Sent, and no answer came",
     "": "Begun, and nobody knows how it ended",
 }
-
-
-def channel_name(channel: str) -> str:
-    """The channel's name; one without a name of its own is spelt out."""
-    return CHANNELS.get(channel) or SURFACES.get(channel) or channel.replace("_", " ").capitalize()
 
 
 def provider_name(provider: str) -> str:

@@ -20,7 +20,7 @@ from notifications.rules.states import MessageKind
 from notifications.rules.times import in_words
 from notifications.rules.told import Told
 from stakeholders.models import Audience
-from templates.rules.render import UNFILLED_MARK
+from templates.rules.gaps import UNFILLED_MARK, gap_words
 
 
 @dataclass(frozen=True)
@@ -167,4 +167,5 @@ def _others(
 
 def _marked(html: str) -> SafeString:
     """Clean HTML with every gap made visible."""
-    return mark_safe(UNFILLED_MARK.sub(r'<mark class="passage-missing">\1</mark>', html))  # noqa: S308 - cleaned or escaped by the caller
+    marked = UNFILLED_MARK.sub(lambda mark: f'<mark class="passage-missing">{gap_words(mark[1])}</mark>', html)
+    return mark_safe(marked)  # noqa: S308 - cleaned or escaped by the caller

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from console.channel_words import channel_name, provider_name
+from console.channel_words import provider_name
 from notifications.queries.counts import CauseCount
 from notifications.queries.live import Live
 from notifications.rules.states import AGAIN, CAUSED, FAILED, IN_FLIGHT, LISTED, TAKEN_OVER, WAITING
 from notifications.rules.states import DeliveryState as S
+from stakeholders.rules.channel_words import channel_name
 
 PILES: dict[str, frozenset[S]] = {
     "accepted": TAKEN_OVER,

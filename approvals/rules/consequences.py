@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from approvals.rules.naming import CHANNEL_NAMES, listed
+from approvals.rules.naming import listed
 from approvals.rules.reasons import Reason
 from policies.rules.decision import Embargo
+from stakeholders.rules.channel_words import CHANNEL_WORDS
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def _channels(facts: PolicyFacts) -> list[Reason]:
     if not used:
         return []
     return [
-        Reason("forbidden_channel", f"The policy forbids the channel {listed(used, CHANNEL_NAMES)} here: {_quoted(facts)} Take it out.")
+        Reason("forbidden_channel", f"The policy forbids the channel {listed(used, CHANNEL_WORDS)} here: {_quoted(facts)} Take it out.")
     ]
 
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from approvals.rules.naming import CHANNEL_NAMES, listed
+from approvals.rules.naming import listed
 from incidents.rules.content import Content, Wording
 from incidents.rules.content_edit import Variant
 from incidents.rules.words import UpdateKind
+from stakeholders.rules.channel_words import CHANNEL_WORDS
 
 LONGEST_TITLE = 200
 TITLED: Mapping[str, str] = {UpdateKind.CORRECTION: "Correction", UpdateKind.RETRACTION: "Withdrawn"}
@@ -32,7 +33,7 @@ class Owed:
 
     def in_words(self) -> str:
         """For instance `Customers, Staff by e-mail, public page`."""
-        return f"{listed(self.audiences, self.audiences)} by {listed(self.channels, CHANNEL_NAMES)}"
+        return f"{listed(self.audiences, self.audiences)} by {listed(self.channels, CHANNEL_WORDS)}"
 
 
 def scope_that_binds(outside: Mapping[str, str], owed: Owed | None) -> dict[str, str]:
@@ -45,7 +46,7 @@ def left_out(content: Content, owed: Owed | None) -> dict[str, str]:
     if owed is None:
         return {}
     people = listed(owed.audiences.keys() - frozenset(content.audiences), owed.audiences)
-    channels = listed(owed.channels - frozenset(content.channels), CHANNEL_NAMES)
+    channels = listed(owed.channels - frozenset(content.channels), CHANNEL_WORDS)
     found = {}
     if people:
         found["audiences"] = f"{people} got the words that this puts right, and would not get what puts them right. Add the audience."

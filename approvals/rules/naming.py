@@ -2,16 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 
-CHANNEL_NAMES: Mapping[str, str] = {
-    "email": "e-mail",
-    "sms": "SMS",
-    "webhook": "webhook",
-    "slack": "Slack",
-    "teams": "Teams",
-    "page": "public page",
-    "dashboard": "dashboard",
-}
-
 
 def listed(keys: Iterable[str], names: Mapping[str, str]) -> str:
     """The names in order, divided by commas; what has no name stands by its key."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from approvals.rules.correction import Owed, left_out
 from approvals.rules.resolving import without_the_end
 from incidents.rules.content import Content, ScheduleMode, Wording
-from templates.rules.render import unfilled
+from templates.rules.gaps import gap_words, unfilled
 
 
 def what_is_missing(
@@ -56,7 +56,7 @@ def _in_variant(field: str, where: str, wording: Wording) -> Iterator[tuple[str,
         if not text.strip():
             yield f"{field}.{part}", f"The {where} has no {part}. Write it before asking for review."
         for name in unfilled(text):
-            yield f"{field}.{part}", f"The {part} of the {where} still has the placeholder “{name}”. Fill it in or take it out."
+            yield f"{field}.{part}", f"The {part} of the {where} still has a gap: “{gap_words(name)}”. Fill it in or take it out."
 
 
 def _in_reach(content: Content, audiences: Mapping[str, str], outside_scope: Mapping[str, str]) -> Iterator[tuple[str, str]]:

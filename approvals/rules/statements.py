@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from approvals.rules.reasons import Cause, Reason
 from policies.rules.decision import ReviewKind
+from templates.rules.gaps import gap_words
 from templates.rules.holding import SCENARIOS, HoldingState, is_expired
 
 # Statements are reviewed in quiet times: days, not minutes.
@@ -61,8 +62,8 @@ def _about(facts: StatementFacts, now: datetime) -> list[Reason]:
         return [Reason("statement_expired", words)]
     found = []
     if facts.missing:
-        named = ", ".join(facts.missing)
-        words = f"“{facts.name}” needs {named}, which this incident has no value for. Add it to the incident, or choose another."
+        named = ", ".join(gap_words(name) for name in facts.missing)
+        words = f"“{facts.name}” needs what this incident does not say yet ({named}). Add it to the incident, or choose another."
         found.append(Reason("statement_unfilled", words))
     if facts.overlong:
         found.append(Reason("statement_overlong", f"The title of “{facts.name}” is too long once filled in. Choose another."))

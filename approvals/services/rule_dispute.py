@@ -32,7 +32,7 @@ from incidents.rules.content import Content
 from incidents.rules.words import UPDATE_MOVES, UpdateState
 from incidents.services.revising import add_revision, require_storable
 from incidents.services.timeline import note
-from templates.rules.render import unfilled
+from templates.rules.gaps import unfilled
 
 LONGEST_TEXT = 4000
 SAID: dict[RulingKind, str] = {RulingKind.UPHOLD: "upheld", RulingKind.STRIKE: "struck", RulingKind.REWORD: "reworded"}

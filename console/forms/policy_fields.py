@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from console.forms.policy_rule import KINDS, RuleForm
-from console.forms.update import CHANNELS as NAMED
 from policies.rules.decision import ALWAYS_REVIEWED
 from policies.rules.reading_consequences import PROMISING
 from policies.rules.urgency import Urgency
+from stakeholders.rules.channel_words import CHANNEL_WORDS, channel_name
 
-CHANNELS = tuple(NAMED)
+CHANNELS = tuple(CHANNEL_WORDS)
 OUTCOMES = (("required", "required"), ("optional", "optional"), ("none", "not due"))
 URGENCIES = (("", "as its severity and impact say"), *((urgency.value, urgency.value) for urgency in Urgency))
 _STATUS_LABELS = {"investigating": "while investigating", "identified": "once identified", "monitoring": "while monitoring"}
@@ -39,7 +39,7 @@ def fields_of(form: RuleForm, audiences: Mapping[str, str], errors: Mapping[str,
         "audience_rows": rows,
         "has_audience_extras": any(row["template"] or any(value for _, value in row["cadence"]) for row in rows),
         "has_limits": bool(forbidden) or typed.get("embargo", "none") != "none",
-        "channels": [(name, name in forbidden) for name in dict.fromkeys([*CHANNELS, *forbidden])],
+        "channels": [(name, channel_name(name), name in forbidden) for name in dict.fromkeys([*CHANNELS, *forbidden])],
         "reviews": [
             {
                 "name": f"window-{kind}",

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import QueryDict
 
 from console.forms.typed import small_int
-from notifications.rules.routing import CHANNELS, NAMES, Step
+from notifications.rules.routing import CHANNELS, Step, channel_said
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Row:
     @property
     def name(self) -> str:
         """The channel's name."""
-        return NAMES[self.channel]
+        return channel_said(self.channel)
 
 
 def rows_of(steps: "tuple[Step, ...]") -> list[Row]:

@@ -18,23 +18,12 @@ from incidents.rules.content import ComponentState, Content, ScheduleMode, Wordi
 from incidents.rules.content_check import LONGEST_BODY, LONGEST_PROMISE_MINUTES, LONGEST_REASON, LONGEST_TITLE
 from incidents.rules.words import DEFINITIONS
 from stakeholders.models import Audience
+from stakeholders.rules.channel_words import CHANNEL_NAMES
 
 MODES = {
     ScheduleMode.BY_HAND: "By hand, once it is approved",
     ScheduleMode.AS_SOON_AS_APPROVED: "As soon as it is approved",
     ScheduleMode.AT_TIME: "At a time, if approved by then",
-}
-
-
-# In the order in which people think of them; a test holds them to those that content may name.
-CHANNELS = {
-    "email": "E-mail",
-    "sms": "SMS",
-    "webhook": "Webhook",
-    "slack": "Slack",
-    "teams": "Teams",
-    "page": "Public page",
-    "dashboard": "Dashboard",
 }
 
 
@@ -71,7 +60,7 @@ class UpdateForm(forms.Form):
     schedule_at = forms.CharField(required=False, label="At")
     channels = forms.MultipleChoiceField(
         required=False,
-        choices=list(CHANNELS.items()),
+        choices=list(CHANNEL_NAMES.items()),
         widget=forms.CheckboxSelectMultiple,
         label="Channels that may be used",
         help_text="Each audience is told by those of them that the routing names for it.",

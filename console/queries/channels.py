@@ -7,10 +7,11 @@ from itertools import groupby
 from django.conf import settings
 
 from accounts.actors import Actor
-from console.channel_words import CALLS, CHANNELS, OUTCOMES, channel_name, provider_name
+from console.channel_words import CALLS, OUTCOMES, provider_name
 from core.errors import NotFound
 from notifications.models import ChannelProof, ChannelProvider
 from notifications.transports.providers import missing_settings, needed_settings, visible_providers
+from stakeholders.rules.channel_words import PERSONAL_WORDS, channel_name, channel_words
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def channel_cards(actor: Actor) -> list[ChannelCard]:
         ChannelCard(channel, channel_name(channel), _lines(list(rows)))
         for channel, rows in groupby(visible_providers(actor), key=lambda row: row.channel)
     ]
-    order = list(CHANNELS)
+    order = list(PERSONAL_WORDS)
     return sorted(cards, key=lambda card: (order.index(card.key) if card.key in order else len(order), card.key))
 
 
@@ -63,6 +64,7 @@ def provider_page(actor: Actor, channel: str, provider: str) -> dict[str, object
     return {
         "line": line,
         "channel_name": channel_name(channel),
+        "channel_words": channel_words(channel),
         "settings_needed": [(name, bool(getattr(settings, name))) for name in needed_settings(channel, provider)],
         "calls": [(settings.CONSOLE_URL + path, words) for path, words in CALLS.get(provider, ())],
         "proofs": [_proof(proof) for proof in line.row.proofs.all()[:10]],

@@ -9,7 +9,7 @@ from approvals.queries.waiting import Asked
 from approvals.rules.review import named
 from incidents.rules.content import Content
 from notifications.queries.reach import Reach
-from templates.rules.render import unfilled
+from templates.rules.gaps import gap_words, unfilled
 
 
 def asked_words(asked: list[Asked]) -> str:
@@ -48,9 +48,9 @@ def reach_words(found: Reach) -> str:
 
 
 def gaps(content: Content) -> list[dict[str, str]]:
-    """Every mark that a template could not fill: its name, the audience, the field it stands in."""
+    """Every mark that a template could not fill: what belongs there, what stands in the mark, the audience, the field it stands in."""
     return [
-        {"name": name, "audience": audience, "part": part, "field": f"id_{part}-{audience}"}
+        {"name": gap_words(name), "mark": name, "audience": audience, "part": part, "field": f"id_{part}-{audience}"}
         for audience, by_language in sorted(content.wording.items())
         for wording in by_language.values()
         for part, text in (("title", wording.title), ("body", wording.body))

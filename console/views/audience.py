@@ -12,7 +12,6 @@ from accounts.actors import Actor
 from accounts.models import Team
 from accounts.rules.roles import Permission
 from catalogue.models import Component
-from console.channel_words import channel_name
 from console.forms.audience import NewAudienceForm, OwnersForm
 from console.forms.audience_filter import FACT_GROUPS, REGISTER, filter_written, tree_of_filter
 from console.forms.policy_condition import Node, acted, tree_from, with_errors
@@ -23,6 +22,7 @@ from core.errors import Conflict, InvalidInput, NotFound
 from stakeholders.models import Audience, Stakeholder
 from stakeholders.queries.circles import Circle
 from stakeholders.queries.previews import WORDS, preview, why_belong
+from stakeholders.rules.channel_words import channel_name
 from stakeholders.rules.explaining_filters import in_words
 from stakeholders.rules.filters import Filter, tests
 from stakeholders.services import create_audience, set_filter, set_owners

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actors import Actor
 from accounts.rules.roles import Permission
-from console.channel_words import channel_name, provider_name
+from console.channel_words import provider_name
 from console.forms.channel import ProviderForm, TestForm
 from console.queries.channels import channel_cards, provider_page
 from console.views.beside import beside_fields
@@ -17,6 +17,7 @@ from core.clock import utc_now
 from core.errors import DomainError, Forbidden, NotFound
 from notifications.services.channels import ask_first, set_up_provider
 from notifications.services.prove_channel import prove_channel
+from stakeholders.rules.channel_words import channel_words
 
 
 @page
@@ -61,7 +62,7 @@ def _act(request: HttpRequest, actor: Actor, act: str, form: Form, *, channel: s
     name = provider_name(provider)
     if act == "first":
         ask_first(actor=actor, now=utc_now(), channel=channel, provider=provider)
-        messages.success(request, f"{name} comes first for {channel_name(channel).lower()} from now on.")
+        messages.success(request, f"{name} comes first for {channel_words(channel)} from now on.")
         return True
     if not form.is_valid():
         return False

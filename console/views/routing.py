@@ -16,9 +16,10 @@ from core.clock import utc_now
 from core.errors import Conflict, InvalidInput, NotFound
 from notifications.models import RoutingRule
 from notifications.queries.routing import carried_channels
-from notifications.rules.routing import NAMES, PERSONAL, URGENCIES, InvalidRoute, in_words, read_steps
+from notifications.rules.routing import PERSONAL, URGENCIES, InvalidRoute, in_words, read_steps
 from notifications.services.set_route import set_route
 from stakeholders.models import Audience
+from stakeholders.rules.channel_words import channel_words
 
 
 @page
@@ -33,7 +34,7 @@ def routing(request: HttpRequest) -> HttpResponse:
         "everybody": [(urgency, stored.get((urgency, None), in_words(()))) for urgency in URGENCIES],
         "rows": rows,
         "may_write": actor.may(Permission.ROUTING_WRITE),
-        "not_carried": [NAMES[channel] for channel in PERSONAL if channel not in carried_channels()],
+        "not_carried": [channel_words(channel) for channel in PERSONAL if channel not in carried_channels()],
     }
     return render(request, "console/routing.html", context)
 

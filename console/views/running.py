@@ -17,7 +17,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actors import Actor
 from accounts.rules.roles import Permission
 from approvals.models import Release
-from console.channel_words import channel_name
 from console.progress import summed_up
 from console.queries.governing import release_page_facts
 from console.views.kept import forget, keep, kept
@@ -30,6 +29,7 @@ from notifications.queries.deliveries import as_table, failed_for, recipient_of,
 from notifications.queries.governing import may_govern
 from notifications.queries.live import live
 from notifications.services import cancel_message, pause_message, resume_message, send_again, try_now
+from stakeholders.rules.channel_words import channel_name
 
 SHOWN = 200
 

@@ -12,7 +12,6 @@ from approvals.models import Release
 from approvals.queries.story import story_of
 from approvals.rules.story import Moment, Told
 from catalogue.models import Component
-from console.channel_words import CHANNELS, SURFACES
 from console.diffs import Part, word_diff
 from console.views.support import page, who
 from core.clock import utc_now
@@ -20,6 +19,7 @@ from incidents.queries import visible_update
 from incidents.rules.content import Content, Wording
 from notifications.queries import delivery_counts
 from stakeholders.queries import audience_names
+from stakeholders.rules.channel_words import CHANNEL_NAMES
 
 LOOKS = {
     Moment.VERSION: "update",
@@ -114,7 +114,7 @@ def _facts(before: Content | None, content: Content, names: dict[str, str]) -> I
 
 
 def _fact(name: str, value: object, names: dict[str, str]) -> str:
-    said = _in_words(value, CHANNELS | SURFACES if name == "channels" else names)
+    said = _in_words(value, CHANNEL_NAMES if name == "channels" else names)
     return f"next update within {said} min" if name == "next_update_minutes" else f"{name.replace('_', ' ')}: {said}"
 
 

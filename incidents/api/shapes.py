@@ -19,7 +19,7 @@ from incidents.models import (
     UpdatePromise,
     UpdateRevision,
 )
-from templates.rules.render import unfilled
+from templates.rules.gaps import unfilled
 
 
 class ComponentShape(serializers.Serializer[Any]):
@@ -186,7 +186,7 @@ class UpdateShape(serializers.Serializer[Any]):
     impact = serializers.CharField()
     audiences = serializers.ListField(child=serializers.CharField())
     variants = VariantShape(many=True)
-    unfilled = serializers.ListField(child=serializers.CharField(), help_text="What the templates could not fill in, still marked.")
+    unfilled = serializers.ListField(child=serializers.CharField(), help_text="Still to fill in, as it stands in the marks.")
     components = ComponentStateShape(many=True)
     schedule = ScheduleShape()
     channels = serializers.ListField(child=serializers.CharField())

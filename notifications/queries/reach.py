@@ -16,7 +16,7 @@ from incidents.rules.words import Status
 from notifications.queries import got_or_may_have
 from notifications.queries.earlier import told_earlier_now
 from notifications.queries.routing import recipients, urgency_of_incident, ways_of
-from notifications.rules.routing import NAMES, Way, in_words
+from notifications.rules.routing import Way, channel_said, in_words
 from notifications.rules.sms import Segments, segments, sms_text
 from notifications.rules.states import MessageKind
 from notifications.rules.told import Told
@@ -50,22 +50,22 @@ class AudienceReach:
     @property
     def channels(self) -> list[tuple[str, int]]:
         """The channels to people by name, in the order of the route."""
-        return [(NAMES.get(channel, channel), count) for channel, count in self.addresses.items()]
+        return [(channel_said(channel), count) for channel, count in self.addresses.items()]
 
     @property
     def fallback_words(self) -> list[tuple[str, int, int]]:
         """Channel by name, minutes, and how many people another channel could tell in its stead."""
-        return [(NAMES.get(channel, channel), minutes, count) for channel, minutes, count in self.fallbacks]
+        return [(channel_said(channel), minutes, count) for channel, minutes, count in self.fallbacks]
 
     @property
     def surface_names(self) -> list[str]:
         """Where it is shown besides."""
-        return [NAMES[surface] for surface in self.surfaces]
+        return [channel_said(surface) for surface in self.surfaces]
 
     @property
     def left_out_words(self) -> list[tuple[str, str]]:
         """The channels that are not used, by name."""
-        return [(NAMES[channel], why) for channel, why in self.left_out]
+        return [(channel_said(channel), why) for channel, why in self.left_out]
 
     @property
     def unreached_words(self) -> list[tuple[int, str]]:
@@ -112,7 +112,7 @@ class Reach:
 
     def in_words(self) -> str:
         """For instance `12,431 by e-mail, 310 by SMS, the public page`."""
-        parts = [f"{count:,} by {NAMES.get(channel, channel)}" for channel, count in self.addresses.items() if count]
+        parts = [f"{count:,} by {channel_said(channel)}" for channel, count in self.addresses.items() if count]
         parts += [f"{self.earlier:,} more who got earlier updates"] if self.earlier else []
         surfaces = dict.fromkeys(surface for one in self.audiences for surface in one.surface_names if not one.outside)
         return ", ".join([*parts, *surfaces])

@@ -11,6 +11,7 @@ from notifications.rules.markdown import passages
 from notifications.rules.sms import Encoding, Segments, segments, sms_text
 from notifications.rules.told import Told, facts_of
 from notifications.rules.webhook import webhook_body
+from stakeholders.rules.channel_words import channel_name
 
 
 @dataclass(frozen=True)
@@ -55,20 +56,22 @@ def sms_note(found: Segments, price: Decimal, currency: str) -> str:
 
 def _sms(told: Told, zone: ZoneInfo, tariff: Tariff) -> ChannelPreview:
     text = sms_text(told, zone, most=tariff.most)
-    return ChannelPreview("sms", "Text message", text, sms_note(segments(text), tariff.price, tariff.currency))
+    return ChannelPreview("sms", channel_name("sms"), text, sms_note(segments(text), tariff.price, tariff.currency))
 
 
 def _webhook(told: Told, at: datetime) -> ChannelPreview:
     text = json.dumps(json.loads(webhook_body(told, at)), indent=2, ensure_ascii=False)
-    return ChannelPreview("webhook", "Webhook", text, "signed; the incident's and the message's names are filled in when it is released")
+    return ChannelPreview(
+        "webhook", channel_name("webhook"), text, "signed; the incident's and the message's names are filled in when it is released"
+    )
 
 
 def _slack(told: Told, zone: ZoneInfo) -> ChannelPreview:
-    return ChannelPreview("slack", "Slack", _chat(told, zone))
+    return ChannelPreview("slack", channel_name("slack"), _chat(told, zone))
 
 
 def _teams(told: Told, zone: ZoneInfo) -> ChannelPreview:
-    return ChannelPreview("teams", "Microsoft Teams", _chat(told, zone))
+    return ChannelPreview("teams", channel_name("teams"), _chat(told, zone))
 
 
 def _chat(told: Told, zone: ZoneInfo) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from policies.rules.urgency import Urgency
+from stakeholders.rules.channel_words import channel_words
 from stakeholders.rules.kinds import ContactKind
 
 PERSONAL = tuple(kind.value for kind in ContactKind)
@@ -116,7 +117,7 @@ def read_steps(data: Any) -> tuple[Step, ...]:
     personal = [step for step in steps if not step.is_surface]
     if personal and personal[-1].fallback_after is not None:
         problems.append(
-            f"Nothing follows {NAMES[personal[-1].channel]} that it could fall back to: leave its minutes empty, or add a channel."
+            f"Nothing follows {channel_said(personal[-1].channel)} that it could fall back to: leave its minutes empty, or add a channel."
         )
     if problems:
         raise InvalidRoute(problems)
@@ -147,20 +148,18 @@ def _read(item: Any, problems: list[str]) -> Step | None:
     return Step(channel, minutes)
 
 
-NAMES = {
-    "email": "e-mail",
-    "sms": "SMS",
-    "webhook": "webhook",
-    "slack": "Slack",
-    "teams": "Teams",
-    "page:public": "the public page",
-    "dashboard": "the dashboard",
-}
 URGENCIES = tuple(urgency.value for urgency in Urgency)
 
 
+def channel_said(channel: str) -> str:
+    """The channel inside a sentence: `e-mail`, `the public page`. One that is of older days and known no more is spelt out."""
+    words = channel_words(content_name(channel))
+    return f"the {words}" if channel in SURFACES else words
+
+
 def _capital(channel: str) -> str:
-    return NAMES[channel][0].upper() + NAMES[channel][1:]
+    said = channel_said(channel)
+    return said[0].upper() + said[1:]
 
 
 def in_words(steps: Sequence[Step]) -> str:
@@ -168,15 +167,17 @@ def in_words(steps: Sequence[Step]) -> str:
     personal = [step for step in steps if not step.is_surface]
     said = []
     if len(personal) == 1:
-        said.append(f"By {NAMES[personal[0].channel]} alone.")
+        said.append(f"By {channel_said(personal[0].channel)} alone.")
     elif personal:
-        said.append(f"By the first of these that a person has an address for: {', '.join(NAMES[step.channel] for step in personal)}.")
+        said.append(
+            f"By the first of these that a person has an address for: {', '.join(channel_said(step.channel) for step in personal)}."
+        )
     said += [
-        f"What {NAMES[step.channel]} has not taken over within {step.fallback_after} min goes by the next of them too."
+        f"What {channel_said(step.channel)} has not taken over within {step.fallback_after} min goes by the next of them too."
         for step in personal
         if step.fallback_after is not None
     ]
-    shown = [NAMES[step.channel] for step in steps if step.is_surface]
+    shown = [channel_said(step.channel) for step in steps if step.is_surface]
     if shown:
         said.append(f"Shown on {' and '.join(shown)}.")
     return " ".join(said) or "Nobody is told by any channel."

@@ -3,6 +3,7 @@
 from policies.rules.conditions import ALWAYS, AllOf, AnyOf, Comparison, Condition, Not, Op
 from policies.rules.decision import Consequences, Decision, Embargo, LongIncident, Outcome
 from policies.rules.document import Rule
+from stakeholders.rules.channel_words import channel_words
 
 _STATUS_WORDS = {"investigating": "while investigating", "identified": "once the cause is identified", "monitoring": "while monitoring"}
 _OUTCOMES = {
@@ -108,7 +109,7 @@ def consequences_in_words(then: Consequences) -> list[str]:
         own = "" if isinstance(then, Decision) else ", whatever its severity and impact"
         said.append(f"It is told with {then.urgency} urgency{own}.")
     if then.forbidden_channels:
-        said.append(f"Never sent by {joined(then.forbidden_channels, 'or')}.")
+        said.append(f"Never sent by {joined([channel_words(one) for one in then.forbidden_channels], 'or')}.")
     said += _embargo(then.embargo)
     said += [f"The first draft for {key} starts from the template “{name}”." for key, name in sorted(then.required_templates.items())]
     said.append(

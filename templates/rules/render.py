@@ -8,8 +8,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from templates.rules.gaps import gap_mark
+
 _PLACEHOLDER = re.compile(r"\{\{[ \t]*([^{}\[\]\r\n]*?)[ \t]*\}\}")
-UNFILLED_MARK = re.compile(r"\[\[fill in: ([^\[\]\r\n]*)\]\]")
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Rendered:
 
 
 def render(text: str, values: Mapping[str, str]) -> Rendered:
-    """Replaces every placeholder by its value; one without a value, or with a blank one, becomes `[[fill in: name]]`."""
+    """Replaces every placeholder by its value; one without a value, or with a blank one, becomes a mark
+    that says what belongs there (`gap_mark`)."""
     missing: dict[str, None] = {}
 
     def fill(match: re.Match[str]) -> str:
@@ -30,7 +32,7 @@ def render(text: str, values: Mapping[str, str]) -> Rendered:
         if value.strip():
             return value
         missing[name] = None
-        return f"[[fill in: {name}]]"
+        return gap_mark(name)
 
     return Rendered(_PLACEHOLDER.sub(fill, text), tuple(missing))
 
@@ -38,8 +40,3 @@ def render(text: str, values: Mapping[str, str]) -> Rendered:
 def placeholders(text: str) -> list[str]:
     """The names a template asks for, each once, in order of appearance."""
     return list(dict.fromkeys(_PLACEHOLDER.findall(text)))
-
-
-def unfilled(text: str) -> list[str]:
-    """The names still marked to be filled in, each once, in order of appearance."""
-    return list(dict.fromkeys(UNFILLED_MARK.findall(text)))

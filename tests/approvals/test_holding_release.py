@@ -105,7 +105,7 @@ def test_a_draft_cannot_be_released(cast: Cast) -> None:
 
 def test_a_variable_without_a_value_refuses(cast: Cast) -> None:
     version, incident = approved_statement(cast), make_incident(actor=cast.actor("commander"))
-    with pytest.raises(Conflict, match="component_names"):
+    with pytest.raises(Conflict, match="names of the affected components"):
         let_out_holding(cast, incident, version)
 
 

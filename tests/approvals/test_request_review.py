@@ -58,7 +58,7 @@ def test_an_unfilled_placeholder_is_refused_and_named(cast: Cast) -> None:
     update = make_update(incident=incident, variants=[words])  # type: ignore[list-item]  # a plain dict of the same shape
     with pytest.raises(InvalidInput) as refused:
         ask(cast, update)
-    assert "component_names" in refused.value.fields["variants.customers.title"][0]
+    assert "names of the affected components" in refused.value.fields["variants.customers.title"][0]
     assert state(update) == "draft"
 
 

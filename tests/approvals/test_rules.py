@@ -194,10 +194,10 @@ def test_unfinished_words_are_named_by_field(change: dict[str, Any], field: str)
     assert list(missing(replace(READY, **change))) == [field]
 
 
-def test_the_sentence_names_the_placeholder_and_the_variant() -> None:
+def test_the_sentence_names_the_gap_and_the_variant() -> None:
     content = replace(READY, wording={"customers": {"en": Wording("T", "[[fill in: component_names]]")}})
     (sentence,) = missing(content)["variants.customers.body"]
-    assert sentence == "The body of the variant for All customers still has the placeholder “component_names”. Fill it in or take it out."
+    assert sentence.startswith("The body of the variant for All customers still has a gap: “names of the affected components”.")
 
 
 def test_an_audience_that_does_not_exist_is_named() -> None:

@@ -10,8 +10,6 @@ from accounts.models import Team
 from catalogue.models import Component
 from console.forms.audience_filter import REGISTER, filter_written, tree_of_filter
 from console.forms.policy_condition import acted, tree_of
-from console.forms.update import CHANNELS as FORM_CHANNELS
-from incidents.rules.content_check import CHANNELS
 from notifications.models import RoutingRule
 from stakeholders.models import Audience, Stakeholder
 from stakeholders.rules.filters import Entry, holds
@@ -35,10 +33,6 @@ def test_conditions_are_added_and_taken_out_by_buttons() -> None:
     tree = acted(acted(tree, "add:c", "group"), "add:c.1", "region")
     assert [node.kind for node in tree.parts] == ["word", "group"]
     assert filter_written(acted(acted(tree, "remove:c.1", ""), "remove:c.0", "")) is None
-
-
-def test_the_forms_channels_are_those_that_content_may_name() -> None:
-    assert set(FORM_CHANNELS) == CHANNELS
 
 
 @pytest.mark.django_db

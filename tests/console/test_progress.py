@@ -31,7 +31,7 @@ def test_what_was_never_tried_stands_with_who_carries_its_channel() -> None:
     shown = summed_up(view())
     assert [(row.channel, row.provider, row.accepted, row.failed, row.waiting, row.left) for row in shown.rows] == [
         ("E-mail", "Mail server (SMTP)", 60, 20, 120, "less than a minute"),
-        ("Text messages", "not tried yet", 0, 0, 5, ""),
+        ("SMS", "not tried yet", 0, 0, 5, ""),
     ]
     assert (shown.planned, shown.accepted, shown.in_flight, shown.waiting, shown.failed, shown.unsent) == (205, 60, 20, 105, 20, 125)
 

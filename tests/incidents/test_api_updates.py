@@ -46,8 +46,8 @@ def test_a_program_drafts_in_its_own_words(api: Api) -> None:
 def test_without_words_the_templates_speak_and_gaps_are_named(api: Api) -> None:
     incident = make_incident()
     made = api("commander").post("/api/v1/updates/", {"incident": incident.public_id, "status": "investigating"}).json()
-    assert "component_names" in made["unfilled"]
-    assert "[[fill in: component_names]]" in str(made["variants"])
+    assert "names of the affected components" in made["unfilled"]
+    assert "[[fill in: names of the affected components]]" in str(made["variants"])
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from core.errors import Forbidden, InvalidInput, NotFound
 from incidents.models import Incident, Update
 from incidents.queries import current_decision, open_promise, visible_incident
 from incidents.services import open_incident
-from templates.rules.render import unfilled
+from templates.rules.gaps import unfilled
 from tests.support.cast import NOW, Cast
 from tests.support.factories import make_component, make_incident
 from tests.support.log import audit_types
@@ -46,7 +46,7 @@ def test_the_first_draft_stands_ready_with_gaps_marked(cast: Cast) -> None:
     nameless = Update.objects.get(incident=make_incident()).current
     assert nameless is not None
     texts = nameless.parsed().wording["customers"]["en"]
-    assert "component_names" in unfilled(texts.title + texts.body)
+    assert "names of the affected components" in unfilled(texts.title + texts.body)
 
 
 def test_what_is_internal_stays_out_of_public_words(cast: Cast) -> None:

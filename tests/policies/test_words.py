@@ -71,7 +71,7 @@ def test_everything_a_rule_decides_is_said() -> None:
         "From 8 h on the next one is promised within 1 h while investigating. "
         "Promising less than 10 min or more than 4 h needs a reason. Goes to customers. "
         "While it is only watched, internal may be told and nothing is published. "
-        "Reviewed by technical within 15 min and communications within 30 min, by people whose training is current. Never sent by sms. "
+        "Reviewed by technical within 15 min and communications within 30 min, by people whose training is current. Never sent by SMS. "
         "Nothing goes to customers in the first 30 min after the incident was opened. "
         "The first draft for customers starts from the template “breach”. "
         "A dispute is ruled on within 15 min; an override is ratified within 24 h; a release more than 15 min late waits for a person. "

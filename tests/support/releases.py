@@ -14,7 +14,7 @@ from incidents.rules.content_edit import ContentEdit, Variant
 from incidents.services import revise_update
 from stakeholders.models import Audience, ContactPoint
 from stakeholders.services import NewStakeholder, add_members, register_stakeholders
-from templates.rules.render import UNFILLED_MARK
+from templates.rules.gaps import UNFILLED_MARK
 from tests.approvals.acts import approved, ask, release, say
 from tests.support.cast import NOW, Cast
 

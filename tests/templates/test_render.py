@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from templates.rules.render import placeholders, render, unfilled
+from templates.rules.gaps import GAP_WORDS, gap_mark, gap_words, unfilled
+from templates.rules.holding import HOLDING_VARIABLES
+from templates.rules.render import placeholders, render
 from templates.rules.variables import VARIABLES, problems_of
 
 NAMES = st.sampled_from(sorted(VARIABLES))
@@ -26,14 +28,22 @@ def test_a_text_without_placeholders_stays_as_it_is(text: str, values: dict[str,
 @given(st.lists(st.tuples(PLAIN, NAMES), max_size=6), st.dictionaries(NAMES, VALUES))
 def test_each_placeholder_is_replaced_or_marked(pieces: list[tuple[str, str]], values: dict[str, str]) -> None:
     rendered = render(written(pieces), values)
-    assert rendered.text == "".join(before + values.get(name, f"[[fill in: {name}]]") for before, name in pieces)
+    assert rendered.text == "".join(before + values.get(name, gap_mark(name)) for before, name in pieces)
     assert rendered.missing == tuple(dict.fromkeys(name for _, name in pieces if name not in values))
 
 
 @given(st.lists(st.tuples(PLAIN, NAMES), max_size=6))
 def test_what_is_missing_is_found_again_in_the_text(pieces: list[tuple[str, str]]) -> None:
     rendered = render(written(pieces), {})
-    assert tuple(unfilled(rendered.text)) == rendered.missing == tuple(placeholders(written(pieces)))
+    assert rendered.missing == tuple(placeholders(written(pieces)))
+    assert unfilled(rendered.text) == [gap_words(name) for name in rendered.missing]
+
+
+def test_every_gap_says_in_other_words_than_its_name_what_belongs_there() -> None:
+    assert GAP_WORDS.keys() == VARIABLES.keys() | HOLDING_VARIABLES.keys()
+    assert len(set(GAP_WORDS.values())) == len(GAP_WORDS)
+    assert not [words for words in GAP_WORDS.values() if "_" in words]
+    assert unfilled("[[fill in: cause]] and [[fill in: component_names]]") == ["cause", "component_names"]
 
 
 @given(NAMES, st.text(max_size=60))

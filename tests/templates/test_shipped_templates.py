@@ -8,7 +8,8 @@ from screening.rules.check import check
 from screening.rules.findings import Group, ScreeningFacts
 from templates.models import TemplateVersion
 from templates.queries import template_for
-from templates.rules.render import render, unfilled
+from templates.rules.gaps import unfilled
+from templates.rules.render import render
 from templates.rules.variables import VARIABLES, problems_of
 
 pytestmark = pytest.mark.django_db

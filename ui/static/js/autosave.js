@@ -213,7 +213,7 @@ document.addEventListener("click", (event) => {
   const panel = field.closest(".tab-panel");
   if (panel?.hidden) document.querySelector(`.tab-list a[href="#${panel.id}"]`)?.click();
   field.focus();
-  const at = field.value.indexOf(`[[fill in: ${link.textContent}]]`);
+  const at = field.value.indexOf(`[[fill in: ${link.dataset.mark}]]`);
   if (at >= 0) field.setSelectionRange(at, field.value.indexOf("]]", at) + 2);
 });
 
