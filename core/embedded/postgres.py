@@ -19,6 +19,8 @@ NAME = "statuscomms"  # of the database and of its superuser
 PORT = 5432  # names the socket file; nothing listens on TCP
 # For data that nobody misses: https://www.postgresql.org/docs/current/non-durability.html
 THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "wal_level": "minimal", "max_wal_senders": "0"}
+# Tests that show a deadlock wait for its end.
+THROW_AWAY |= {"deadlock_timeout": "100ms"}
 
 
 @dataclass(slots=True)

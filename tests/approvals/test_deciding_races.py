@@ -11,8 +11,9 @@ from core.errors import Conflict, DomainError, StaleRevision
 from incidents.models import Update
 from tests.approvals.acts import approved, edit, release, say, state
 from tests.approvals.disputing import LATER, decide, dispute, disputed, half_reviewed, overridden, override, rule
-from tests.approvals.test_races import Person, meet_after, without_locks
+from tests.approvals.test_races import without_locks
 from tests.support.cast import NOW, Cast
+from tests.support.meeting import Person, meet_after
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OVERRIDE = sys.modules["approvals.services.override_release"]

@@ -21,10 +21,10 @@ from incidents.rules.content_edit import ContentEdit, Variant
 from incidents.services import revise_update
 from tests.approvals.acts import approve, approved, ask, number, release
 from tests.approvals.disputing import LATER, half_reviewed, override
-from tests.approvals.test_races import Meeting, Person, meet_after
 from tests.support.cast import NOW, Cast
 from tests.support.factories import make_component, make_incident
 from tests.support.holding import approved_statement, let_out_holding, seen_of
+from tests.support.meeting import Meeting, Person, meet_after
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

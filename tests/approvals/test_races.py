@@ -2,11 +2,10 @@
 
 import sys
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from approvals.models import Release, ReleaseSchedule, Review, SlotStep
 from approvals.services import run_due_schedules, run_slot_steps
@@ -22,77 +21,19 @@ from tests.approvals.acts import approve, approved, ask, draft, edit, release, s
 from tests.approvals.test_constraints import Refusal, release_row
 from tests.support.cast import NOW, Cast
 from tests.support.factories import make_component, make_incident, make_update
+from tests.support.meeting import Person, comes, meet_after
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# Long enough for the other to come by where nothing keeps them apart; with the lock it is waited out in vain.
-MEET = 1.5
 VERDICT = sys.modules["approvals.services.give_verdict"]
 APPROVING = sys.modules["approvals.services.approving"]
 RELEASE = sys.modules["approvals.services.release_update"]
 LOCKING = sys.modules["approvals.services.locking"]
 
 
-class Person(threading.Thread):
-    """Does one thing over a connection of their own; `error` is how it was refused."""
-
-    def __init__(self, act: Callable[[], object]) -> None:
-        super().__init__(daemon=True)
-        self._act = act
-        self.error: Exception | None = None
-        self.answer: object = None
-        self.start()
-
-    def run(self) -> None:
-        try:
-            self.answer = self._act()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the test looks at it
-            self.error = error
-        finally:
-            connection.close()
-
-    def is_stuck(self) -> bool:
-        """Still waiting after a moment."""
-        self.join(0.5)
-        return self.is_alive()
-
-    def done(self) -> Exception | None:
-        self.join(20)
-        assert not self.is_alive()
-        return self.error
-
-
-class Meeting:
-    """Where two meet if they can; who waits in vain goes on alone."""
-
-    def __init__(self) -> None:
-        self._barrier = threading.Barrier(2)
-        self.met = False
-
-    def wait(self) -> None:
-        try:
-            self._barrier.wait(MEET)
-            self.met = True
-        except threading.BrokenBarrierError:
-            return
-
-
 def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(LOCKING, "locked", lambda updates: updates)
     monkeypatch.setattr(RELEASE, "lock_incident", lambda update: Incident.objects.get(pk=update.incident_id))
-
-
-def meet_after(monkeypatch: pytest.MonkeyPatch, module: object, name: str) -> Meeting:
-    """Lets two callers of `name` meet right after it has looked."""
-    look, meeting = getattr(module, name), Meeting()
-
-    def looked(*args: Any, **kwargs: Any) -> Any:
-        seen = look(*args, **kwargs)
-        meeting.wait()
-        return seen
-
-    monkeypatch.setattr(module, name, looked)
-    return meeting
 
 
 def two_reviewers(cast: Cast, update: Update) -> None:
@@ -134,7 +75,7 @@ def approval_beside_edit(cast: Cast, update: Update, monkeypatch: pytest.MonkeyP
         found = look(update)
         seen = found.state
         looked.set()
-        edited.wait(MEET)
+        comes(edited)
         return found
 
     monkeypatch.setattr(VERDICT, "live_round", look_and_wait)

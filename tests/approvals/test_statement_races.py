@@ -7,10 +7,10 @@ import pytest
 from approvals.models import Release
 from core.errors import StaleRevision
 from incidents.models import Incident
-from tests.approvals.test_races import Person, meet_after
 from tests.support.cast import Cast
 from tests.support.factories import make_component, make_incident
 from tests.support.holding import approved_statement, let_out_holding, seen_of
+from tests.support.meeting import Person, meet_after
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -1,41 +1,30 @@
 """Two people save at the same moment, over two real connections: without the update's lock, then with it."""
 
-import contextlib
 import sys
 import threading
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection
 
 from accounts.actors import Actor
 from core.errors import StaleRevision
-from incidents.models import Update, UpdateRevision
+from incidents.models import Update
 from incidents.rules.content import Content, Wording
 from incidents.services import revise_update
-from incidents.services.revising import add_revision
 from tests.support.cast import NOW, Cast
 from tests.support.factories import make_update
+from tests.support.meeting import meet_before
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 REVISING = sys.modules["incidents.services.revise_update"]
-# Long enough for the other to come by where nothing keeps them apart; with the lock it is waited out in vain.
-MEET = 1.0
 
 
 @pytest.fixture
 def _both_about_to_write(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever is about to store a revision waits a moment for the other to be so too."""
-    meeting = threading.Barrier(2)
-
-    def wait_and_add(*arguments: Any, **others: Any) -> UpdateRevision:
-        with contextlib.suppress(threading.BrokenBarrierError):
-            meeting.wait(MEET)
-        return add_revision(*arguments, **others)
-
-    monkeypatch.setattr(REVISING, "add_revision", wait_and_add)
+    meet_before(monkeypatch, REVISING, "add_revision")
 
 
 def both_save(cast: Cast, update: Update) -> list[Exception]:

@@ -1,10 +1,7 @@
 """Two messages about one group at the same moment, over two real connections: without the group's lock, then with it."""
 
-import contextlib
 import hashlib
 import threading
-from datetime import datetime
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,18 +9,16 @@ from django.db import connection
 from accounts.actors import system
 from incidents.models import Incident
 from integrations.alertmanager import receive as receiving
-from integrations.alertmanager.opening import open_from
 from integrations.models import AlertEpisode, AlertGroup, HookToken
 from integrations.rules.sources import Source
 from integrations.services import create_hook_token
 from tests.support.alertmanager import alert, body
 from tests.support.cast import NOW
+from tests.support.meeting import meet_before
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 KEY = '{}:{alertname="HighErrorRate"}'
-# Long enough for the other to come by where nothing keeps them apart; with the lock it is waited out in vain.
-MEET = 1.0
 
 
 @pytest.fixture
@@ -34,14 +29,7 @@ def token(transactional_db: None) -> HookToken:
 @pytest.fixture
 def _both_about_to_open(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever is about to open an incident waits a moment for the other to be so too."""
-    meeting = threading.Barrier(2)
-
-    def wait_and_open(*alerts: Any, now: datetime, **others: Any) -> Incident:
-        with contextlib.suppress(threading.BrokenBarrierError):
-            meeting.wait(MEET)
-        return open_from(*alerts, now=now, **others)
-
-    monkeypatch.setattr(receiving, "open_from", wait_and_open)
+    meet_before(monkeypatch, receiving, "open_from")
 
 
 def at_once(token: HookToken, *bodies: bytes) -> list[receiving.Received]:

@@ -14,8 +14,8 @@ from notifications.models import Delivery
 from stakeholders.models import ContactPoint
 from stakeholders.services.stop_writing import suppress_contact_point
 from tests.approvals.acts import approved, release
-from tests.approvals.test_races import MEET, Person
 from tests.support.cast import NOW, Cast
+from tests.support.meeting import Person, comes
 from tests.support.releases import subscribers
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,7 +60,7 @@ def test_a_release_waits_for_a_row_that_it_refers_to_before_it_takes_the_head(ca
         User.objects.select_for_update().get(pk=cast.commander.pk)
         work.record("test.looked", subject="test:1", body={})
         releaser = Person(lambda: release(cast, update))
-        assert not head_taken.wait(MEET)
+        assert not comes(head_taken)
         assert releaser.is_alive()
     assert releaser.done() is None
     assert Delivery.objects.filter(contact_point=address).count() == 1

@@ -1,6 +1,5 @@
 """A version is put in force while another is, or while it is withdrawn, over two real connections: without the lock, then with it."""
 
-import contextlib
 import sys
 import threading
 from collections.abc import Callable
@@ -14,13 +13,12 @@ from policies.queries import active_policy
 from policies.services import activate_version, propose_version, withdraw_proposal
 from policies.services.drafts import create_draft
 from tests.support.cast import NOW, Cast
+from tests.support.meeting import Person, meet_before
 from tests.support.policies import rules_in_force
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ACTIVATION = sys.modules["policies.services.activation"]
-# Long enough for the other to come by where nothing keeps them apart; with the lock it is waited out in vain.
-MEET = 1.0
 
 
 def proposed(cast: Cast, ratify: int) -> PolicyVersion:
@@ -31,16 +29,7 @@ def proposed(cast: Cast, ratify: int) -> PolicyVersion:
 @pytest.fixture
 def _both_about_to_retire(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever has found which version is in force waits a moment for the other to have found it too."""
-    meeting = threading.Barrier(2)
-    ask = ACTIVATION.why_not_activate
-
-    def wait_and_ask(*arguments: object) -> str | None:
-        with contextlib.suppress(threading.BrokenBarrierError):
-            meeting.wait(MEET)
-        found: str | None = ask(*arguments)
-        return found
-
-    monkeypatch.setattr(ACTIVATION, "why_not_activate", wait_and_ask)
+    meet_before(monkeypatch, ACTIVATION, "why_not_activate")
 
 
 def both(*acts: Callable[[], object]) -> list[Exception]:
@@ -91,20 +80,13 @@ def test_with_it_one_is_in_force_after_the_other_and_each_retires_the_one_before
 def withdrawn_meanwhile(cast: Cast) -> Exception:
     """The administrator withdraws a proposal that somebody is just putting in force; how that is refused."""
     version = proposed(cast, 60)
-    refused: list[Exception] = []
-
-    def withdraw() -> None:
-        refused.extend(both(lambda: withdraw_proposal(actor=cast.actor("admin"), now=NOW, version=version)))
-
-    other = threading.Thread(target=withdraw, daemon=True)
     with transaction.atomic():
         activate_version(actor=cast.actor("commander", stepped_up=True), now=NOW, version=version)
-        other.start()
-        other.join(MEET)
-        assert other.is_alive()
-    other.join(20)
+        other = Person(lambda: withdraw_proposal(actor=cast.actor("admin"), now=NOW, version=version))
+        assert other.is_stuck()
+    refusal = other.done()
     assert active_policy() == version
-    (refusal,) = refused
+    assert refusal is not None
     return refusal
 
 

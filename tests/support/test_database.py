@@ -7,6 +7,9 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
+from accounts.models import User
+from tests.support.database import LARGE
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -21,12 +24,17 @@ def triggers() -> object:
     return scalar("SELECT string_agg(tgname || tgenabled::text, ',' ORDER BY tgname) FROM pg_trigger WHERE NOT tgisinternal")
 
 
-@pytest.mark.parametrize("turn", ["first", "second"])
-def test_a_transactional_test_starts_with_the_rows_of_the_migrations_alone(turn: str) -> None:
+@pytest.mark.parametrize("rows", [1, 40_000, 1], ids=["before a few rows", "before many", "after many"])
+def test_a_transactional_test_starts_with_the_rows_of_the_migrations_alone(rows: int) -> None:
     assert scalar("SELECT size FROM audit_head") == 0
     assert scalar("SELECT count(*) FROM django_content_type") != 0
+    assert scalar("SELECT count(*) FROM django_content_type WHERE app_label = 'planted'") == 0
+    assert scalar("SELECT count(*) FROM accounts_user") == 0
     with connection.cursor() as cursor:
         cursor.execute("UPDATE audit_head SET size = 3")
+        cursor.execute("INSERT INTO django_content_type (app_label, model) SELECT 'planted', n FROM generate_series(1, %s) n", [rows])
+    User.objects.create_user("somebody")
+    assert (scalar("SELECT pg_relation_size('django_content_type')") > LARGE) == (rows > 1)  # type: ignore[operator]  # a number
 
 
 def test_every_trigger_stands_after_a_flush_as_it_stood_before() -> None:
