@@ -89,7 +89,8 @@ class Meeting:
                 self._door.notify_all()
             while not self._over:
                 self._door.wait(GLANCE)
-                self._over = self._over or somebody_waits_at_a_lock() or time.monotonic() > deadline
+                if somebody_waits_at_a_lock() or time.monotonic() > deadline:
+                    self._over = True
 
 
 def meet_after(monkeypatch: pytest.MonkeyPatch, module: object, name: str) -> Meeting:
