@@ -43,7 +43,7 @@ def _named(kind: str, people: Sequence[User]) -> str:
 
 
 def reach_words(found: Reach) -> str:
-    """How many read it and where, for instance `12,431 by e-mail, 310 by SMS, the public page`."""
+    """How many read it and where, for instance `12,700 people (12,431 by e-mail, 310 by SMS) and the public page`."""
     return found.in_words() or "nobody: choose an audience and a channel"
 
 

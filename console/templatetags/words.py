@@ -17,3 +17,9 @@ def named(key: str, names: Mapping[str, str] | None) -> str:
 def in_words(stored: str) -> str:
     """A stored word for reading: `third_party` becomes “third party”."""
     return str(stored).replace("_", " ")
+
+
+@register.filter
+def said_of(words: str, count: int) -> str:
+    """What is said of several people, of this many: “have unsubscribed” becomes “has unsubscribed” of one."""
+    return words.replace("have ", "has ", 1) if count == 1 and words.startswith("have ") else words

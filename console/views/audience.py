@@ -22,7 +22,7 @@ from core.errors import Conflict, InvalidInput, NotFound
 from stakeholders.models import Audience, Stakeholder
 from stakeholders.queries.circles import Circle
 from stakeholders.queries.previews import WORDS, preview, why_belong
-from stakeholders.rules.channel_words import channel_name
+from stakeholders.rules.channel_words import channel_words
 from stakeholders.rules.explaining_filters import in_words
 from stakeholders.rules.filters import Filter, tests
 from stakeholders.services import create_audience, set_filter, set_owners
@@ -118,7 +118,7 @@ def _belonging(audience: Audience, tree: Node) -> dict[str, Any]:
     return {
         "words": in_words(condition, names) if condition is not None else "",
         "seen": seen,
-        "addresses": [(channel_name(kind), count) for kind, count in sorted(seen.addresses.items(), key=lambda pair: -pair[1])],
+        "addresses": [(channel_words(kind), count) for kind, count in sorted(seen.addresses.items(), key=lambda pair: -pair[1])],
         "missed": [(count, WORDS[reason]) for reason, count in seen.unreached.items()],
         "sample": [(one, why.reasons) for one, why in zip(seen.sample, why_belong(circle, seen.sample), strict=True)],
         "unknown": sorted(_components_named(condition) - names.keys()) if condition is not None else [],

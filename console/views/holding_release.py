@@ -96,7 +96,7 @@ def confirm(request: HttpRequest, public_id: str) -> HttpResponse:
         "pieces": [{"filled": one, "body": _html(one)} for one in plan.filled],
         "reasons": [*who_may, *plan.reasons],
         "reach": found,
-        "people": found.total,
+        "people": found.readers,
         "to_page": "page" in plan.content.channels and public_audience_key() in plan.content.audiences,
         "ids": ids,
         "now": now,

@@ -85,7 +85,7 @@ def _offer(actor: Actor, update: Update, form: ReasonForm, now: datetime) -> dic
         "given": [named(slot.kind) for slot in view.facts.slots if slot.approved],
         "told": told,
         "ratify_hours": int(ratify_within(update.incident).total_seconds() // 3600),
-        "people": reach(update, content, now=now).total,
+        "people": reach(update, content, now=now).readers,
         "form": form,
         "confirmed": actor.second_factor_at,
         "now": now,

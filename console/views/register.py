@@ -15,8 +15,9 @@ from console.views.support import page, who
 from core.clock import utc_now
 from core.errors import NotFound
 from stakeholders.models import Audience, ContactPoint, Stakeholder
-from stakeholders.queries import reach_counts, scope_of
+from stakeholders.queries import scope_of
 from stakeholders.queries.circles import Circle
+from stakeholders.queries.previews import people_reached
 from stakeholders.queries.search import Place, register_page, search_register, suppressed_page
 from stakeholders.rules.kinds import StakeholderKind, Tier
 from stakeholders.services import set_scope
@@ -80,8 +81,8 @@ def audiences(request: HttpRequest) -> HttpResponse:
     if not who(request).may(Permission.STAKEHOLDER_READ):
         raise NotFound
     rows = Audience.objects.select_related("owner", "deputy").prefetch_related("scope_components")
-    reach = reach_counts([row.key for row in rows])
-    shown = [(row, Circle.of(row).members().count(), reach.get(row.key, 0)) for row in rows]
+    circles = [(row, Circle.of(row)) for row in rows]
+    shown = [(row, circle.members().count(), people_reached(circle)) for row, circle in circles]
     may_write = who(request).may(Permission.STAKEHOLDER_WRITE)
     return render(request, "console/audiences.html", {"audiences": shown, "may_write": may_write})
 

@@ -55,7 +55,7 @@ def told_earlier_of(message: Message) -> "QuerySet[Delivery]":
 
 
 def told_earlier_now(incident_id: int, audiences: Sequence[Audience], ways: Mapping[str, Way], channels: Collection[str]) -> int:
-    """How many addresses that would be, were an update with these ways released now."""
+    """How many people that would be, were an update with these ways released now."""
     now_told = [(Circle.of(audience), ways[audience.key].kinds) for audience in audiences]
     found = told_earlier(earlier_messages(incident_id), now_told=now_told, channels=channels)
-    return found.values("contact_point").distinct().count()
+    return found.order_by().values("contact_point__stakeholder").distinct().count()

@@ -7,12 +7,14 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from incidents.models import Incident, Update
 from incidents.queries import outside_scope_of
 from incidents.rules.content import Content, Wording
+from incidents.rules.variables import names_in_words
 from incidents.rules.words import Status
+from notifications.models import Delivery
 from notifications.queries import got_or_may_have
 from notifications.queries.earlier import told_earlier_now
 from notifications.queries.routing import recipients, urgency_of_incident, ways_of
@@ -30,8 +32,8 @@ from stakeholders.queries.routed import reached_besides
 
 @dataclass(frozen=True)
 class AudienceReach:
-    """One audience: `addresses` per channel as they would be told, `unreached` people per reason, `left_out` channels of its route with
-    the reason in words. `outside` says why nobody in it is told at all; empty when they are.
+    """One audience: `people` belong to it, `addresses` per channel as they would be told, `unreached` people per reason, `left_out`
+    channels of its route with the reason in words. `outside` says why nobody in it is told at all; empty when they are.
     """
 
     key: str
@@ -73,9 +75,9 @@ class AudienceReach:
         return [(count, WORDS[reason]) for reason, count in self.unreached.items()]
 
     @property
-    def unreached_total(self) -> int:
-        """How many people belong to the audience and are not told."""
-        return sum(self.unreached.values())
+    def people_told(self) -> int:
+        """How many of the people who belong to it are told, each once, however many addresses they have."""
+        return 0 if self.outside else self.people - sum(self.unreached.values())
 
     @property
     def told(self) -> int:
@@ -85,19 +87,26 @@ class AudienceReach:
 
 @dataclass(frozen=True)
 class Reach:
-    """`addresses` counts every address once, whichever audience it is told through. `sms_segments` is the sum over all text messages."""
+    """`people` counts everybody who is told once, `addresses` every address once, whichever audience they are told through;
+    `sms_segments` is the sum over all text messages."""
 
     urgency: Urgency
     audiences: tuple[AudienceReach, ...]
     addresses: Mapping[str, int]
+    people: int
     corrects: bool = False
     earlier: int = 0
-    """Addresses besides, of readers who were sent an earlier update and belong to none of the audiences any more."""
+    """People besides, who were sent an earlier update and belong to none of the audiences any more."""
 
     @property
     def total(self) -> int:
         """How many addresses are written to, but for those who got an earlier update alone."""
         return sum(self.addresses.values())
+
+    @property
+    def readers(self) -> int:
+        """How many people it goes to, those who got an earlier update alone among them: what the button says."""
+        return self.people + self.earlier
 
     @property
     def sms_segments(self) -> int:
@@ -111,11 +120,12 @@ class Reach:
         return f"{price * self.sms_segments:,.2f} {settings.SMS_PRICE_CURRENCY}" if price else ""
 
     def in_words(self) -> str:
-        """For instance `12,431 by e-mail, 310 by SMS, the public page`."""
-        parts = [f"{count:,} by {channel_said(channel)}" for channel, count in self.addresses.items() if count]
-        parts += [f"{self.earlier:,} more who got earlier updates"] if self.earlier else []
+        """For instance `12,700 people (12,431 by e-mail, 310 by SMS) and the public page`."""
+        by = [f"{count:,} by {channel_said(channel)}" for channel, count in self.addresses.items() if count]
+        by += [f"{self.earlier:,} more who got earlier updates"] if self.earlier else []
+        people = f"{self.readers:,} {'person' if self.readers == 1 else 'people'} ({', '.join(by)})" if by else ""
         surfaces = dict.fromkeys(surface for one in self.audiences for surface in one.surface_names if not one.outside)
-        return ", ".join([*parts, *surfaces])
+        return names_in_words(said) if (said := [*filter(None, [people]), *surfaces]) else ""
 
 
 def reach(update: Update, content: Content, *, now: datetime) -> Reach:
@@ -140,7 +150,7 @@ def reach_of_content(incident: Incident, content: Content, *, now: datetime) -> 
     earlier = 0
     if content.status == Status.RESOLVED:
         earlier = told_earlier_now(incident.pk, [audience for audience, _ in told if audience.key in words], ways, content.channels)
-    return Reach(urgency_of_incident(incident), tuple(found), _together(told, found), earlier=earlier)
+    return Reach(urgency_of_incident(incident), tuple(found), *_together(told, found), earlier=earlier)
 
 
 def _outside(audience: Audience, why: str) -> AudienceReach:
@@ -168,17 +178,18 @@ def _audience(audience: Audience, way: Way, sms: Segments | None) -> AudienceRea
     )
 
 
-def _together(told: "list[tuple[Audience, Way]]", found: "list[AudienceReach]") -> dict[str, int]:
-    """Addresses per channel, each once: of several audiences the union, counted in the database."""
+def _together(told: "list[tuple[Audience, Way]]", found: "list[AudienceReach]") -> tuple[dict[str, int], int]:
+    """Addresses per channel and the people behind them, each once: of several audiences the union, counted in the database."""
     if len(told) == 1:
-        return next(dict(one.addresses) for one in found if not one.outside)
+        return next((dict(one.addresses), one.people_told) for one in found if not one.outside)
     sets = [recipients(Circle.of(audience), way.kinds, kind).values("pk") for audience, way in told for kind in way.kinds]
     if not sets:
-        return {}
+        return {}, 0
     first, *rest = sets
-    counted = dict(ContactPoint.objects.filter(pk__in=first.union(*rest, all=True)).order_by().values_list("kind").annotate(Count("pk")))
+    points = ContactPoint.objects.filter(pk__in=first.union(*rest, all=True)).order_by()
+    counted = dict(points.values_list("kind").annotate(Count("pk")))
     order = dict.fromkeys(kind for _, way in told for kind in way.kinds)
-    return {kind: counted[kind] for kind in order if kind in counted}
+    return {kind: counted[kind] for kind in order if kind in counted}, points.values("stakeholder").distinct().count()
 
 
 def _of_correction(update: Update, corrects: Update, content: Content) -> Reach:
@@ -193,8 +204,13 @@ def _of_correction(update: Update, corrects: Update, content: Content) -> Reach:
     for audience in named:
         addresses = by_audience.get(audience.key, {})
         surfaces = ("page:public",) if audience.is_public and "page" in content.channels else ()
-        found.append(AudienceReach(audience.key, audience.name, sum(addresses.values()), addresses, surfaces))
-    return Reach(urgency_of_incident(update.incident), tuple(found), together, corrects=True)
+        found.append(AudienceReach(audience.key, audience.name, _people(got.filter(audience=audience)), addresses, surfaces))
+    return Reach(urgency_of_incident(update.incident), tuple(found), together, _people(got), corrects=True)
+
+
+def _people(got: QuerySet[Delivery]) -> int:
+    """Behind these addresses, each once."""
+    return got.order_by().values("contact_point__stakeholder").distinct().count()
 
 
 def _segments(content: Content, wording: Wording | None, audience: Audience, now: datetime) -> Segments | None:

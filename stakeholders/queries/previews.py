@@ -64,6 +64,11 @@ def preview(circle: Circle, *, kinds: Collection[str] | None = None, sample: int
     )
 
 
+def people_reached(circle: Circle) -> int:
+    """How many belong who have at least one address that is written to, whatever its kind."""
+    return circle.members().filter(pk__in=circle.points().values("stakeholder")).count()
+
+
 def unreached(circle: Circle, *, kinds: Collection[str] | None = None) -> dict[str, int]:
     """How many belong whom nothing reaches, per reason that occurs."""
     points = ContactPoint.objects.filter(stakeholder=OuterRef("pk"))

@@ -44,16 +44,16 @@ def refuse_all(done: Release, reason: str) -> None:
         )
 
 
-def test_the_buttons_say_how_many_people_they_touch(cast: Cast, done: Release) -> None:
+def test_the_buttons_say_how_many_addresses_they_touch(cast: Cast, done: Release) -> None:
     client = cast.client("commander")
     shown = text(client, at("progress", done))
-    assert "Pause sending to 3 people" in shown
-    assert "Cancel for 3 people" in shown
+    assert "Pause sending to 3 addresses" in shown
+    assert "Cancel for 3 addresses" in shown
     assert client.post(at("pause", done)).status_code == 302
     paused = text(client, at("progress", done))
     assert "Paused by Commander" in paused
     assert "it goes on when somebody resumes it" in paused
-    assert "Resume sending to 3 people" in paused
+    assert "Resume sending to 3 addresses" in paused
     client.post(at("resume", done))
     assert Message.objects.get(release=done).paused_at is None
 
@@ -68,7 +68,7 @@ def test_a_stop_by_the_rules_reads_otherwise_than_a_pause(cast: Cast, done: Rele
 
 def test_cancelling_asks_why_and_says_for_how_many(cast: Cast, done: Release) -> None:
     client = cast.client("commander")
-    assert "Cancel for 3 people, for good" in text(client, at("cancel", done))
+    assert "Cancel for 3 addresses, for good" in text(client, at("cancel", done))
     refused = client.post(at("cancel", done), {"reason": " "})
     assert refused.status_code == 422
     assert "Say why what was not sent yet never is." in refused.content.decode()

@@ -36,7 +36,18 @@ def test_an_address_in_two_audiences_is_written_to_once(cast: Cast) -> None:
     subscribers("ada@example.com", "bo@example.com", audiences=("customers", "internal"))
     found = reached(draft(cast))
     assert {one.key: one.told for one in found.audiences} == {"customers": 2, "internal": 2}
-    assert (found.total, found.addresses) == (2, {"email": 2})
+    assert (found.total, found.people, found.addresses) == (2, 2, {"email": 2})
+
+
+@pytest.mark.parametrize("audiences", [("customers",), ("customers", "internal")])
+def test_somebody_with_two_addresses_is_one_person(cast: Cast, audiences: tuple[str, ...]) -> None:
+    for address in subscribers("ada@example.com", "bo@example.com", audiences=audiences):
+        other = f"second.{address.address}"
+        ContactPoint.objects.create(stakeholder=address.stakeholder, kind="email", address=other, created_at=NOW)
+    found = reached(draft(cast))
+    assert (found.people, found.readers, found.total) == (2, 2, 4)
+    assert of(found, "customers").people_told == 2
+    assert found.in_words().startswith("2 people (4 by e-mail)")
 
 
 def test_a_correction_counts_those_who_got_the_wrong_words_whoever_the_audience_reaches_by_now(cast: Cast, sink: Sink) -> None:
@@ -48,6 +59,7 @@ def test_a_correction_counts_those_who_got_the_wrong_words_whoever_the_audience_
     right = start_correction(actor=cast.actor("commander"), now=NOW, update_id=wrong.update_of_id, kind="correction")
     found = reached(right)
     assert (of(found, "customers").told, found.total, found.corrects) == (2, 2, True)
+    assert (found.people, of(found, "customers").people_told) == (2, 2)
     assert reached(draft(cast)).total == 3
 
 
@@ -78,7 +90,7 @@ def test_whom_nothing_reaches_is_counted_with_the_reason(cast: Cast) -> None:
     OptOut.objects.create(contact_point=kim.contact_points.get(), audience=Audience.objects.get(key="customers"), at=NOW, source="page")
     update = make_update(incident=make_incident(), actor=cast.actor("commander"), edit=ContentEdit(channels=("email", "sms", "page")))
     found = of(reached(update), "customers")
-    assert (found.people, found.addresses) == (5, {"email": 1})
+    assert (found.people, found.people_told, found.addresses) == (5, 1, {"email": 1})
     assert found.unreached == {"other_channel": 1, "suppressed": 1, "opted_out": 1, "no_address": 1}
     assert dict(found.left_out_words)["SMS"] == "no provider is set up for it"
     assert dict(found.left_out_words)["Slack"] == "the update does not name it"
@@ -106,4 +118,4 @@ def test_text_messages_are_counted_in_segments_and_priced(cast: Cast, settings: 
     assert sms is not None
     assert found.sms_segments == 2 * sms.count
     assert found.sms_price == f"{0.075 * 2 * sms.count:.2f} USD"
-    assert found.in_words() == "2 by SMS, the dashboard"
+    assert found.in_words() == "2 people (2 by SMS) and the dashboard"
