@@ -29,7 +29,7 @@ from incidents.queries.responsible import responsible_for
 from incidents.rules.words import Step
 from notifications.rules.escaping import plain
 from notifications.rules.promise_words import promise_words
-from notifications.rules.times import in_words, zone_named
+from notifications.rules.times import readers
 from notifications.services import governing_notices as governing
 from notifications.services.opening_notice import incident_opened
 from notifications.services.plan_calls import plan_answered, plan_audience_drill, plan_step, plan_unanswered, stop_audience_drill
@@ -50,7 +50,6 @@ from templates.events import HoldingStatementExpiring
 from templates.models import HoldingContributor, HoldingStatement
 
 ACTOR = system("notifications")
-_UTC = zone_named("UTC")
 
 
 def plan_on_release(event: UpdateReleased) -> None:
@@ -88,7 +87,7 @@ def plan_on_statement_expiring(event: HoldingStatementExpiring) -> None:
         people=people,
         title=f"Holding statement {'has expired' if event.expired else 'expires soon'}: {statement.name}",
         body=(
-            f"The approval of **{plain(statement.name)}** {runs_out} {in_words(event.expires_at, _UTC)}."
+            f"The approval of **{plain(statement.name)}** {runs_out} {readers(event.expires_at)}."
             f" {'It can no longer be released.' if event.expired else 'After that it cannot be released.'}\n\n"
             "Read it, correct what is out of date, and ask for its review."
         ),

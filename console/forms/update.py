@@ -27,14 +27,6 @@ MODES = {
 }
 
 
-def zone_of(name: str) -> ZoneInfo:
-    """The reader's zone; UTC where the name is unknown to this machine."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError):
-        return ZoneInfo("UTC")
-
-
 class UpdateForm(forms.Form):
     """Fields `send-`, `title-`, `body-` per audience key and `component-` per public id stand beside the fixed ones."""
 

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_POST
 from accounts.rules.roles import Permission
 from console.forms.snooze import SnoozeForm
 from console.forms.typed import local_instant
-from console.forms.update import zone_of
 from console.views.beside import beside_fields
 from console.views.room import etr_form, show_room
 from console.views.support import page, refuse, who
@@ -19,6 +18,7 @@ from core.clock import utc_now
 from core.errors import DomainError, Forbidden, NotFound
 from incidents.queries import visible_incident
 from incidents.services import assess_etr, record_milestone, snooze_promise
+from notifications.rules.times import zone_named
 
 
 @page
@@ -32,7 +32,7 @@ def etr(request: HttpRequest, public_id: str) -> HttpResponse:
     if form.is_valid():
         given: dict[str, Any] = form.cleaned_data
         try:
-            at = local_instant(given["expected_at"], zone_of(actor.require_person().time_zone)) if given["expected_at"] else None
+            at = local_instant(given["expected_at"], zone_named(actor.require_person().time_zone)) if given["expected_at"] else None
             assess_etr(
                 actor=actor,
                 now=utc_now(),

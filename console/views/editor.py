@@ -16,7 +16,7 @@ from approvals.queries.owed import owed_by
 from approvals.queries.waiting import who_would_be_asked
 from approvals.rules.review import named
 from approvals.services import request_review
-from console.forms.update import UpdateForm, zone_of
+from console.forms.update import UpdateForm
 from console.preview import previews
 from console.queries.editor import ask_words, asked_words, called_words, gaps, reach_words
 from console.queries.findings import findings_by_audience
@@ -33,6 +33,7 @@ from incidents.rules.words import UpdateState
 from incidents.services import revise_update
 from notifications.queries.promised import promise_that_runs_on
 from notifications.queries.reach import reach
+from notifications.rules.times import zone_named
 
 CLOSED = frozenset({UpdateState.RELEASED, UpdateState.WITHDRAWN})
 
@@ -113,7 +114,7 @@ def preview(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _form(request: HttpRequest, actor: Actor, update: Update, *, bound: bool) -> UpdateForm:
     revision = _current(update)
-    zone = zone_of(actor.user.time_zone if actor.user else "UTC")
+    zone = zone_named(actor.user.time_zone if actor.user else "UTC")
     unlocked = update.state == UpdateState.DRAFT or request.GET.get("unlock") == "1"
     editable = unlocked and update.state not in CLOSED and actor.may(Permission.UPDATE_WRITE)
     return UpdateForm(
@@ -155,7 +156,7 @@ def _refused(form: UpdateForm, status: int) -> JsonResponse:
 
 
 def _seen(actor: Actor, update: Update, content: Content) -> dict[str, Any]:
-    zone = zone_of(actor.user.time_zone if actor.user else "UTC")
+    zone = zone_named(actor.user.time_zone if actor.user else "UTC")
     found = reach(update, content, now=utc_now())
     used = {one.key: [channel for channel, count in one.addresses.items() if count] for one in found.audiences}
     return {

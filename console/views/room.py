@@ -16,7 +16,6 @@ from console.forms.note import NoteForm
 from console.forms.room_facts import EtrForm, RoomFactForm
 from console.forms.snooze import SnoozeForm
 from console.forms.typed import small_int
-from console.forms.update import zone_of
 from console.queries.clock import clock_of, consequences_of, earlier_decisions, facts_read, milestones_of, opening_line, readers_of
 from console.queries.fact_rows import FLAG_FACTS, fact_rows, flag_rows
 from console.queries.governing import room_facts
@@ -31,6 +30,7 @@ from incidents.queries import current_decision, current_etr, open_promises, peop
 from incidents.rules.fields import FLAGS
 from incidents.rules.words import DEFINITIONS, Status, UpdateKind
 from incidents.services import add_timeline, change_incident, start_update
+from notifications.rules.times import zone_named
 from stakeholders.queries import audience_names
 
 
@@ -134,7 +134,7 @@ def _fact_form(actor: Actor, incident: Incident, fact: str, typed: Any = None) -
 
 def etr_form(actor: Actor, incident: Incident, typed: Any = None) -> EtrForm:
     """When somebody expects it to be over, in the person's own zone."""
-    zone = zone_of(actor.user.time_zone if actor.user else "UTC")
+    zone = zone_named(actor.user.time_zone if actor.user else "UTC")
     return EtrForm(typed, zone=zone, etr=current_etr(incident, utc_now()))
 
 

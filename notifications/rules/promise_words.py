@@ -5,9 +5,7 @@ from datetime import datetime
 
 from incidents.rules.words import Step
 from notifications.rules.escaping import plain
-from notifications.rules.times import in_words, zone_named
-
-_UTC = zone_named("UTC")
+from notifications.rules.times import readers
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ def promise_words(
 
     A notice that comes late says so first, in subject and body.
     """
-    when = in_words(due_at, _UTC)
+    when = readers(due_at)
     if step is Step.BEFORE:
         subject, first = "Update due soon", f"The next update on **{plain(title)}** is due {when}. A draft stands ready to be worded."
     else:
@@ -42,7 +40,7 @@ def promise_words(
     parts = [first, CALLED[step]]
     if snoozed is not None:
         who, until, reason = snoozed
-        parts.append(f"{plain(who)} held the reminders back until {in_words(until, _UTC)}: {plain(reason)}")
+        parts.append(f"{plain(who)} held the reminders back until {readers(until)}: {plain(reason)}")
     if late:
-        parts.append(f"This notice is late: it is written at {in_words(at, _UTC)}, because nothing watched the clock when it was due.")
+        parts.append(f"This notice is late: it is written at {readers(at)}, because nothing watched the clock when it was due.")
     return Said(f"{'Late notice: ' if late else ''}{subject}: {title}", "\n\n".join(part for part in parts if part))

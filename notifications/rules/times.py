@@ -1,6 +1,8 @@
 """Instants as a reader sees them: in their own zone, with UTC beside it."""
 
-from datetime import UTC, datetime
+import re
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
@@ -21,3 +23,24 @@ def in_words(at: datetime, zone: ZoneInfo) -> str:
     if local.date() == utc.date():
         return f"{words} ({utc:%H:%M} UTC)"
     return f"{words} ({utc.day} {utc:%b}, {utc:%H:%M} UTC)"
+
+
+# Text that somebody typed is escaped (`escaping.plain`), braces too: it cannot hold such a mark.
+_MARK = re.compile(r"\{\{at (\d{1,17})\}\}")
+_START = datetime(1970, 1, 1, tzinfo=UTC)
+_UNIT = timedelta(microseconds=1)
+
+
+def readers(at: datetime) -> str:
+    """A mark inside the text of a message, which stands for this instant in words of each reader's zone."""
+    return f"{{{{at {(at - _START) // _UNIT}}}}}"
+
+
+def marked_in(texts: Iterable[str]) -> list[datetime]:
+    """The instants that these texts have marks for, each once."""
+    return [_START + int(found) * _UNIT for found in dict.fromkeys(found for text in texts for found in _MARK.findall(text))]
+
+
+def with_instants(text: str, say: Callable[[datetime], str]) -> str:
+    """The text with every mark replaced by what `say` says of its instant."""
+    return _MARK.sub(lambda mark: say(_START + int(mark[1]) * _UNIT), text)

@@ -25,7 +25,7 @@ def answered_thing(token: str) -> tuple[Delivery, EscalationRun | Drill]:
     source, _, name = delivery.message.source_key.partition(":")
     thing: EscalationRun | Drill | None = None
     if source == "escalation":
-        thing = EscalationRun.objects.select_related("tree", "drill").filter(public_id=name.partition(":")[0]).first()
+        thing = EscalationRun.objects.select_related("tree", "drill", "started_by").filter(public_id=name.partition(":")[0]).first()
     elif source == "drill":
         thing = Drill.objects.select_related("audience").filter(public_id=name).first()
     if thing is None:

@@ -13,11 +13,10 @@ from approvals.models import Dispute, Override, ReleaseHold
 from approvals.rules.review import named
 from incidents.models import Incident, Update
 from notifications.rules.escaping import plain
-from notifications.rules.times import in_words, zone_named
+from notifications.rules.times import readers
 from notifications.services.plan_notice import plan_notice
 
 ACTOR = system("notifications")
-_UTC = zone_named("UTC")
 LATE = " This letter is late: nothing watched the clock when it was due."
 
 
@@ -26,7 +25,7 @@ def dispute_opened(*, now: datetime, dispute_id: int) -> None:
     dispute = _dispute(dispute_id)
     said = (
         f"{plain(dispute.by.get_full_name())} disputes a passage of an update to **{plain(dispute.update_of.incident.title)}**: "
-        f"“{plain(dispute.quote)}”. Please rule by {in_words(dispute.due_at, _UTC)}; until then the update cannot be approved."
+        f"“{plain(dispute.quote)}”. Please rule by {readers(dispute.due_at)}; until then the update cannot be approved."
     )
     _about_dispute(dispute, _arbiters(dispute, now), now=now, key="opened", title="Ruling wanted", said=said)
 
@@ -34,7 +33,7 @@ def dispute_opened(*, now: datetime, dispute_id: int) -> None:
 def dispute_overdue(*, now: datetime, dispute_id: int, late: bool) -> None:
     """Tells the manager on duty, and the arbiters again, that the deadline has passed."""
     dispute = _dispute(dispute_id)
-    said = f"The ruling on “{plain(dispute.quote)}” was due {in_words(dispute.due_at, _UTC)} and there is none.{LATE if late else ''}"
+    said = f"The ruling on “{plain(dispute.quote)}” was due {readers(dispute.due_at)} and there is none.{LATE if late else ''}"
     title = "Late: no ruling yet" if late else "No ruling yet"
     _about_dispute(dispute, [*_manager(now), *_arbiters(dispute, now)], now=now, key="overdue", title=title, said=said)
 
@@ -56,7 +55,7 @@ def override_used(*, now: datetime, override_id: int) -> None:
     said = (
         f"{plain(override.by.get_full_name())} released an update to **{plain(override.update_of.incident.title)}** without the "
         f"{kinds} review. The reason given: {plain(override.reason)}\n\n"
-        f"It has to be ratified, or refused, by {in_words(override.ratify_by, _UTC)}."
+        f"It has to be ratified, or refused, by {readers(override.ratify_by)}."
     )
     people = User.objects.filter(pk__in=[told["user"] for told in override.told])
     _about_override(override, people, now=now, key="used", title="Released by override", said=said)
@@ -68,7 +67,7 @@ def ratification_due(*, now: datetime, override_id: int, step: str, late: bool) 
     after = now >= override.ratify_by
     said = (
         f"The override by {plain(override.by.get_full_name())} {'was' if after else 'is'} to be ratified or refused by "
-        f"{in_words(override.ratify_by, _UTC)} and nobody has decided.{LATE if late else ''}"
+        f"{readers(override.ratify_by)} and nobody has decided.{LATE if late else ''}"
     )
     wrote = override.update_of.contributors.values("user")
     may = [user for user in holders(Permission.RELEASE_RATIFY).exclude(pk__in=wrote) if user != override.by]

@@ -22,7 +22,7 @@ from notifications.queries.routing import carried_channels
 from notifications.rules.drill_words import marked
 from notifications.rules.escaping import plain
 from notifications.rules.states import Ended, Lane, MessageKind
-from notifications.rules.times import in_words, zone_named
+from notifications.rules.times import readers
 from notifications.services.end_message import end_message, leave_unplanned
 from notifications.services.expand import plan_first_pieces, write_drill_steps
 from notifications.services.plan_notice import plan_notice
@@ -33,7 +33,6 @@ from stakeholders.queries import REACHABLE
 ACTOR = system("notifications")
 USEFUL_FOR = timedelta(hours=8)
 SHORTEST = timedelta(minutes=10)
-_UTC = zone_named("UTC")
 
 
 def plan_step(*, now: datetime, run_step_id: int) -> Message:
@@ -62,11 +61,11 @@ def plan_step(*, now: datetime, run_step_id: int) -> Message:
 def _step_words(step: EscalationRunStep) -> dict[str, str]:
     run = step.run
     who = plain(run.started_by.get_full_name()) if run.started_by is not None else "The schedule"
-    told = f"{who} calls you in through **{plain(run.tree.name)}**, step {step.number}, since {in_words(run.started_at, _UTC)}."
+    told = f"{who} calls you in through **{plain(run.tree.name)}**, step {step.number}, since {readers(run.started_at)}."
     if step.number > 1 and run.drill is None:
         told += " Nobody has answered yet."
     if step.told_late:
-        told += f" This is late: the step was due {in_words(step.due_at, _UTC)} and nothing watched the clock."
+        told += f" This is late: the step was due {readers(step.due_at)} and nothing watched the clock."
     return {"title": f"{'Late: ' if step.told_late else ''}You are called: {run.title}", "body": f"{plain(run.body)}\n\n{told}".strip()}
 
 
@@ -98,7 +97,7 @@ def plan_audience_drill(*, now: datetime, drill_id: int) -> Message:
     lane = Lane.FIRST if drill.critical else Lane.INTERNAL
     body = plain(drill.body)
     if drill.told_late:
-        body += f"\n\nIt comes late: it was planned for {in_words(drill.planned_for, _UTC)}."
+        body += f"\n\nIt comes late: it was planned for {readers(drill.planned_for)}."
     source_key = f"drill:{drill.public_id}"
     with unit_of_work(actor=ACTOR.ref, now=now) as work:
         message, created = Message.objects.get_or_create(
@@ -138,7 +137,7 @@ def plan_answered(*, now: datetime, run_id: int, acknowledgement_id: int) -> Mes
     told = EscalationCall.objects.filter(run_step__run=run, passed_over="").filter(others | Q(stakeholder=None, user=None))
     incident = incident_of(run)
     calls = {(call.stakeholder_id, call.user_id): call for call in told.select_related("stakeholder__user", "user")}
-    words = f"**{plain(answer.name)}** has it since {in_words(answer.at, _UTC)}. Nobody more is called; you need do nothing."
+    words = f"**{plain(answer.name)}** has it since {readers(answer.at)}. Nobody more is called; you need do nothing."
     return _plan(
         now=now,
         source_key=f"escalation:{run.public_id}:answered",
@@ -167,7 +166,7 @@ def plan_unanswered(*, now: datetime, run_id: int) -> Message:
         people=people,
         title=f"Nobody has answered: {run.title}",
         body=(
-            f"**{plain(run.tree.name)}** has told all its steps since {in_words(run.started_at, _UTC)}, and nobody has answered."
+            f"**{plain(run.tree.name)}** has told all its steps since {readers(run.started_at)}, and nobody has answered."
             " It calls nobody more. Take it yourself, or begin another tree."
         ),
         path=f"/console/escalation/runs/{run.public_id}/",

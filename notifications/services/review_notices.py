@@ -14,11 +14,10 @@ from approvals.rules.words import Step
 from incidents.rules.words import UpdateKind
 from notifications.queries.asked_again import asked_again
 from notifications.rules.escaping import plain
-from notifications.rules.times import in_words, zone_named
+from notifications.rules.times import readers
 from notifications.services.plan_notice import plan_notice
 
 ACTOR = system("notifications")
-_UTC = zone_named("UTC")
 SAYS: dict[Step, tuple[str, str]] = {
     Step.REMINDER: ("Reminder", "Half of the time for the {kind} review is gone and nobody has decided."),
     Step.BACKUP: ("You are called in", "A fifth of the time for the {kind} review is left and nobody has decided. You are its backup."),
@@ -58,7 +57,7 @@ def plan_step_letters(*, now: datetime, step_id: int, user_ids: Iterable[str]) -
     subject, linked = subject_of(slot.round), _linked(slot)
     told = list(User.objects.filter(pk__in=list(user_ids)).order_by("username"))
     called, others = [user for user in told if user.pk in linked], [user for user in told if user.pk not in linked]
-    late = f" This letter is late: the step was due {in_words(step.due_at, _UTC)} and nothing watched the clock." if step.told_late else ""
+    late = f" This letter is late: the step was due {readers(step.due_at)} and nothing watched the clock." if step.told_late else ""
     # Who was given no link gives no review: they are told that it is missing.
     for people, (title, said) in ((called, SAYS[Step(step.step)]), (others, SAYS[Step.OVERRIDE_HOLDER])):
         _write(
@@ -89,7 +88,7 @@ def _stands(slot: ReviewSlot) -> str:
     version = slot.round.holding_version
     if version is None or version.expires_at is None:
         return ""
-    return f" Once approved it can be released without a further review, until {in_words(version.expires_at, _UTC)}."
+    return f" Once approved it can be released without a further review, until {readers(version.expires_at)}."
 
 
 def _linked(slot: ReviewSlot) -> frozenset[UUID]:

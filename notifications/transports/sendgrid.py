@@ -24,7 +24,7 @@ from notifications.rules.letters import UNSUBSCRIBE_PLACE, safe_header
 from notifications.rules.sendgrid_replies import bad_places, blames_the_sender, meaning
 from notifications.rules.states import Outcome
 from notifications.transports.contract import Answer, ChannelDown, Letter, MessageView
-from notifications.transports.mail_parts import INSTANTS, instants_of, mail_parts
+from notifications.transports.mail_parts import instants_of, mail_parts, named_instants
 from notifications.transports.personal_links import asks_for_an_answer, personal_link, unsubscribe_link
 from notifications.transports.sendgrid_client import post_mail, sendgrid_client
 
@@ -32,7 +32,6 @@ MOST = 500
 """Readers of one call: so many get a second copy if its answer is lost and it is repeated."""
 KEY = "delivery_key"
 """Our key's name among the custom arguments, which every event about the letter brings back."""
-_PLACES = {name: f"X-{name.upper()}-HERE-X" for name in INSTANTS}
 _STOPS = frozenset({Outcome.CONFIGURATION, Outcome.THROTTLED})
 _UNSENT = Answer(Outcome.NOT_SENT)
 _PATIENCE = 1.0
@@ -158,7 +157,7 @@ class SendGridTransport:
             if len(self._instants) > _KEPT_ZONES:
                 self._instants.clear()
             named = instants_of(letter.message, letter.zone).items()
-            words = self._instants[wanted] = "".join(f',"{_PLACES[name]}":{quoted(said)}' for name, said in named)
+            words = self._instants[wanted] = "".join(f',"{_place(name)}":{quoted(said)}' for name, said in named)
         return words
 
     def _client(self) -> SendGridAPIClient:
@@ -170,8 +169,13 @@ class SendGridTransport:
         return self._sdk
 
 
+def _place(instant: str) -> str:
+    """What stands in the shared text where an instant is said to each reader."""
+    return f"X-{instant.upper()}-HERE-X"
+
+
 def _common(message: MessageView, audience: str, audience_name: str) -> dict[str, Any]:
-    parts = mail_parts(message, audience, audience_name, {name: place for name, place in _PLACES.items() if message.facts.get(name)})
+    parts = mail_parts(message, audience, audience_name, {name: _place(name) for name in named_instants(message)})
     headers = {name: safe_header(value) for name, value in parts.headers.items() if name not in {"From", "Subject"}}
     name, address = parseaddr(parts.headers["From"])
     return {

@@ -3,22 +3,28 @@
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from notifications.rules.times import in_words, zone_named
 from notifications.rules.told import Told
+from notifications.transports.bodies import body_of
 from notifications.transports.contract import Letter, MessageView
 from notifications.transports.personal_links import asks_for_an_answer, personal_link
+
+_UTC = zone_named("UTC")
 
 
 def told(letter: Letter) -> Told:
     """What this letter says; where it asks for an answer, its link is the reader's own."""
-    said = told_to(letter.message, letter.audience_key)
+    said = told_to(letter.message, letter.audience_key, zone_named(letter.zone))
     return replace(said, link=personal_link(letter)) if asks_for_an_answer(letter) else said
 
 
-def told_to(message: MessageView, audience: str) -> Told:
-    """What the message says to that audience. A release links to the public page, a notice to its place in the console."""
+def told_to(message: MessageView, audience: str, zone: ZoneInfo = _UTC) -> Told:
+    """What the message says to that audience, instants in its text by the clock of `zone`. A release links to the public page, a
+    notice to its place in the console."""
     wording, facts = message.wording[audience], message.facts
     path = facts.get("path", "")
     return Told(
@@ -27,7 +33,7 @@ def told_to(message: MessageView, audience: str) -> Told:
         incident=str(facts.get("incident", "")),
         audience=audience,
         title=wording["title"],
-        body=wording["body"],
+        body=body_of(message, audience, lambda at: in_words(at, zone)),
         status=str(facts.get("status", "")),
         impact=str(facts.get("impact", "")),
         components=tuple((one["name"], one["words"]) for one in message.components_for(audience)),

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from core.clock import utc_now
 from core.errors import NotFound
+from notifications.rules.times import zone_named
 from notifications.services.answer import answer, answered_thing
 from stakeholders.models import EscalationRun
 from stakeholders.queries.escalation import first_answer
@@ -24,8 +25,13 @@ def answer_page(request: HttpRequest, token: str) -> HttpResponse:
     except NotFound as error:
         raise Http404 from error
     in_earnest = isinstance(thing, EscalationRun) and thing.drill_id is None
+    reader = delivery.contact_point.stakeholder if delivery.contact_point is not None else delivery.user
+    # Who reads a letter need not be signed in: its times are said by the clock that the letter went by.
+    request.zone_of_reader = zone_named(reader.time_zone if reader is not None else "")  # type: ignore[attr-defined]  # read by console.instants
     context = {
         "thing": thing,
+        "run": thing if isinstance(thing, EscalationRun) else None,
+        "incident": delivery.message.incident,
         "mine": mine,
         "is_drill": not in_earnest,
         # Of a restricted incident the link's page says no more than the letter's reader could be shown in public.

@@ -12,10 +12,12 @@ from django.test import Client
 from accounts.models import Team, TeamMembership
 from accounts.rules.duties import Duty
 from core.errors import Conflict, Forbidden, InvalidInput, StepUpRequired
+from incidents.models import Incident
 from incidents.services.grant_access import grant_access
 from notifications.models import Delivery, Message
 from notifications.rules.drill_words import BEGINS, ENDS, MARK
 from notifications.rules.states import Lane
+from notifications.rules.times import readers
 from notifications.services import claim_and_send, expand, sweep
 from notifications.services.plan_calls import _addresses
 from notifications.services.plan_rows import Recipient
@@ -91,8 +93,30 @@ def test_the_first_step_is_told_at_once_the_others_by_the_clock(cast: Cast, tree
     assert told()[1:] == [("You are called: Checkout is down", "comms")]
     message = Message.objects.order_by("-id")[0]
     assert message.lane == Lane.FIRST
-    assert message.wording[""]["body"].endswith("step 2, since 2 Mar 2026, 14:00 UTC. Nobody has answered yet.")
+    assert message.wording[""]["body"].endswith(f"step 2, since {readers(NOW)}. Nobody has answered yet.")
     assert audit_types(f"escalation:{run.public_id}")[:2] == ["escalation.started", "escalation.step_told"]
+
+
+def test_the_answer_page_says_who_calls_about_which_incident_and_since_when(cast: Cast, tree: EscalationTree) -> None:
+    incident = make_incident(title="Checkout answers with errors")
+    Stakeholder.objects.update(time_zone="Europe/Berlin")
+    start(cast, tree, subject=f"incident:{incident.public_id}")
+    page = Client().get(f"/answer/{link()}").content.decode()
+    for said in (
+        "Commander</strong> calls you in through",
+        tree.name,
+        "Checkout answers with errors",
+        "SEV",
+        "15:00 CET",
+        "14:00 UTC",
+        "All cards.",
+    ):
+        assert said in page
+    Incident.objects.update(restricted=True)
+    page = Client().get(f"/answer/{link()}").content.decode()
+    assert "Commander</strong> calls you in through" in page
+    assert "Checkout" not in page
+    assert "All cards." not in page
 
 
 def test_an_answer_by_the_link_ends_the_run_and_the_others_hear_of_it(cast: Cast, tree: EscalationTree) -> None:

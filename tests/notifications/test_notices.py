@@ -84,6 +84,18 @@ def test_an_overdue_promise_is_told_to_the_incidents_commander_once(cast: Cast, 
     assert Delivery.objects.get(message=Message.objects.get(source_key="promise:1:due:2026-03-02T13:40:00+00:00")).lane == 0
 
 
+def test_a_notice_says_its_times_in_each_readers_own_zone_and_utc(cast: Cast, sink: Sink) -> None:
+    User.objects.filter(username="commander").update(time_zone="America/New_York")
+    RoleAssignment.objects.create(user=cast.comms, role=Role.COMMANDER)
+    overdue(make_incident(), late=True)
+    send()
+    texts = {name: sink.letter_to(f"{name}@example.com").get_body(("plain",)).get_content() for name in ("commander", "comms")}  # type: ignore[union-attr]  # it has a text
+    assert "was due 2 Mar 2026, 08:40 EST (13:40 UTC)" in texts["commander"]
+    assert "it is written at 2 Mar 2026, 09:00 EST (14:00 UTC)" in " ".join(texts["commander"].split())
+    assert "was due 2 Mar 2026, 13:40 UTC" in texts["comms"]
+    assert "{{at" not in texts["commander"] + texts["comms"]
+
+
 def test_without_a_commander_every_commander_is_told(cast: Cast, sink: Sink) -> None:
     overdue(make_incident())
     send()

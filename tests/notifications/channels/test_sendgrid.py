@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 import pytest
 from pytest_django import Settings
 
-from notifications.rules.states import Outcome
+from notifications.rules.states import MessageKind, Outcome
+from notifications.rules.times import readers
 from notifications.transports.contract import Answer, ChannelDown, Letter
 from notifications.transports.sendgrid import MOST, SendGridTransport
+from tests.support.cast import NOW
 from tests.support.channels import letter, message
 from tests.support.fakes import Outside
 
@@ -58,6 +60,21 @@ def test_each_reader_has_a_key_a_way_out_and_times_of_their_own_zone(outside: Ou
     assert "23:30 JST" in second.text
     assert "HERE-X" not in first.text + second.text
     assert "Ledger" not in first.text
+
+
+def test_times_inside_a_notice_are_said_to_each_reader(outside: Outside, sendgrid: SendGridTransport) -> None:
+    notice = message(body=f"It was due {readers(NOW)}.", kind=MessageKind.NOTICE)
+    list(sendgrid.send([letter("a@example.com", notice, zone="Europe/Berlin"), letter("b@example.com", notice, zone="Asia/Tokyo")]))
+    assert outside.requests("sendgrid") == 1
+    first, second = outside.taken("sendgrid")
+    assert "It was due 2 Mar 2026, 15:00 CET (14:00 UTC)." in first.text
+    assert "It was due 2 Mar 2026, 23:00 JST (14:00 UTC)." in second.text
+
+
+def test_what_people_wrote_for_a_release_stays_as_they_approved_it(outside: Outside, sendgrid: SendGridTransport) -> None:
+    typed = f"We wrote {readers(NOW)}."
+    list(sendgrid.send([letter("a@example.com", message(body=typed))]))
+    assert typed in outside.taken("sendgrid")[0].text
 
 
 def test_different_messages_go_in_different_calls(outside: Outside, sendgrid: SendGridTransport) -> None:

@@ -41,9 +41,10 @@ function say(state, words) {
   status.dataset.state = state;
   status.textContent = words;
 }
-// In the zone that the rest of the page speaks in, which need not be the browser's.
-const zoned = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: form.dataset.zone, timeZoneName: "short" });
-const clock = (iso) => zoned.format(new Date(iso));
+// In the zone that the rest of the page speaks in, which need not be the browser's, and by the name that it has there.
+const { zone, zoneWord } = document.documentElement.dataset;
+const zoned = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone });
+const clock = (iso) => `${zoned.format(new Date(iso))} ${zoneWord}`;
 const whereKept = () => (kept ? "Kept in this browser" : "It is too much to be kept in this browser: do not close this page");
 
 // What the server would refuse is not sent, and nothing is cut off: the text stays as it was pasted.
