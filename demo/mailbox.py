@@ -3,16 +3,19 @@
 import email
 import email.policy
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from itertools import islice
 from pathlib import Path
 
 from django.conf import settings
 
 # Listing reads this many of the newest messages; the raw ones are all there.
 NEWEST = 1000
+# A page for people.
+PER_PAGE = 30
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,26 @@ def mail_folder() -> Path:
     return Path(getattr(settings, "DEMO_MAIL_DIR"))  # noqa: B009 - the types are checked with the tests' settings, which lack it
 
 
+@dataclass(frozen=True)
+class Page:
+    """Some of the mail, newest first. `older` is the id to ask for what came `before` it; empty where nothing did."""
+
+    mail: list[Mail]
+    older: str
+
+
 def list_mail(folder: Path, *, to: str = "") -> list[Mail]:
     """Newest first; with `to`, only mail to that address."""
-    return list(_matching(folder, to.strip().lower()))[:NEWEST]
+    address = to.strip().lower()
+    return list(islice(_matching(folder, lambda one: not address or one == address), NEWEST))
+
+
+def mail_page(folder: Path, *, to: str = "", before: str = "") -> Page:
+    """One page of all there is; with `to`, only mail to an address that has these letters in it."""
+    part = to.strip().lower()
+    found = list(islice(_matching(folder, lambda one: part in one, before=before), PER_PAGE + 1))
+    shown = found[:PER_PAGE]
+    return Page(shown, shown[-1].id if len(found) > PER_PAGE else "")
 
 
 def raw_mail(folder: Path, mail_id: str) -> bytes | None:
@@ -42,15 +62,13 @@ def raw_mail(folder: Path, mail_id: str) -> bytes | None:
     return path.read_bytes() if path.parent == folder and path.is_file() else None
 
 
-def _matching(folder: Path, to: str) -> Iterator[Mail]:
-    found = 0
+def _matching(folder: Path, wanted: Callable[[str], bool], *, before: str = "") -> Iterator[Mail]:
     for path in sorted(folder.glob("*.json"), reverse=True):
-        facts = json.loads(path.read_bytes())
-        if to and to not in [address.lower() for address in facts["to"]]:
+        if before and path.stem >= before:
             continue
-        found += 1
-        if found > NEWEST:
-            return
+        facts = json.loads(path.read_bytes())
+        if not any(wanted(address.lower()) for address in facts["to"]):
+            continue
         headers = _headers(path.with_suffix(".eml"))
         yield Mail(
             id=path.stem,

@@ -12,9 +12,10 @@ from demo.messages import NAMES, answer, list_messages
 
 @require_safe
 def mailbox(request: HttpRequest) -> HttpResponse:
-    """Every message, newest first."""
-    to = request.GET.get("to", "")
-    return render(request, "demo/mailbox.html", {"mail": kept.list_mail(kept.mail_folder(), to=to), "to": to})
+    """Every message, newest first, page by page; `to` narrows it to recipients with these letters in their address."""
+    to, before = request.GET.get("to", "").strip(), request.GET.get("before", "")
+    found = kept.mail_page(kept.mail_folder(), to=to, before=before)
+    return render(request, "demo/mailbox.html", {"mail": found.mail, "older": found.older, "before": before, "to": to})
 
 
 @require_safe

@@ -1,6 +1,7 @@
 """The demo's mailbox: whoever follows a line of it reads the letter, and can still have it as it arrived."""
 
 import json
+import re
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from demo.letter import read_letter
+from demo.mailbox import PER_PAGE
 
 AT = 1_772_460_000.0
 
@@ -77,3 +79,26 @@ def test_what_could_harm_is_taken_out() -> None:
 def test_a_charset_that_nobody_knows_is_read_all_the_same() -> None:
     raw = b"Subject: x\r\nContent-Type: text/plain; charset=x-martian\r\n\r\nWords\r\n"
     assert read_letter(raw).text.strip() == "Words"
+
+
+@pytest.mark.django_db
+def test_the_mailbox_comes_in_pages_newest_first_and_is_searched_by_recipient(folder: Path, client: Client) -> None:
+    for number in range(PER_PAGE + 2):
+        keep(folder, letter(), f"17-{number:03}")
+    (folder / "17-000.json").write_text(json.dumps({"to": ["Bo@Example.com"], "from": "status@example.com", "at": AT}))
+
+    def shown(**asked: str) -> list[str]:
+        page = client.get("/demo/mailbox/", asked).content.decode()
+        return re.findall(r'/demo/mailbox/(17-\d+)/"', page)
+
+    assert shown() == [f"17-{number:03}" for number in range(PER_PAGE + 1, 1, -1)]
+    first = client.get("/demo/mailbox/").content.decode()
+    assert 'href="?to=&amp;before=17-002" rel="next"' in first
+    assert "Back to the newest" not in first
+    assert shown(before="17-002") == ["17-001", "17-000"]
+    assert "Older" not in client.get("/demo/mailbox/", {"before": "17-002"}).content.decode()
+    assert shown(to=" bo@ex") == ["17-000"]
+    assert "No letter has gone" in client.get("/demo/mailbox/", {"to": "nobody"}).content.decode()
+    assert [one["id"] for one in client.get("/demo/mailbox/messages.json", {"to": "bo@example.com"}).json()] == ["17-000"]
+    assert client.get("/demo/mailbox/messages.json", {"to": "bo@ex"}).json() == []
+    assert len(client.get("/demo/mailbox/messages.json").json()) == PER_PAGE + 2
