@@ -25,13 +25,15 @@ def zone_word(at: datetime) -> str:
 
 
 def shown(at: datetime, zone: tzinfo, *, now: datetime, form: str = "") -> str:
-    """The instant by the clock of `zone`. `form` is `time`, `date` or `full`; else the time of today, and of other days the day too."""
+    """The instant by the clock of `zone`. `form` is `time`, `date`, `day` (with the time) or `full` (with the
+    weekday too); else the time alone of today, and of other days the day with it.
+    """
     local, today = at.astimezone(zone), now.astimezone(zone)
     if form == "date":
         return f"{local.day} {local:%b %Y}"
     time = f"{local:%H:%M} {zone_word(local)}"
     if form == "full":
         return f"{local:%a} {local.day} {local:%b %Y}, {time}"
-    if form == "time" or local.date() == today.date():
+    if form == "time" or (form != "day" and local.date() == today.date()):
         return time
     return f"{local.day} {local:%b}{'' if local.year == today.year else f' {local.year}'}, {time}"

@@ -1,6 +1,10 @@
 """What the entries of the log say, in words; the type itself stays beside them for whoever filters or verifies."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
+
+# One entry for each message whose deliveries have all come to an end.
+BATCH: Final = "deliveries.batch"
 
 WORDS: Final[dict[str, str]] = {
     "absence.cancelled": "Absence taken back",
@@ -136,6 +140,19 @@ WORDS: Final[dict[str, str]] = {
     "webhook.secret_rotated": "New signing secret made",
     "webhook.secret_shown": "Signing secret shown",
 }
+
+
+def said_of(entry_type: str, body: Mapping[str, Any]) -> str:
+    """What one entry says: the words of its type, and from where to where, or what became of how many, where its body tells."""
+    if entry_type == "update.moved" and {"from", "to"} <= body.keys():
+        return f"{words_of(entry_type)}: {_plain(body['from'])} → {_plain(body['to'])}"
+    if entry_type == BATCH and (counts := body.get("deliveries")):
+        return f"{words_of(entry_type)}: {', '.join(f'{count:,} {_plain(state)}' for state, count in counts.items())}"
+    return words_of(entry_type)
+
+
+def _plain(word: object) -> str:
+    return str(word).replace("_", " ")
 
 
 def words_of(entry_type: str) -> str:

@@ -1,9 +1,9 @@
 """The log as people read it: what happened in words, who did it and to what, by name."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from accounts.queries.names import names_of
 from approvals.models import Release
 from audit.queries import entries_page
 from catalogue.models import Component
-from console.log_words import words_of
+from console.log_words import BATCH, said_of
 from incidents.models import Incident, Update
 from notifications.models import Message
 from stakeholders.models import Audience, Stakeholder
@@ -45,7 +45,10 @@ _PAGES = {
 
 @dataclass(frozen=True)
 class Line:
-    """One entry. `type`, `subject` and `actor` are as they were recorded; `what`, `on` and `by` are for reading."""
+    """One entry. `type`, `subject` and `actor` are as they were recorded; `what`, `on` and `by` are for reading.
+
+    `folded`: the entries that stand behind this one line, itself among them; empty where it stands for itself.
+    """
 
     index: int
     at: datetime
@@ -60,6 +63,39 @@ class Line:
     body: str
     href: str
     href_words: str
+    folded: "tuple[Line, ...]" = ()
+
+
+def folded(found: Iterable[Line], *, most: int) -> tuple[list[Line], int | None]:
+    """At most `most` lines out of entries newest first, and the index of the last entry that went into them.
+
+    What tells of one incident that deliveries have ended, with nothing but other deliveries in between, becomes one line.
+    """
+    shown: list[list[Line]] = []
+    places: dict[str, int] = {}
+    last = None
+    for line in found:
+        if line.type == BATCH and line.on in places:
+            shown[places[line.on]].append(line)
+        elif len(shown) == most:
+            break
+        else:
+            if line.type == BATCH:
+                places[line.on] = len(shown)
+            elif not line.type.startswith("deliveries."):
+                places.clear()
+            shown.append([line])
+        last = line.index
+    return [_together(entries) for entries in shown], last
+
+
+def _together(entries: list[Line]) -> Line:
+    if len(entries) == 1:
+        return entries[0]
+    counts: Counter[str] = Counter()
+    for line in entries:
+        counts.update(json.loads(line.body).get("deliveries", {}))
+    return replace(entries[0], what=said_of(BATCH, {"deliveries": counts}), folded=tuple(entries))
 
 
 def lines(*, subject: str, kind: str, before: int | None, hidden: list[str], limit: int) -> list[Line]:
@@ -73,18 +109,19 @@ def lines(*, subject: str, kind: str, before: int | None, hidden: list[str], lim
 def _line(entry: Any, subjects: dict[str, str], people: dict[str, str]) -> Line:
     kind, _, key = entry.subject.partition(":")
     page, words = _PAGES.get(kind, ("", ""))
+    body = json.loads(bytes(entry.body))
     return Line(
         index=entry.index,
         at=entry.at,
         type=entry.type,
         subject=entry.subject,
         actor=entry.actor,
-        what=words_of(entry.type),
+        what=said_of(entry.type, body),
         on=subjects[entry.subject],
         by=people[entry.actor],
         by_machine=entry.actor.startswith("system:"),
         leaf=bytes(entry.leaf).hex(),
-        body=json.dumps(json.loads(bytes(entry.body)), indent=2, ensure_ascii=False),
+        body=json.dumps(body, indent=2, ensure_ascii=False),
         href=reverse(page, args=[key]) if page else "",
         href_words=words,
     )

@@ -11,11 +11,13 @@ from audit.queries import log_size
 from console.forms.typed import small_int
 from console.log_words import WORDS, words_of
 from console.queries.hidden import hidden_subjects
-from console.queries.log import lines, subject_names
+from console.queries.log import folded, lines, subject_names
 from console.views.support import page, who
 from core.errors import NotFound
 
 PER_PAGE = 50
+# Entries that one page looks through for its lines: several may fold into one.
+READ = 4 * PER_PAGE
 
 
 def chips(subject: str, kind: str, hidden: list[str]) -> list[dict[str, str]]:
@@ -38,8 +40,10 @@ def entries(request: HttpRequest) -> HttpResponse:
         raise NotFound
     subject, kind = request.GET.get("subject", "").strip(), request.GET.get("type", "").strip()
     before, hidden = small_int(request.GET.get("before", "")), hidden_subjects(actor)
-    found = lines(subject=subject, kind=kind, before=before, hidden=hidden, limit=PER_PAGE + 1)
-    shown = found[:PER_PAGE]
+    found = lines(subject=subject, kind=kind, before=before, hidden=hidden, limit=READ + 1)
+    # Whoever asks for one kind, or for one thing, wants to see each entry.
+    shown, last = (found[:PER_PAGE], None) if kind or subject else folded(found[:READ], most=PER_PAGE)
+    last = last if last is not None or not shown else shown[-1].index
     kinds = sorted({*WORDS, kind} - {""}, key=words_of)
     context = {
         "lines": shown,
@@ -49,6 +53,6 @@ def entries(request: HttpRequest) -> HttpResponse:
         "chips": chips(subject, kind, hidden),
         "kinds": [{"value": one, "words": words_of(one)} for one in kinds],
         "before": before,
-        "older": shown[-1].index if len(found) > PER_PAGE else None,
+        "older": last if last is not None and found[-1].index < last else None,
     }
     return render(request, "console/archive.html", context)

@@ -1,13 +1,16 @@
 """The archive says what happened in words, with names; what a verifier needs stands in each entry's details."""
 
+import json
 import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from console.log_words import WORDS, words_of
-from console.queries.log import subject_names
+from console.log_words import BATCH, WORDS, said_of, words_of
+from console.queries.log import Line, folded, subject_names
 from notifications.models import Message
 from tests.support.cast import NOW, Cast
 from tests.support.factories import make_incident, make_update
@@ -69,3 +72,63 @@ def test_a_notice_about_no_incident_is_known_by_its_own_title(cast: Cast) -> Non
     assert named[f"message:{notice.public_id}"] == "Statement runs out"
     assert named["page:main"] == "The public page"
     assert named["message:000000000000"] == "Message 000000000000"
+
+
+def test_an_entry_says_from_where_to_where_and_what_became_of_how_many() -> None:
+    assert said_of("update.moved", {"from": "draft", "to": "in_review"}) == "Update moved on: draft → in review"
+    assert said_of(BATCH, {"deliveries": {"accepted": 12_431, "bounced": 1}}) == "Deliveries finished: 12,431 accepted, 1 bounced"
+    assert said_of("update.moved", {}) == "Update moved on"
+    assert said_of(BATCH, {"deliveries": {}}) == "Deliveries finished"
+
+
+def line(index: int, kind: str, on: str = "Checkout fails", accepted: int = 1) -> Line:
+    body = json.dumps({"deliveries": {"accepted": accepted}})
+    return Line(index, NOW, kind, f"message:{index}", "system:x", said_of(kind, json.loads(body)), on, "x", True, "", body, "", "")
+
+
+def test_deliveries_of_one_incident_are_one_line_and_every_entry_stands_in_it() -> None:
+    found = [
+        line(9, BATCH),
+        line(8, "deliveries.fell_back"),
+        line(7, BATCH, "Sign-in slow"),
+        line(6, BATCH, accepted=215),
+        line(5, "review.given"),
+    ]
+    shown, last = folded([*found, line(4, BATCH)], most=50)
+    assert [one.index for one in shown] == [9, 8, 7, 5, 4]
+    assert shown[0].what == "Deliveries finished: 216 accepted"
+    assert [one.index for one in shown[0].folded] == [9, 6]
+    assert not any(one.folded for one in shown[1:])
+    assert last == 4
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([BATCH, "deliveries.fell_back", "review.given"]), st.sampled_from("AB")), max_size=30),
+    st.integers(1, 8),
+)
+def test_page_by_page_every_entry_is_shown_once(made: list[tuple[str, str]], most: int) -> None:
+    log = [line(index, kind, on) for index, (kind, on) in reversed(list(enumerate(made)))]
+    seen: list[int] = []
+    while rest := [one for one in log if not seen or one.index < min(seen)]:
+        shown, last = folded(rest, most=most)
+        assert len(shown) <= most
+        page = [one.index for top in shown for one in (top.folded or (top,))]
+        assert min(page) == last
+        seen += page
+    assert sorted(seen) == list(range(len(made)))
+
+
+@pytest.mark.django_db
+def test_the_archive_names_the_day_of_every_entry_and_goes_on_where_it_stopped(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_incident(actor=cast.actor("commander"), title="Checkout fails")
+    monkeypatch.setattr("console.views.archive.PER_PAGE", 2)
+    monkeypatch.setattr("console.views.archive.READ", 8)
+    client = cast.client("auditor")
+    page = client.get("/console/audit/").content.decode()
+    assert page.count("<li data-item>") == 2
+    assert re.search(r"<time [^>]*>2 Mar( 2026)?, \d\d:\d\d UTC", page)
+    asked = re.search(r"before=(\d+)", page)
+    assert asked is not None
+    older = client.get("/console/audit/", {"before": asked[1]}).content.decode()
+    assert "Back to the newest" in older
+    assert int(re.findall(r'<dd class="num">(\d+)</dd>', older)[0]) == int(asked[1]) - 1

@@ -24,6 +24,7 @@ MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2050, 1, 1), timezones=st.
         ("", "00:30 CET"),
         ("time", "00:30 CET"),
         ("date", "3 Mar 2026"),
+        ("day", "3 Mar, 00:30 CET"),
         ("full", "Tue 3 Mar 2026, 00:30 CET"),
     ],
 )
