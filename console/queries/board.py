@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q
 
 from accounts.actors import Actor
-from console.queries.needs import Need, needs_of
+from console.queries.needs import SOON, Need, needs_of
 from incidents.models import Incident, PolicyDecision, Update, UpdatePromise
+from incidents.queries.hearing import keepable
 from incidents.rules.words import PromiseOutcome, Status, UpdateState
 from policies.rules.decision import Outcome
 from stakeholders.queries import public_audience_key
@@ -16,13 +17,17 @@ from stakeholders.queries import public_audience_key
 
 @dataclass(frozen=True)
 class Row:
-    """An incident in a list. `said_at`: when something was last released; `due_at`: when the next word is promised."""
+    """An incident in a list. `said_at`: when something was last released; `due_at`: when the next word is promised.
+
+    `stands_by`: word is promised only to people who may not be told of the incident now.
+    """
 
     incident: Incident
     said_at: datetime | None
     due_at: datetime | None
     outcome: str
     shown: bool
+    stands_by: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class Board:
         return sum(1 for need in self.needs if need.due_at is not None and need.due_at < self.now)
 
 
-def rows_of(incidents: Iterable[Incident]) -> list[Row]:
+def rows_of(incidents: Iterable[Incident], now: datetime) -> list[Row]:
     """The incidents with what a list says about each, in a fixed number of queries."""
     listed = list(incidents)
     keys = [incident.pk for incident in listed]
@@ -56,9 +61,13 @@ def rows_of(incidents: Iterable[Incident]) -> list[Row]:
     said = {update.incident_id: update.released_at for update in released}
     public = public_audience_key()
     shown = {update.incident_id for update in released if update.current and public in update.current.parsed().audiences}
-    running = UpdatePromise.objects.filter(incident__in=keys, closed_at__isnull=True)
+    running = list(UpdatePromise.objects.filter(incident__in=keys, closed_at__isnull=True).select_related("incident").order_by("-due_at"))
+    # Only of what would show as late or nearly so is it asked whether anybody could keep it.
+    near = [promise for promise in running if promise.due_at < now + SOON]
+    standing_by = {promise.pk for promise in near} - keepable(near)
     # The one that falls due first comes last, and stays.
-    due = dict(running.order_by("-due_at").values_list("incident_id", "due_at"))
+    due = {promise.incident_id: promise.due_at for promise in running if promise.pk not in standing_by}
+    promised = {promise.incident_id for promise in running}
     outcomes = dict(PolicyDecision.objects.filter(incident__in=keys).order_by("id").values_list("incident_id", "outcome"))
     return [
         Row(
@@ -67,6 +76,7 @@ def rows_of(incidents: Iterable[Incident]) -> list[Row]:
             due_at=due.get(incident.pk),
             outcome=outcomes.get(incident.pk, Outcome.NONE),
             shown=incident.pk in shown and not incident.restricted,
+            stands_by=incident.pk in promised and incident.pk not in due,
         )
         for incident in listed
     ]
@@ -76,7 +86,7 @@ def board(actor: Actor, now: datetime) -> Board:
     """The board as this person sees it."""
     visible = Incident.objects.visible_to(actor)
     active = visible.exclude(status=Status.RESOLVED).select_related("commander").order_by("severity", "-opened_at")[:200]
-    return Board(needs=needs_of(actor, now), active=rows_of(active), quiet=_quiet(actor, now), now=now)
+    return Board(needs=needs_of(actor, now), active=rows_of(active, now), quiet=_quiet(actor, now), now=now)
 
 
 def _quiet(actor: Actor, now: datetime) -> Quiet:

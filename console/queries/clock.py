@@ -1,6 +1,6 @@
 """The clock of a promise and the decision behind it, as the room shows them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from accounts.models import User
 from accounts.queries.availability import standings
 from accounts.rules.duties import Duty
+from approvals.rules.naming import listed
 from console.queries.policy_words import consequences_by_names
 from incidents.models import Incident, PolicyDecision, Snooze, UpdatePromise
 from incidents.queries import decision_value
+from incidents.queries.hearing import keepable
 from incidents.queries.responsible import Responsible, responsible_for
 from incidents.rules.milestones import DRAFTS, IN_WORDS, from_facts
 from incidents.rules.words import MilestoneKind, Stage, Status, Step, UpdateKind
@@ -52,6 +54,15 @@ class Clock:
 
 
 @dataclass(frozen=True)
+class PromiseLine:
+    """A promise that runs, and who waits for it (empty: any release answers it). It `stands_by` while none of them may be told."""
+
+    promise: UpdatePromise
+    who: str
+    stands_by: bool
+
+
+@dataclass(frozen=True)
 class MilestoneLine:
     """A kind of milestone, the draft it calls for, and when it was last reached; `recorded` where somebody said so, else by the facts."""
 
@@ -84,9 +95,14 @@ def opening_line(incident: Incident) -> StepLine | None:
     return StepLine("Opened", incident.opened_at, told.at, False, "", _names(list(told.people)))
 
 
-def readers_of(promise: UpdatePromise | None, names: Mapping[str, str]) -> str:
-    """Who waits for it, by name; "Readers" where any release answers it."""
-    return ", ".join(names.get(key, key) for key in promise.untold) if promise and promise.untold else "Readers"
+def promises_of(running: Sequence[UpdatePromise], names: Mapping[str, str]) -> list[PromiseLine]:
+    """The promises that run, those first that can be kept now; `names` are the audiences' by their keys."""
+    able = keepable(running)
+    lines = [
+        PromiseLine(promise, listed(promise.untold, names) if promise.untold else "", stands_by=promise.pk not in able)
+        for promise in running
+    ]
+    return sorted(lines, key=lambda line: line.stands_by)
 
 
 def waited_for(kind: str, wrote: frozenset[str], now: datetime) -> str:

@@ -11,6 +11,7 @@ from approvals.queries import review_queue
 from console.queries.governing import decisions_of
 from incidents.models import Incident, Update, UpdatePromise
 from incidents.models.incident import IncidentQuerySet
+from incidents.queries.hearing import keepable
 from incidents.rules.words import ON_ITS_WAY, Status, UpdateState
 
 SOON = timedelta(minutes=30)
@@ -48,19 +49,23 @@ def mine(actor: Actor, incidents: IncidentQuerySet) -> IncidentQuerySet:
 
 
 def needs_of(actor: Actor, now: datetime) -> list[Need]:
-    """Promises overdue or soon due, reviews and decisions asked of the person, drafts and approved updates that lie there."""
+    """Promises overdue or soon due, reviews and decisions asked of the person, drafts and approved updates that lie there.
+
+    A promise that nobody could keep now stands by and is none of these.
+    """
     active = Incident.objects.visible_to(actor).exclude(status=Status.RESOLVED)
     answered_for = mine(actor, active)
     open_updates = {
         update.incident_id: update
         for update in Update.objects.filter(incident__in=active, state__in=ON_ITS_WAY).order_by("created_at", "id")
     }
-    promised = [
-        _promise(promise, open_updates.get(promise.incident_id), now)
-        for promise in UpdatePromise.objects.filter(incident__in=answered_for, closed_at__isnull=True, due_at__lt=now + SOON)
+    due = list(
+        UpdatePromise.objects.filter(incident__in=answered_for, closed_at__isnull=True, due_at__lt=now + SOON)
         .select_related("incident")
         .order_by("due_at")
-    ]
+    )
+    able = keepable(due)
+    promised = [_promise(promise, open_updates.get(promise.incident_id), now) for promise in due if promise.pk in able]
     reviews = [
         Need(
             incident=item.update.incident,

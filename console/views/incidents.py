@@ -30,7 +30,7 @@ def incidents(request: HttpRequest) -> HttpResponse:
     found = listing(actor, asked=asked, words=words)
     address = reverse("console:incidents")
     context = {
-        "rows": rows_of(found.incidents),
+        "rows": rows_of(found.incidents, now),
         "now": now,
         "words": words,
         "choices": choices(asked),

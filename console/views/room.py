@@ -16,7 +16,7 @@ from console.forms.note import NoteForm
 from console.forms.room_facts import EtrForm, RoomFactForm
 from console.forms.snooze import SnoozeForm
 from console.forms.typed import small_int
-from console.queries.clock import clock_of, consequences_of, earlier_decisions, facts_read, milestones_of, opening_line, readers_of
+from console.queries.clock import clock_of, consequences_of, earlier_decisions, facts_read, milestones_of, opening_line, promises_of
 from console.queries.fact_rows import FLAG_FACTS, fact_rows, flag_rows
 from console.queries.governing import room_facts
 from console.queries.room import open_drafts, provenance, said_about, timeline
@@ -150,8 +150,9 @@ def show_room(
 ) -> HttpResponse:
     now = utc_now()
     decision, names = current_decision(incident), audience_names()
-    running = list(open_promises(incident))
-    promise = running[0] if running else None
+    running = promises_of(list(open_promises(incident)), names)
+    first = running[0] if running else None
+    promise = first.promise if first else None
     told = provenance(incident, (*RoomFactForm.FACTS, "etr"))
     may_write = actor.may(Permission.INCIDENT_WRITE)
     said = said_about(incident)
@@ -174,9 +175,9 @@ def show_room(
         "milestones": milestones_of(incident, told, said),
         "cadence": [(word.value, decision.cadence[word]) for word in Status if word in decision.cadence],
         "promise": promise,
-        "promised_to": readers_of(promise, names),
-        "promised_later": [(readers_of(each, names), each.due_at) for each in running[1:]],
-        "overdue": promise is not None and promise.due_at < now,
+        "promised": first,
+        "promised_beside": running[1:],
+        "overdue": first is not None and not first.stands_by and first.promise.due_at < now,
         "timeline": timeline(incident),
         "drafts": open_drafts(incident),
         "said": said,

@@ -16,7 +16,7 @@ def search(request: HttpRequest) -> HttpResponse:
     found = listing(who(request), asked={}, words=words) if words else None
     context = {
         "words": words,
-        "rows": rows_of(found.incidents) if found else [],
+        "rows": rows_of(found.incidents, utc_now()) if found else [],
         "more": bool(found and found.older),
         "now": utc_now(),
     }

@@ -43,7 +43,10 @@ class DecisionShape(serializers.ModelSerializer[PolicyDecision]):
 
 
 class PromiseShape(serializers.ModelSerializer[UpdatePromise]):
-    """The promise of a next update that falls due first. `untold` are the audiences that wait for it; none: any release answers it."""
+    """The promise of a next update that falls due first. `untold` are the audiences that wait for it; none: any release answers it.
+
+    `overdue` is past its time, also where nobody who waits may be told of the incident now.
+    """
 
     overdue = serializers.SerializerMethodField()
 

@@ -10,11 +10,11 @@ from incidents.rules.words import PromiseOutcome, Step
 
 
 class UpdatePromise(models.Model):
-    """Made to the readers of the update `made_by`, or, with none, by the policy: that a first update comes at all.
+    """Made to the readers of the update `made_by`, or, with none, by the policy: that a first word comes to those whom it names.
 
-    `audiences` are the keys of those it was made to; the policy's names none, and any release answers it. `untold` are those of
-    them that have read nothing since: an update that leaves some of them out leaves the promise running for these. No
-    audience waits for two promises of an incident at once (trigger).
+    `audiences` are the keys of those it was made to; where the policy names nobody there are none, and any release answers it.
+    `untold` are those of them that have read nothing since: an update that leaves some of them out leaves the promise running for
+    these. Of the policy's promise both follow whom it names. No audience waits for two promises of an incident at once (trigger).
 
     A late one was answered by `kept_by`, or by nothing before the policy asked for no update any more. Minutes are whole:
     `policy_minutes` is what the policy asked for, `chosen_minutes` what a person chose instead.

@@ -11,7 +11,7 @@ from core.events import publish
 from core.one_by_one import one_by_one
 from incidents.events import PromiseReminder
 from incidents.models import Incident, PromiseStep, Snooze, UpdatePromise
-from incidents.queries.hearing import may_hear
+from incidents.queries.hearing import keepable
 from incidents.rules.promises import noticed_late
 from incidents.rules.words import Step
 from incidents.services.nothing_new import prepare_nothing_new
@@ -44,7 +44,7 @@ def claim_due_steps(*, now: datetime) -> int:
 
 
 def _ringing(now: datetime) -> list[int]:
-    waiting = _waiting(now).filter(incident=OuterRef("pk"))
+    waiting = _waiting(now, UpdatePromise.objects.filter(incident=OuterRef("pk")))
     return list(Incident.objects.filter(Exists(waiting)).order_by("pk").values_list("pk", flat=True))
 
 
@@ -55,25 +55,25 @@ def _tell(pk: int, *, now: datetime) -> bool:
         if incident is None:
             return False
         # Whoever held the incident until now may have turned the promise meanwhile.
-        promise = _keepable(incident, now=now)
+        promise = _to_tell(incident, now=now)
         if promise is None:
             return False
         _fire(work, incident, promise)
         return True
 
 
-def _keepable(incident: Incident, *, now: datetime) -> UpdatePromise | None:
-    """The first of its promises that wait to be told of and that an update can keep; any does where nobody was named."""
-    waiting = list(_waiting(now).filter(incident=incident).select_for_update(of=("self",), no_key=True).order_by("due_at", "id"))
-    hearing = may_hear(incident, {key for promise in waiting for key in promise.untold})
-    return next((each for each in waiting if not each.audiences or hearing.intersection(each.untold)), None)
+def _to_tell(incident: Incident, *, now: datetime) -> UpdatePromise | None:
+    """The first of its promises that wait to be told of and that an update can keep."""
+    waiting = list(_waiting(now, incident.promises.all()).select_for_update(of=("self",), no_key=True).order_by("due_at", "id"))
+    able = keepable(waiting)
+    return next((each for each in waiting if each.pk in able), None)
 
 
-def _waiting(now: datetime) -> "QuerySet[UpdatePromise]":
-    """Open promises with a step that is due and not fired, and no snooze that still runs."""
+def _waiting(now: datetime, among: "QuerySet[UpdatePromise]") -> "QuerySet[UpdatePromise]":
+    """Those that run, with a step that is due and not fired, and no snooze that still runs."""
     due = PromiseStep.objects.filter(promise=OuterRef("pk"), due_at__lte=now, fired_at__isnull=True, skipped="")
     asleep = Snooze.objects.filter(promise=OuterRef("pk"), until__gt=now)
-    return UpdatePromise.objects.filter(Exists(due), ~Exists(asleep), closed_at__isnull=True)
+    return among.filter(Exists(due), ~Exists(asleep), closed_at__isnull=True)
 
 
 def _fire(work: UnitOfWork, incident: Incident, promise: UpdatePromise) -> None:

@@ -1,22 +1,24 @@
 """Asking the policy and keeping its answer, with the first promise that follows from it. Used inside a unit of work."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 
 from audit.services import UnitOfWork
 from incidents.models import Incident, PolicyDecision, UpdatePromise
-from incidents.queries import current_etr, decision_value
+from incidents.queries import current_etr, decision_value, told
 from incidents.rules.promises import moved_due
 from incidents.rules.scope import derived_scope
 from incidents.rules.words import Status
+from incidents.services.drafting import audiences_of
 from incidents.services.promising import close_promise, make_promise, move_promise
 from policies.queries import active_policy, document_of
 from policies.rules.decide import decide
 from policies.rules.decision import Decision, Outcome
 from policies.rules.document import Document
 from policies.rules.facts import NUMBERS, Facts
-from stakeholders.queries import audiences_bound_to
+from stakeholders.queries import audience_keys, audiences_bound_to
 
 MINUTE = timedelta(minutes=1)
 
@@ -110,43 +112,57 @@ def decide_again(
 
 
 def settle_first_promise(incident: Incident, row: PolicyDecision, now: datetime) -> None:
-    """Makes, moves or ends the promise that the policy itself makes: the first update of an incident that needs one.
+    """Makes, moves or ends the promise that the policy itself makes: that a first word comes to everybody it names.
 
-    A promise made by a released update stays as the public read it. One that is wanted again, with nothing said meanwhile,
-    counts from its first start: what the policy answered in between makes nobody less late.
+    It is made to the audiences named that have read nothing of the incident; one that is named from now on joins those who wait, one
+    that is named no more leaves them. Where the policy names nobody it is made to nobody by name, until anything is released.
+    A promise made by a released update stays as its readers read it. One that is wanted again, with nothing said
+    meanwhile, counts from its first start: what the policy answered in between makes nobody less late.
     """
+    promise = incident.promises.select_for_update(of=("self",), no_key=True).filter(closed_at__isnull=True, made_by=None).first()
     decision = decision_value(row)
-    elapsed = max(0, (now - incident.opened_at) // MINUTE)
-    minutes = decision.minutes_until_next(incident.status, audiences=decision.audiences, elapsed_minutes=elapsed)
-    wanted = decision.outcome is Outcome.REQUIRED and incident.status != Status.RESOLVED and minutes is not None
-    running = list(incident.promises.select_for_update(of=("self",), no_key=True).filter(closed_at__isnull=True))
-    promise = next((each for each in running if each.made_by_id is None), None)
-    if promise is None:
-        if running:
-            return
-        if wanted and minutes is not None and not incident.promises.filter(kept_by__isnull=False).exists():
-            make_promise(
-                incident,
-                now=now,
-                minutes=minutes,
-                policy_version=row.policy_version,
-                policy_minutes=minutes,
-                resumes=_unanswered(incident),
-            )
+    asks = decision.outcome is Outcome.REQUIRED and incident.status != Status.RESOLVED
+    if not asks and promise is None:
         return
-    if not wanted or minutes is None:
-        close_promise(promise, now=now)
+    named, heard = frozenset(audiences_of(incident, decision)) & frozenset(audience_keys()), told(incident)
+    missing = named - heard
+    minutes = _minutes_to_first_word(incident, decision, missing, now) if asks and (missing or not (named or heard)) else None
+    if minutes is None:
+        if promise is not None:
+            close_promise(promise, now=now)
+        return
+    if promise is None:
+        make_promise(
+            incident,
+            now=now,
+            minutes=minutes,
+            policy_version=row.policy_version,
+            policy_minutes=minutes,
+            resumes=_unanswered(incident, missing),
+            audiences=missing,
+        )
         return
     if minutes != promise.policy_minutes:
         move_promise(promise, due_at=moved_due(made_at=promise.made_at, old_due=promise.due_at, minutes=minutes, now=now), now=now)
     promise.policy_version = row.policy_version
     promise.policy_minutes = minutes
+    promise.audiences = sorted(missing | (heard & frozenset(promise.audiences)))
+    promise.untold = sorted(missing)
     promise.save()
 
 
-def _unanswered(incident: Incident) -> UpdatePromise | None:
-    """The policy's last promise. It was closed with nothing said: an update that goes out makes a promise of its own, which stays."""
-    return incident.promises.filter(made_by=None).order_by("-id").first()
+def _minutes_to_first_word(incident: Incident, decision: Decision, missing: Collection[str], now: datetime) -> int | None:
+    """What the policy asks for until those hear who have heard nothing, of no status either but the one that incidents begin with."""
+    elapsed = max(0, (now - incident.opened_at) // MINUTE)
+    return decision.minutes_until_next(Status.INVESTIGATING, audiences=missing, elapsed_minutes=elapsed)
+
+
+def _unanswered(incident: Incident, missing: Collection[str]) -> UpdatePromise | None:
+    """The policy's last promise, where no update answered it and one of these waited for it, or nobody by name."""
+    last = incident.promises.filter(made_by=None).order_by("-id").first()
+    if last is None or last.kept_by_id is not None or (last.untold and missing and not set(last.untold) & set(missing)):
+        return None
+    return last
 
 
 def _still_holds(last: PolicyDecision, facts: Facts, decision: Decision) -> bool:

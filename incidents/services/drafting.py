@@ -24,7 +24,11 @@ TITLE = "incident_title"
 
 def audiences_for(incident: Incident) -> tuple[str, ...]:
     """Whom the policy means, less the audiences bound to other things; may be nobody."""
-    decision = decision_value(current_decision(incident))
+    return audiences_of(incident, decision_value(current_decision(incident)))
+
+
+def audiences_of(incident: Incident, decision: Decision) -> tuple[str, ...]:
+    """The same of a decision that is at hand."""
     named = decision.audiences or _audiences_without_policy(incident, decision)
     outside = outside_scope_of(incident, named)
     return tuple(key for key in named if key not in outside)

@@ -14,7 +14,7 @@ from incidents.queries.correcting import as_it_stands
 from incidents.rules.content import Content
 from incidents.rules.visibility import incident_may_show, public_wording
 from incidents.rules.words import Status, UpdateKind, UpdateState
-from incidents.services.deciding import decide_again, derive_scope
+from incidents.services.deciding import decide_again, derive_scope, settle_first_promise
 from incidents.services.locking import lock_incident_for_release
 from incidents.services.promising import turn_promises
 from incidents.services.set_update_state import set_update_state
@@ -49,6 +49,8 @@ def note_released(*, actor: Actor, now: datetime, update: Update, release_public
             incident.refresh_from_db()
             decision = current_decision(incident)
         turn_promises(incident, update, content, decision, now=now)
+        # Whom the policy names may be others now, and who has read something waits for the first word no more.
+        settle_first_promise(incident, decision, now)
         note(
             incident,
             actor=actor,

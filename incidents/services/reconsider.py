@@ -118,8 +118,9 @@ def _follow_scope(work: UnitOfWork, incident: Incident) -> None:
 def _decide(work: UnitOfWork, incident: Incident, *, cause: str, policy: Policy | None) -> None:
     last = incident.decisions.first()
     row = decide_again(work, incident, cause=cause, policy=policy)
+    # Whom the policy names by the same answer depends on what each audience is bound to.
+    settle_first_promise(incident, row, work.now)
     if last is not None and row.pk == last.pk:
         return
-    settle_first_promise(incident, row, work.now)
     if last is None or (last.rule_key, last.outcome, last.policy_version) != (row.rule_key, row.outcome, row.policy_version):
         note(incident, actor=ACTOR, now=work.now, kind="decided", text=f"The policy decided again, because {cause}: {row.rule_words}")

@@ -45,12 +45,13 @@ def test_a_release_says_the_approved_words_with_the_listed_values(cast: Cast) ->
     assert Delivery.objects.filter(message=Message.objects.get(release=done)).count() == 2
 
 
-def test_it_promises_the_next_update_and_closes_the_promise_that_ran(cast: Cast) -> None:
+def test_it_promises_the_next_update_and_answers_the_promise_that_ran_for_its_readers(cast: Cast) -> None:
     version, incident = approved_statement(cast), incident_with_checkout(cast)
     done = let_out_holding(cast, incident, version)
-    running = UpdatePromise.objects.get(incident=incident, closed_at__isnull=True)
-    assert (running.made_by, running.due_at) == (done.update_of, NOW + timedelta(minutes=15))
-    assert UpdatePromise.objects.get(incident=incident, closed_at__isnull=False).kept_by == done.update_of
+    running = UpdatePromise.objects.get(incident=incident, made_by=done.update_of)
+    assert (running.untold, running.due_at) == (["customers"], NOW + timedelta(minutes=15))
+    first = UpdatePromise.objects.get(incident=incident, made_by=None)
+    assert (first.audiences, first.untold, first.closed_at) == (["customers", "internal"], ["internal"], None)
 
 
 def test_it_changes_no_status_and_no_component(cast: Cast) -> None:

@@ -61,7 +61,8 @@ def test_promises(cast: Cast) -> None:
     refused("incidents_promise_outcome_known", change.format("outcome = 'so-so', closed_at = due_at"), promise.pk)
     refused("incidents_promise_closed_with_outcome", change.format("closed_at = due_at"), promise.pk)
     refused("incidents_promise_kept_by_an_update", change.format("outcome = 'kept', closed_at = due_at"), promise.pk)
-    refused("incidents_promise_kept_by_an_update", change.format("outcome = 'withdrawn', closed_at = due_at, kept_by_id = 1"), promise.pk)
+    withdrawn = "outcome = 'withdrawn', closed_at = due_at, kept_by_id = 1, untold = '{}'"
+    refused("incidents_promise_kept_by_an_update", change.format(withdrawn), promise.pk)
     refused("incidents_promise_late_by_some_time", change.format("late_by_seconds = 5"), promise.pk)
     row = UpdatePromise(incident=incident, made_at=NOW, due_at=NOW, policy_version=1)
     with pytest.raises(IntegrityError, match="would wait for two promises"), transaction.atomic():

@@ -75,7 +75,7 @@ def test_a_correction_widened_on_the_page_alone_tells_nobody_more_that_it_is_ove
 
 
 def test_an_approved_correction_does_not_end_what_customers_were_told_of_meanwhile(cast: Cast) -> None:
-    incident = make_incident()
+    incident = make_incident(severity="SEV3")
     inside = released(cast, make_update(incident=incident, variants=[INTERNAL_WORDS]))
     said = reviewed(cast, ending(cast, inside), AFTER)
     assert release_blockers(said, AFTER) == []
@@ -187,7 +187,7 @@ def test_who_may_be_told_is_who_no_rule_keeps_out(
 
 def ended_inside(cast: Cast, *components: Component) -> Incident:
     """Resolved; of its end colleagues alone were told, as before anybody looked at that."""
-    incident = make_incident(components=components)
+    incident = make_incident(components=components, severity="SEV3")
     quiet = reviewed(cast, make_update(incident=incident, status="resolved", variants=[INTERNAL_WORDS]))
     released(cast, make_update(incident=incident))
     let_go(cast, quiet, AFTER)
@@ -205,7 +205,7 @@ def test_the_end_told_late_does_not_go_to_those_who_heard_it(cast: Cast) -> None
 
 
 def test_an_approved_end_told_late_does_not_go_to_those_who_heard_it_meanwhile(cast: Cast) -> None:
-    incident = make_incident()
+    incident = make_incident(severity="SEV3")
     inside, both = (
         reviewed(cast, make_update(incident=incident, status="resolved", variants=variants))
         for variants in ([INTERNAL_WORDS], [CUSTOMER_WORDS, INTERNAL_WORDS])

@@ -86,7 +86,7 @@ def test_the_end_is_not_told_over_the_heads_of_who_waits_for_word(cast: Cast) ->
 
 
 def test_an_approved_end_does_not_go_where_customers_were_told_meanwhile(cast: Cast) -> None:
-    incident = make_incident()
+    incident = make_incident(severity="SEV3")
     quiet = reviewed(cast, make_update(incident=incident, status="resolved", variants=[INTERNAL_WORDS]))
     assert not [words for words in release_blockers(quiet, LATER) if "never hear" in words]
     released(cast, make_update(incident=incident, variants=[CUSTOMER_WORDS]), LATER)
@@ -94,7 +94,7 @@ def test_an_approved_end_does_not_go_where_customers_were_told_meanwhile(cast: C
 
 
 def test_who_was_not_told_of_the_end_still_can_be_and_nobody_else(cast: Cast) -> None:
-    incident = make_incident()
+    incident = make_incident(severity="SEV3")
     # As before this was looked at: the end is told to colleagues alone.
     quiet = reviewed(cast, make_update(incident=incident, status="resolved", variants=[INTERNAL_WORDS]))
     released(cast, make_update(incident=incident))
