@@ -36,6 +36,15 @@ OUTCOMES: Final[dict[str, str]] = {
     "": "Begun, and nobody knows how it ended",
 }
 
+# What a provider tells of a test afterwards, and a badge's value for it.
+LATER: Final[dict[str, tuple[str, str]]] = {
+    "uncertain": ("Nobody knows whether it arrived", "uncertain"),
+    "accepted": ("On its way", "accepted"),
+    "delivered": ("Delivered", "delivered"),
+    "undelivered": ("Did not arrive", "failed"),
+    "bounced": ("Came back: the address does not work", "bounced"),
+}
+
 
 def provider_name(provider: str) -> str:
     """The provider's name; one without a name of its own is spelt out."""

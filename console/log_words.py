@@ -17,6 +17,7 @@ WORDS: Final[dict[str, str]] = {
     "channel.reordered": "Order of providers changed",
     "channel.set_up": "Channel set up",
     "channel.test_ended": "Test message ended",
+    "channel.test_followed": "Provider told more of a test message",
     "channel.tested": "Test message sent",
     "component.created": "Component added",
     "component.status_changed": "State of a component changed",

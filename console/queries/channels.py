@@ -7,7 +7,7 @@ from itertools import groupby
 from django.conf import settings
 
 from accounts.actors import Actor
-from console.channel_words import CALLS, OUTCOMES, provider_name
+from console.channel_words import CALLS, LATER, OUTCOMES, provider_name
 from core.errors import NotFound
 from notifications.models import ChannelProof, ChannelProvider
 from notifications.transports.providers import missing_settings, needed_settings, visible_providers
@@ -16,11 +16,13 @@ from stakeholders.rules.channel_words import PERSONAL_WORDS, channel_name, chann
 
 @dataclass(frozen=True)
 class ProofLine:
-    """A test and what came of it. `tone` is a badge's value."""
+    """A test, what the provider answered at once, and what it told later (empty: nothing). `tone`s are values of badges."""
 
     proof: ChannelProof
     words: str
     tone: str
+    later: str = ""
+    later_tone: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,4 +92,4 @@ def _line(row: ChannelProvider, is_first: bool, *, alone: bool) -> ProviderLine:
 
 def _proof(proof: ChannelProof) -> ProofLine:
     tone = "accepted" if proof.outcome == "accepted" else "uncertain" if proof.outcome in {"", "ambiguous"} else "failed"
-    return ProofLine(proof, OUTCOMES.get(proof.outcome, proof.outcome), tone)
+    return ProofLine(proof, OUTCOMES.get(proof.outcome, proof.outcome), tone, *LATER.get(proof.later, (proof.later, "")))

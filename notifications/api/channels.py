@@ -13,13 +13,14 @@ from notifications.transports.providers import missing_settings, visible_provide
 
 
 class ProofSerializer(serializers.ModelSerializer[ChannelProof]):
-    """A test message and what came of it; an empty `outcome` means that nobody knows. `to` leaves out most of the address."""
+    """A test message and what came of it; an empty `outcome` means that nobody knows. `later` is
+    what the provider told of it afterwards. `to` leaves out most of the address."""
 
     by = serializers.CharField(source="by.get_full_name", read_only=True)
 
     class Meta:
         model = ChannelProof
-        fields = ["at", "by", "to", "outcome", "code", "detail", "ended_at"]
+        fields = ["at", "by", "to", "outcome", "code", "detail", "ended_at", "later", "later_detail", "later_at"]
         read_only_fields = fields
 
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from notifications.rules.states import Outcome
+from notifications.rules.states import RANKS, Outcome
 
 
 class ChannelProvider(models.Model):
@@ -39,7 +39,10 @@ class ChannelProvider(models.Model):
 
 
 class ChannelProof(models.Model):
-    """One test message: written down before it was sent, ended once by what came of it. Holds no address in the clear."""
+    """One test message: written down before it was sent, ended once by what came of it. Holds no address in the clear.
+
+    `later`: what the provider told of it afterwards, as of a delivery; it moves forward only.
+    """
 
     provider = models.ForeignKey(ChannelProvider, on_delete=models.PROTECT, related_name="proofs")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -56,6 +59,10 @@ class ChannelProof(models.Model):
     code = models.PositiveIntegerField(default=0)
     detail = models.CharField(max_length=200, blank=True)
     ended_at = models.DateTimeField(null=True)
+    key = models.UUIDField(null=True, unique=True, editable=False, help_text="By which the provider's later news names it.")
+    later = models.CharField(max_length=16, blank=True, default="", db_default="")
+    later_detail = models.CharField(max_length=200, blank=True, default="", db_default="")
+    later_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-id"]
@@ -65,6 +72,10 @@ class ChannelProof(models.Model):
             models.CheckConstraint(
                 condition=Q(outcome="", ended_at__isnull=True) | (~Q(outcome="") & Q(ended_at__isnull=False)),
                 name="notifications_proof_ended_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(later="", later_at__isnull=True, later_detail="") | Q(later__in=list(RANKS), later_at__isnull=False),
+                name="notifications_proof_later_whole",
             ),
         ]
 

@@ -43,7 +43,7 @@ def prove_channel(*, actor: Actor, now: datetime, channel: str, provider: str, a
         _require_wanted(channel, normal)
         digest = _digest(channel, normal)
         _require_few(user, digest, now)
-        proof = ChannelProof.objects.create(provider=row, by=user, to=masked(normal), address_digest=digest, at=now)
+        proof = ChannelProof.objects.create(provider=row, by=user, to=masked(normal), address_digest=digest, at=now, key=uuid.uuid4())
         work.record("channel.tested", subject=f"channel:{channel}", body={"provider": provider, "proof": proof.pk, "to": proof.to})
     answer = _sent(channel, provider, _letter(proof, normal, user.time_zone or "UTC", now))
     with unit_of_work(actor=actor.ref, now=now) as work:
@@ -103,7 +103,7 @@ def _letter(proof: ChannelProof, address: str, zone: str, now: datetime) -> Lett
     )
     return Letter(
         delivery=0,
-        key=str(uuid.uuid4()),
+        key=str(proof.key),
         address=address,
         language="en",
         zone=zone,

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -12,6 +11,8 @@ from audit.services import unit_of_work
 from notifications.models import Delivery, ProviderEvent
 from notifications.rules.states import DeliveryState
 from notifications.services.callbacks import Callback, record_callbacks
+from notifications.services.follow_tests import follow_tests, tested
+from notifications.services.news import News
 from stakeholders.models import ContactPoint
 from stakeholders.rules.kinds import SuppressionKind
 from stakeholders.services.bounces import record_delivered, record_soft_bounce
@@ -25,33 +26,24 @@ SELECT %s, e, %s FROM unnest(%s::text[]) AS e ON CONFLICT DO NOTHING RETURNING e
 """
 
 
-@dataclass(frozen=True, slots=True)
-class News:
-    """One piece about one delivery. `event` is the provider's name for it; `suppress` is a `SuppressionKind` or empty."""
-
-    event: str
-    key: uuid.UUID
-    at: datetime
-    state: DeliveryState | None = None
-    suppress: str = ""
-    soft: bool = False
-    detail: str = ""
-
-
 def take_in(*, actor: Actor, now: datetime, provider: str, news: Sequence[News]) -> int:
-    """Acts on what was not heard before and is about a delivery of ours; returns how many pieces that were.
+    """Acts on what was not heard before and is about a delivery or a test of ours; returns how many pieces that were.
 
     All or nothing: after a failure the provider tells it again.
     """
-    with unit_of_work(actor=actor.ref, now=now):
-        points = dict(Delivery.objects.filter(key__in={piece.key for piece in news}).values_list("key", "contact_point_id"))
-        ours = {piece.event[:120]: piece for piece in news if piece.key in points}
-        fresh = [ours[event] for event in heard_first(provider=provider, now=now, events=list(ours))]
+    with unit_of_work(actor=actor.ref, now=now) as work:
+        keys = {piece.key for piece in news}
+        points = dict(Delivery.objects.filter(key__in=keys).values_list("key", "contact_point_id"))
+        tests = tested(keys - points.keys())
+        ours = {piece.event[:120]: piece for piece in news if piece.key in points or piece.key in tests}
+        heard = [ours[event] for event in heard_first(provider=provider, now=now, events=list(ours))]
+        follow_tests(work, [piece for piece in heard if piece.key in tests])
+        fresh = [piece for piece in heard if piece.key in points]
         _weigh(actor, now, provider, fresh, points)
         told = [Callback(provider, piece.state, piece.at, key=piece.key, detail=piece.detail) for piece in fresh if piece.state]
         if told:
             record_callbacks(actor=actor, now=now, callbacks=told)
-        return len(fresh)
+        return len(heard)
 
 
 def heard_first(*, provider: str, now: datetime, events: Sequence[str]) -> list[str]:

@@ -15,7 +15,8 @@ from accounts.actors import system
 from core.clock import utc_now
 from core.errors import InvalidInput
 from notifications.rules.sendgrid_replies import event_meaning
-from notifications.services.provider_events import News, take_in
+from notifications.services.news import News
+from notifications.services.provider_events import take_in
 from notifications.transports.sendgrid import KEY
 from notifications.views.signatures import IsSigned, SignedBySendGrid
 

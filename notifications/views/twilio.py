@@ -14,7 +14,8 @@ from accounts.actors import system
 from core.clock import utc_now
 from notifications.rules.states import DeliveryState
 from notifications.rules.twilio_replies import OUR_FAULT, SOFT, state_of
-from notifications.services.provider_events import News, take_in
+from notifications.services.news import News
+from notifications.services.provider_events import take_in
 from notifications.services.text_words import Word, take_word, word_in
 from notifications.views.signatures import IsSigned, SignedByTwilio
 

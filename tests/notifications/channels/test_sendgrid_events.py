@@ -8,10 +8,13 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from audit.queries import entries
 from demo.fakes.sendgrid import event
 from notifications.models import Delivery, ProviderEvent
+from notifications.services.prove_channel import prove_channel
 from notifications.services.provider_events import forget_old_events
 from stakeholders.models import ContactPoint
+from tests.support.cast import NOW, Cast
 from tests.support.fakes import Outside, Taken
 
 pytestmark = pytest.mark.django_db
@@ -111,3 +114,30 @@ def test_what_was_heard_is_forgotten_after_nobody_repeats_it(outside: Outside, t
     now = datetime.now(UTC)
     assert forget_old_events(now=now + timedelta(days=2)) == 0
     assert forget_old_events(now=now + timedelta(days=4)) == 1
+
+
+def test_what_is_told_of_a_test_stands_on_it_and_moves_forward_only(outside: Outside, cast: Cast) -> None:
+    proof = prove_channel(actor=cast.actor("admin"), now=NOW, channel="email", provider="sendgrid", address="anna@example.com")
+    taken = outside.taken("sendgrid")[-1]
+    for news, stands in (
+        (event("delivered", taken), "delivered"),
+        (event("bounce", taken, type="bounce", status="5.1.1"), "bounced"),
+        (event("delivered", taken, sg_event_id="again"), "bounced"),
+    ):
+        assert tell(outside, news, news).json()["new"] == 1
+        proof.refresh_from_db()
+        assert (proof.outcome, proof.later) == ("accepted", stands)
+    assert proof.later_detail == "bounce bounce 5.1.1"
+    assert [entry.type for entry in entries().order_by("index")].count("channel.test_followed") == 2
+    assert not ContactPoint.objects.exclude(suppressed_at=None).exists()
+    client = cast.client("admin")
+    assert "Came back: the address does not work" in client.get("/console/channels/email/sendgrid/").content.decode()
+    assert "Came back: the address does not work" in client.get("/console/channels/").content.decode()
+    read = next(row for row in client.get("/api/v1/channels/").json()["results"] if row["provider"] == "sendgrid")
+    assert (read["last_proof"]["later"], read["last_proof"]["later_detail"]) == ("bounced", "bounce bounce 5.1.1")
+
+
+def test_of_a_key_that_is_nobodys_nothing_is_kept(outside: Outside, cast: Cast, taken: Taken) -> None:
+    stranger = event("bounce", taken, delivery_key="00000000-0000-4000-8000-000000000000")
+    assert tell(outside, stranger).json()["new"] == 0
+    assert not ProviderEvent.objects.exists()

@@ -217,6 +217,10 @@ _PROOF = (
     'INSERT INTO notifications_channelproof (provider_id, by_id, "to", at, outcome, code, detail, ended_at)'
     " SELECT p.id, u.id, 'x', now(), '{}', 0, '', {} FROM notifications_channelprovider p, accounts_user u LIMIT 1"
 )
+_FOLLOWED = (
+    'INSERT INTO notifications_channelproof (provider_id, by_id, "to", at, outcome, code, detail, later, later_at)'
+    " SELECT p.id, u.id, 'x', now(), '', 0, '', '{}', {} FROM notifications_channelprovider p, accounts_user u LIMIT 1"
+)
 _EVENT = "INSERT INTO notifications_providerevent (provider, event, received_at) VALUES ('x', 'y', now()), ('x', 'y', now())"
 _ROW = "UPDATE notifications_channelprovider SET"
 
@@ -230,6 +234,9 @@ _ROW = "UPDATE notifications_channelprovider SET"
         (f"SET CONSTRAINTS ALL IMMEDIATE; {_ROW} position = 1 WHERE channel = 'email'", "notifications_provider_position_once"),
         (_PROOF.format("perhaps", "now()"), "notifications_proof_outcome_known"),
         (_PROOF.format("accepted", "NULL"), "notifications_proof_ended_whole"),
+        (_FOLLOWED.format("bounced", "NULL"), "notifications_proof_later_whole"),
+        (_FOLLOWED.format("", "'2026-03-02T14:00Z'"), "notifications_proof_later_whole"),
+        (_FOLLOWED.format("queued", "'2026-03-02T14:00Z'"), "notifications_proof_later_whole"),
         (_EVENT, "notifications_provider_event_once"),
         ("INSERT INTO notifications_webhookkey (address, generation) VALUES ('https://x', 0)", "notifications_webhook_generation"),
     ],
