@@ -3,16 +3,21 @@
 from dataclasses import dataclass, field
 from datetime import time
 
+from django.db.models import Case, Value, When
 from django.http import QueryDict
 
 from accounts.models import Team
 from accounts.rules.duties import IN_WORDS, Duty
 from console.forms.typed import small_int
+from console.register_words import KIND_WORDS
 from core.errors import InvalidInput
 from stakeholders.models import EscalationTarget, EscalationTree, Stakeholder
+from stakeholders.rules.addresses import shown
+from stakeholders.rules.channel_words import channel_words
 from stakeholders.rules.escalation import Target, TargetKind
 from stakeholders.rules.escalation_told import duty_words
 from stakeholders.rules.escalation_words import Ring
+from stakeholders.rules.kinds import INSIDE, StakeholderKind
 from stakeholders.services.escalation_trees import MOST_STEPS, MOST_TARGETS, StepInput, TargetInput, TreeInput
 
 MOST_FOUND = 8
@@ -20,11 +25,22 @@ MOST_FOUND = 8
 
 @dataclass
 class Found:
-    """Somebody whom a search has found: the token to add them by, and what tells them apart."""
+    """Somebody whom a search has found: the token to add them by, what tells them apart, and what they are if no colleague."""
 
     token: str
     name: str
     beside: str
+    outside: str = ""
+
+
+@dataclass
+class Chosen:
+    """A target of a step: `kind` in words, empty for somebody of the register; `outside` says what they are if no colleague."""
+
+    token: str
+    kind: str
+    name: str
+    outside: str = ""
 
 
 @dataclass
@@ -36,8 +52,7 @@ class StepDraft:
     looking: str = ""
     found: list[Found] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
-    names: list[tuple[str, str, str]] = field(default_factory=list)
-    """(token, kind in words, name), for the page."""
+    names: list[Chosen] = field(default_factory=list)
 
 
 @dataclass
@@ -132,13 +147,20 @@ class TreeDraft:
     def look(self) -> None:
         """Finds people for what is typed into the search of a step, and the names of those chosen."""
         ids = {token.partition(":")[2] for step in self.steps for token in step.targets if token.startswith("stakeholder:")}
-        people = dict(Stakeholder.objects.filter(public_id__in=ids).values_list("public_id", "name"))
+        people = {row.public_id: row for row in Stakeholder.objects.filter(public_id__in=ids)}
         trees = dict(EscalationTree.objects.values_list("key", "name"))
         for step in self.steps:
-            step.names = [(token, *_named(token, people, trees)) for token in step.targets]
+            step.names = [_named(token, people, trees) for token in step.targets]
             if step.looking:
-                rows = Stakeholder.objects.filter(name__icontains=step.looking).prefetch_related("contact_points").order_by("name", "pk")
-                step.found = [Found(f"stakeholder:{row.public_id}", row.name, _beside(row)) for row in rows[:MOST_FOUND]]
+                named = Stakeholder.objects.filter(name__icontains=step.looking).prefetch_related("contact_points")
+                # Colleagues first: it is they who can do something about it.
+                rows = named.order_by(Case(When(kind__in=INSIDE, then=Value(0)), default=Value(1)), "name", "pk")
+                step.found = [Found(f"stakeholder:{row.public_id}", row.name, _beside(row), _outside(row)) for row in rows[:MOST_FOUND]]
+
+    @property
+    def calls_somebody(self) -> bool:
+        """Whether a step has a target yet."""
+        return any(step.targets for step in self.steps)
 
     def given(self) -> TreeInput:
         """What the service takes. Raises `InvalidInput` for what is no number or time."""
@@ -217,21 +239,28 @@ def _target(token: str) -> TargetInput:
     return TargetInput(duty=duty, ring=ring)
 
 
-def _named(token: str, people: dict[str, str], trees: dict[str, str]) -> tuple[str, str]:
+def _named(token: str, people: dict[str, Stakeholder], trees: dict[str, str]) -> Chosen:
     kind, _, rest = token.partition(":")
     if kind == "stakeholder":
-        return "", people.get(rest, "somebody who is no longer in the register")
+        row = people.get(rest)
+        return Chosen(token, "", row.name, _outside(row)) if row else Chosen(token, "", "somebody who is no longer in the register")
     if kind == "tree":
-        return "tree", trees.get(rest, rest)
+        return Chosen(token, "tree", trees.get(rest, rest))
     duty, _, ring = rest.partition(":")
     if duty not in IN_WORDS or ring not in set(Ring):
-        return "", "something unknown"
-    return "duty", duty_words(Target(TargetKind.DUTY, duty, ring))
+        return Chosen(token, "", "something unknown")
+    return Chosen(token, "duty", duty_words(Target(TargetKind.DUTY, duty, ring)))
+
+
+def _outside(row: Stakeholder) -> str:
+    kind = StakeholderKind(row.kind)
+    return "" if kind in INSIDE else KIND_WORDS[kind].lower()
 
 
 def _beside(row: Stakeholder) -> str:
-    kinds = dict.fromkeys(point.kind for point in row.contact_points.all() if point.suppressed_at is None)
-    return f"{row.kind}, {', '.join(kinds)}" if kinds else f"{row.kind}, no address"
+    """Where a call would reach them, for instance `e-mail ada@example.com, SMS +49 30 901820`."""
+    points = [point for point in row.contact_points.all() if point.suppressed_at is None and point.removed_at is None]
+    return ", ".join(f"{channel_words(point.kind)} {shown(point.kind, point.address)}" for point in points) or "no address"
 
 
 def _time(text: str, name: str, fields: dict[str, list[str]]) -> time | None:

@@ -133,6 +133,8 @@ def _editor(request: HttpRequest, row: EscalationTree | None) -> HttpResponse:
         "choices": choices(row.key if row is not None else ""),
         "teams": Team.objects.order_by("name"),
         "weekdays": list(enumerate(WEEKDAYS)),
+        # Of a tree that nobody has begun to fill there is nothing to mend.
+        "begun": row is not None or draft.calls_somebody or wanted == "look",
         "findings": _findings(row, draft, actor.require_person().time_zone) if wanted != "save" or not errors else [],
     }
     return render(request, "console/escalation/editor.html", context, status=422 if context["wrong"] else 200)

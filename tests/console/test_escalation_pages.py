@@ -12,7 +12,7 @@ from incidents.services.grant_access import grant_access
 from notifications.models import Delivery
 from notifications.rules.states import DeliveryState
 from stakeholders.models import Audience, Drill, EscalationRun, EscalationTree
-from stakeholders.services import add_members, opt_out, suppress_contact_point
+from stakeholders.services import add_members, opt_out, register_stakeholder, suppress_contact_point
 from stakeholders.services.drills import plan_drill
 from stakeholders.services.escalation_runs import start_run
 from tests.support.cast import NOW, Cast
@@ -58,6 +58,30 @@ def test_a_tree_is_made_button_by_button_and_stored_at_the_end(cast: Cast) -> No
     assert answer.headers["Location"] == "/console/escalation/trees/night-calls/"
     tree = EscalationTree.objects.get()
     assert (tree.time_zone, tree.gives_up_after, tree.steps.count()) == ("Europe/Berlin", 60, 2)
+
+
+def test_an_empty_tree_is_not_found_fault_with_before_it_is_begun(cast: Cast) -> None:
+    client, page = cast.client("comms"), "/console/escalation/new/"
+    opened = words(client, page)
+    assert "Once a step calls somebody" in opened
+    assert "Calls nobody" not in opened
+    looked = client.post(page, {**TREE, "steps": "1", "s0-wait": "5", "act": "look"}).content.decode()
+    assert "Calls nobody" in looked
+
+
+def test_a_search_shows_addresses_colleagues_first_and_warns_of_whoever_is_outside(cast: Cast) -> None:
+    customer = register_stakeholder(actor=cast.actor("comms"), now=NOW, kind="customer", name="Ada Techson", email="ada@customer.example")
+    colleague(cast, "techlead")
+    client, page = cast.client("comms"), "/console/escalation/new/"
+    shown = client.post(page, {**TREE, "steps": "1", "s0-wait": "5", "s0-looking": "tech", "act": "look"}).content.decode()
+    assert shown.index(">Techlead<") < shown.index(">Ada Techson<")
+    assert "e-mail techlead@example.com" in shown
+    assert "e-mail ada@customer.example" in shown
+    assert shown.count("all the same") == 1
+    put = {"steps": "1", "s0-wait": "5", "act": f"put:0:stakeholder:{customer.public_id}"}
+    chosen = " ".join(client.post(page, {**TREE, **put}).content.decode().split())
+    assert "Outside the company" in chosen
+    assert "Ada Techson is no colleague but a customer account: they are called at any hour" in chosen
 
 
 def test_steps_are_moved_and_taken_out(cast: Cast) -> None:
