@@ -11,7 +11,8 @@ from notifications.services.news import News
 
 def tested(keys: Collection[uuid.UUID]) -> frozenset[uuid.UUID]:
     """Those of the keys that name a test."""
-    return frozenset(ChannelProof.objects.filter(key__in=keys).values_list("key", flat=True)) if keys else frozenset()
+    found = ChannelProof.objects.filter(key__in=keys).values_list("key", flat=True) if keys else []
+    return frozenset(key for key in found if key is not None)
 
 
 def follow_tests(work: UnitOfWork, news: Sequence[News]) -> None:
