@@ -72,7 +72,7 @@ def milestone(request: HttpRequest, public_id: str) -> HttpResponse:
 @page
 @require_POST
 def snooze(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Holds the reminders of the running promise back."""
+    """Holds the reminders of the incident back."""
     actor = who(request)
     incident = visible_incident(actor, public_id)
     actor.require(Permission.UPDATE_WRITE)

@@ -56,7 +56,10 @@ class SnoozeListView(IdempotentPostMixin, generics.GenericAPIView[Snooze]):
 
     @extend_schema(request=SnoozeBody, responses={201: SnoozeShape})
     def post(self, request: Request, public_id: str) -> Response:
-        """Holds the reminders of the running promise back. The promise stays due."""
+        """Holds the reminders of the incident back: those of every promise that runs, which all stay due.
+
+        Each promise has a row; the answer is that of the one due first.
+        """
         actor = actor_of(request)
         incident = visible_incident(actor, public_id)
         given = given_in(request, SnoozeBody)

@@ -101,7 +101,7 @@ def _fire(work: UnitOfWork, incident: Incident, promise: UpdatePromise) -> None:
     )
     if step in TOLD:
         note(incident, actor=ACTOR, now=work.now, kind="overdue", text=TOLD[step].format(due=promise.due_at))
-    prepare_nothing_new(incident, now=work.now)
+    prepare_nothing_new(incident, promise, now=work.now)
     publish(PromiseReminder(promise_id=promise.pk, incident_id=incident.pk, step=step.value, due_at=promise.due_at, late=late, at=work.now))
 
 

@@ -56,7 +56,6 @@ def first_content(incident: Incident, status: Status, now: datetime, *, late_for
     decision = decision_value(current_decision(incident))
     audiences = tuple(sorted(late_for)) or audiences_for(incident)
     minutes = policy_minutes(incident, status, audiences, now)
-    variants = [_variant(incident, status, audience, minutes, decision.required_templates.get(audience, "")) for audience in audiences]
     return Content(
         status=status,
         impact=incident.impact,
@@ -69,11 +68,17 @@ def first_content(incident: Incident, status: Status, now: datetime, *, late_for
             )
             for component in incident.components.all()
         ),
-        wording=wording_of(variants),
+        wording=wording_of(template_words(incident, status, audiences, minutes)),
         channels=tuple(sorted(CHANNELS - set(decision.forbidden_channels))),
         audiences=tuple(sorted(audiences)),
         next_update_minutes=minutes,
     )
+
+
+def template_words(incident: Incident, status: Status, audiences: Iterable[str], minutes: int | None) -> list[Variant]:
+    """What the templates say to each of these audiences, word following within so many minutes."""
+    required = decision_value(current_decision(incident)).required_templates
+    return [_variant(incident, status, audience, minutes, required.get(audience, "")) for audience in audiences]
 
 
 def renders_title(incident: Incident, status: Status, audiences: Iterable[str]) -> bool:

@@ -47,15 +47,16 @@ def start_update(
     edit: ContentEdit | None = None,
     kind: str = UpdateKind.UPDATE,
     corrects: Update | None = None,
-    repeats: Update | None = None,
+    repeats: Collection[Update] = (),
+    filled_in: Collection[str] = (),
 ) -> Update:
     """A draft with its first revision: the words given, or else those of the templates; `edit` changes further parts.
 
     A correction or retraction names the released update of the same incident that it `corrects`, one at a time; the database
-    counts the authors of that one as its contributors. So do those of the one whose words it `repeats`, and whoever wrote the
-    incident's title where a template is filled in with it. A drill is for practice and can never be released. Raises `NotFound`
-    for a hidden incident, `Conflict` when the incident cannot take that status or a correction is on its way, `InvalidInput`
-    naming the fields at fault.
+    counts the authors of that one as its contributors. So do those of the ones whose words it `repeats`, and whoever wrote the
+    incident's title where a template is filled in with it; `filled_in` are audiences whose words given come from one.
+    A drill is for practice and can never be released. Raises `NotFound` for a hidden incident, `Conflict` when the incident cannot
+    take that status or a correction is on its way, `InvalidInput` naming the fields at fault.
     """
     with unit_of_work(actor=actor.ref, now=now) as work:
         if corrects is not None:
@@ -96,7 +97,8 @@ def start_update(
                 add_revision(work, actor=actor, update=update, content=shown)
         add_revision(work, actor=actor, update=update, content=content)
         templates_speak = variants is None and (edit is None or edit.variants is KEEP)
-        titled = templates_speak and renders_title(locked, Status(status), content.wording)
+        spoken = content.wording if templates_speak else filled_in
+        titled = bool(spoken) and renders_title(locked, Status(status), spoken)
         _count_who_wrote(update, {locked.title_by_id} if titled else set(), repeats, now)
         note(
             locked, actor=actor, now=now, kind="draft", text=_DRAFTED[UpdateKind(kind)].format(status), detail={"update": update.public_id}
@@ -109,9 +111,9 @@ def _as_shown(incident: Incident) -> tuple[ComponentState, ...]:
     return tuple(ComponentState(component.public_id, component.status) for component in incident.components.all())
 
 
-def _count_who_wrote(update: Update, titled: set[UUID | None], repeats: Update | None, now: datetime) -> None:
+def _count_who_wrote(update: Update, titled: set[UUID | None], repeats: Collection[Update], now: datetime) -> None:
     """People whose words the product put into the draft review it no more than if they had written at it."""
-    wrote = set(repeats.contributors.values_list("user", flat=True)) if repeats else set()
+    wrote = set(UpdateContributor.objects.filter(update_of__in=repeats).values_list("user", flat=True)) if repeats else set()
     rows = [UpdateContributor(update_of=update, user_id=user, since=now) for user in titled | wrote if user is not None]
     UpdateContributor.objects.bulk_create(rows, ignore_conflicts=True)
 

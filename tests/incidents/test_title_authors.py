@@ -11,6 +11,7 @@ from accounts.models import User
 from approvals.services import request_review
 from core.errors import Forbidden
 from incidents.models import Incident, Update, UpdateContributor
+from incidents.queries import open_promise
 from incidents.rules.content_edit import ContentEdit, Variant
 from incidents.rules.words import Status
 from incidents.services import change_incident, record_milestone, revise_update
@@ -79,7 +80,9 @@ def test_nothing_new_repeats_a_headline_and_counts_who_wrote_it(cast: Cast) -> N
     approve(cast, said)
     release(cast, said)
     incident.updates.exclude(pk=said.pk).update(state="withdrawn")
-    made = prepare_nothing_new(Incident.objects.get(pk=incident.pk), now=NOW + timedelta(minutes=10))
+    promise = open_promise(incident)
+    assert promise is not None
+    made = prepare_nothing_new(Incident.objects.get(pk=incident.pk), promise, now=NOW + timedelta(minutes=10))
     assert hands_in(made) == {cast.techlead2, cast.commander}
 
 

@@ -157,10 +157,10 @@ def test_what_is_wrong_with_one_incident_keeps_no_other_quiet(cast: Cast, monkey
     broken, well = promised(cast), promised(cast)
     prepare = clock.__globals__["prepare_nothing_new"]
 
-    def failing(incident: Incident, **given: object) -> object:
+    def failing(incident: Incident, *given: object, **more: object) -> object:
         if incident.pk == broken.pk:
             raise RuntimeError("something nobody thought of")
-        return prepare(incident, **given)
+        return prepare(incident, *given, **more)
 
     monkeypatch.setitem(clock.__globals__, "prepare_nothing_new", failing)
     assert claim_due_steps(now=LATER + 16 * MINUTE) == 1
