@@ -6,7 +6,7 @@ import sys
 
 import bench
 
-_OTHERS = {"__main__", "calls", "console_settings", "crowd", "http_sink", "mail_sink", "ready", "scene", "support"}
+_OTHERS = {"__main__", "calls", "console_settings", "crowd", "http_sink", "letters", "mail_sink", "mail_tasks", "ready", "scene", "support"}
 
 
 def main(arguments: list[str]) -> int:
