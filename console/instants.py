@@ -1,21 +1,22 @@
 """Instants on a page: by the clock of the reader's zone, which is named, with UTC at hand."""
 
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
 
 from notifications.rules.times import zone_named
 
 
-def zone_of_reader(request: HttpRequest | None) -> tzinfo:
+def zone_of_reader(request: HttpRequest | None) -> ZoneInfo:
     """The zone that the person signed in has chosen; of a page reached by a letter, the letter's reader's (a view sets
     `request.zone_of_reader`); UTC for everybody else.
     """
-    known: tzinfo | None = getattr(request, "zone_of_reader", None)
+    known: ZoneInfo | None = getattr(request, "zone_of_reader", None)
     if known is not None:
         return known
     user = getattr(request, "user", None)
-    return zone_named(user.time_zone) if user is not None and user.is_authenticated else UTC
+    return zone_named(user.time_zone) if user is not None and user.is_authenticated else zone_named("UTC")
 
 
 def zone_word(at: datetime) -> str:

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 # One entry for each message whose deliveries have all come to an end.
 BATCH: Final = "deliveries.batch"
+# What the engine writes down of every message on its way.
+ROUTINE: Final = frozenset({BATCH, "message.planned", "message.planned_whole"})
 
 WORDS: Final[dict[str, str]] = {
     "absence.cancelled": "Absence taken back",

@@ -15,10 +15,11 @@ from accounts.queries.names import names_of
 from approvals.models import Release
 from audit.queries import entries_page
 from catalogue.models import Component
-from console.log_words import BATCH, said_of
+from console.log_words import BATCH, ROUTINE, said_of
 from incidents.models import Incident, Update
 from notifications.models import Message
-from stakeholders.models import Audience, Stakeholder
+from stakeholders.models import Audience, EscalationTree, Stakeholder
+from stakeholders.rules.channel_words import channel_name
 from templates.models import HoldingStatement, UpdateTemplate
 
 # Of a subject `kind:key`: the model it stands in, the field that holds the key, the one that holds the name.
@@ -33,6 +34,7 @@ _NAMED: dict[str, tuple[type[Model], str, str]] = {
     "holding": (HoldingStatement, "public_id", "name"),
     "component": (Component, "public_id", "name"),
     "team": (Team, "key", "name"),
+    "escalation_tree": (EscalationTree, "public_id", "name"),
 }
 _PAGES = {
     "incident": ("console:room", "Open the incident"),
@@ -69,18 +71,18 @@ class Line:
 def folded(found: Iterable[Line], *, most: int) -> tuple[list[Line], int | None]:
     """At most `most` lines out of entries newest first, and the index of the last entry that went into them.
 
-    What tells of one incident that deliveries have ended, with nothing but other deliveries in between, becomes one line.
+    What tells of one incident that deliveries were planned or have ended, with nothing but other deliveries in between, becomes one line.
     """
     shown: list[list[Line]] = []
     places: dict[str, int] = {}
     last = None
     for line in found:
-        if line.type == BATCH and line.on in places:
+        if line.type in ROUTINE and line.on in places:
             shown[places[line.on]].append(line)
         elif len(shown) == most:
             break
         else:
-            if line.type == BATCH:
+            if line.type in ROUTINE:
                 places[line.on] = len(shown)
             elif not line.type.startswith("deliveries."):
                 places.clear()
@@ -92,10 +94,12 @@ def folded(found: Iterable[Line], *, most: int) -> tuple[list[Line], int | None]
 def _together(entries: list[Line]) -> Line:
     if len(entries) == 1:
         return entries[0]
+    ended = [line for line in entries if line.type == BATCH]
     counts: Counter[str] = Counter()
-    for line in entries:
+    for line in ended:
         counts.update(json.loads(line.body).get("deliveries", {}))
-    return replace(entries[0], what=said_of(BATCH, {"deliveries": counts}), folded=tuple(entries))
+    what = said_of(BATCH, {"deliveries": counts}) if ended else entries[0].what
+    return replace(entries[0], what=what, folded=tuple(entries))
 
 
 def lines(*, subject: str, kind: str, before: int | None, hidden: list[str], limit: int) -> list[Line]:
@@ -150,5 +154,7 @@ def _spelt_out(subject: str) -> str:
     kind, _, key = subject.partition(":")
     if kind == "page":
         return "The public page"
+    if kind == "channel":
+        return channel_name(key)
     words = kind.replace("_", " ").replace("-", " ").capitalize()
     return f"{words} {key}".strip().replace("_", " ")

@@ -38,4 +38,4 @@ def instant_words(context: Context, at: datetime | str) -> str:
 def reader_zone(context: Context) -> SafeString:
     """Attributes for scripts that write a time: the reader's zone, and how it is called now."""
     zone = zone_of_reader(getattr(context, "request", None))
-    return format_html('data-zone="{}" data-zone-word="{}"', getattr(zone, "key", "UTC"), zone_word(utc_now().astimezone(zone)))
+    return format_html('data-zone="{}" data-zone-word="{}"', zone.key, zone_word(utc_now().astimezone(zone)))

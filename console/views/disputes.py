@@ -17,6 +17,7 @@ from approvals.queries.disputes import visible_dispute
 from approvals.rules.review import named
 from approvals.services import dispute_passage, rule_dispute, withdraw_dispute
 from console.forms.governing import DisputeForm, RulingForm
+from console.instants import zone_of_reader
 from console.queries.governing import context_of, disputes_listed
 from console.views.beside import beside_fields
 from console.views.kept import carry, forget, keep, kept, review_comment
@@ -25,6 +26,7 @@ from core.clock import utc_now
 from core.errors import DomainError, Forbidden, NotFound, StepUpRequired
 from incidents.models import Update
 from incidents.queries import visible_update
+from notifications.rules.times import in_words
 from stakeholders.queries import audience_names
 
 PLACE = ("audience", "language", "field")
@@ -54,7 +56,10 @@ def dispute(request: HttpRequest, update_id: str) -> HttpResponse:
         else:
             forget(request, key)
             request.session.pop(review_comment(update.public_id), None)
-            messages.success(request, f"Disputed. An arbiter is asked to rule by {made.due_at:%H:%M} UTC; nothing is approved before.")
+            messages.success(
+                request,
+                f"Disputed. An arbiter is asked to rule by {in_words(made.due_at, zone_of_reader(request))}; nothing is approved before.",
+            )
             return redirect("console:dispute_page", made.public_id)
     content = update.current.parsed()
     context = {"update": update, "incident": update.incident, "revision": update.current, "content": content, "form": form, "now": now}

@@ -172,7 +172,10 @@ def _seen(request: HttpRequest, taken: RegisterImport) -> dict[str, Any]:
         "action": action,
         "shown": shown,
         "rows": [(row, _changes(row.changes), [(FIELD_WORDS.get(n, ""), text) for n, text in row.problems]) for row in shown or ()],
-        "sample": list(taken.rows.order_by("number")[:5]) if taken.state == ImportState.UPLOADED else [],
+        # A cell stands with its heading: on a narrow screen they are read one below the other.
+        "sample": [list(zip(taken.columns, row.cells, strict=False)) for row in taken.rows.order_by("number")[:5]]
+        if taken.state == ImportState.UPLOADED
+        else [],
     }
 
 

@@ -14,6 +14,7 @@ from approvals.models import Release, ReleaseSchedule
 from approvals.queries import release_blockers
 from approvals.services import release_update
 from console.forms.typed import local_instant
+from console.instants import zone_of_reader
 from console.queries.governing import release_page_facts
 from console.queries.wordings import wordings_of
 from console.views.kept import forget, keep, kept
@@ -23,6 +24,7 @@ from core.errors import DomainError, Forbidden, InvalidInput, NotFound, StepUpRe
 from incidents.models import Update
 from incidents.queries import visible_update
 from notifications.queries.reach import reach
+from notifications.rules.times import in_words
 
 
 @page
@@ -61,7 +63,7 @@ def _context(request: HttpRequest, actor: Actor, update: Update, now: datetime, 
         "reached": _reached(found.readers, page="page" in content.channels),
         "blockers": release_blockers(update, now),
         "pending": pending,
-        "planned_words": _planned(pending, content.schedule_at) if pending else "",
+        "planned_words": _planned(pending, content.schedule_at, zone_of_reader(request)) if pending else "",
         "held": update.schedules.filter(state="held").first(),
         "zone": actor.require_person().time_zone,
         "kept_hold": kept(request, "hold").get("reason", ""),
@@ -78,9 +80,9 @@ def _reached(people: int, *, page: bool) -> str:
     return f"{people:,} {'person' if people == 1 else 'people'}{' and the public page' if page else ''}"
 
 
-def _planned(pending: ReleaseSchedule, schedule_at: str | None) -> str:
+def _planned(pending: ReleaseSchedule, schedule_at: str | None, zone: ZoneInfo) -> str:
     """Content that names its time keeps it; any other plan gives way to a release by hand."""
-    at = f"A release is planned for {pending.due_at:%d %b %Y %H:%M} UTC."
+    at = f"A release is planned for {in_words(pending.due_at, zone)}."
     return f"{at} Its reviewers approved that time." if schedule_at else f"{at} Releasing now replaces the plan."
 
 
@@ -96,7 +98,9 @@ def _release(request: HttpRequest, actor: Actor, update: Update, now: datetime) 
         return _refused(request, actor, update, now, error)
     if isinstance(made, Release):
         return redirect("console:release_progress", made.public_id)
-    messages.success(request, f"It goes out at {made.due_at:%d %b %Y %H:%M} UTC, after everything has been checked once more.")
+    messages.success(
+        request, f"It goes out at {in_words(made.due_at, zone_of_reader(request))}, after everything has been checked once more."
+    )
     return redirect("console:room", update.incident.public_id)
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.actors import Actor
 from approvals.models import Release
 from approvals.queries import live_round, review_queue
+from approvals.queries.disputes import open_disputes
 from approvals.queries.gate import screened
 from approvals.queries.statement_queue import statement_queue
 from approvals.queries.waiting import SlotState, slot_states
@@ -101,6 +102,7 @@ def _show(request: HttpRequest, actor: Actor, update: Update, now: datetime) -> 
         "round": live,
         "release": Release.objects.filter(update_of=update).select_related("released_by", "revision").first(),
         "correction": update.corrected_by.filter(state="released").order_by("-released_at").first(),
+        "disputes": open_disputes(update).select_related("by"),
         "slots": [_slot(state, actor, kinds, states) for state in states],
         "kinds": [{"value": kind, "name": named(kind)} for kind in kinds],
         "mine": [state for state in states if state.slot.kind in kinds],

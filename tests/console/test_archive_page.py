@@ -68,7 +68,8 @@ def test_a_notice_about_no_incident_is_known_by_its_own_title(cast: Cast) -> Non
     notice = Message.objects.create(
         kind="notice", source_key="test:1", lane=1, wording=wording, created_at=NOW, expires_at=NOW + timedelta(days=1)
     )
-    named = subject_names([f"message:{notice.public_id}", "page:main", "message:000000000000"])
+    named = subject_names([f"message:{notice.public_id}", "page:main", "message:000000000000", "channel:email"])
+    assert named["channel:email"] == "E-mail"
     assert named[f"message:{notice.public_id}"] == "Statement runs out"
     assert named["page:main"] == "The public page"
     assert named["message:000000000000"] == "Message 000000000000"
@@ -94,16 +95,19 @@ def test_deliveries_of_one_incident_are_one_line_and_every_entry_stands_in_it() 
         line(6, BATCH, accepted=215),
         line(5, "review.given"),
     ]
-    shown, last = folded([*found, line(4, BATCH)], most=50)
+    shown, last = folded([*found, line(4, BATCH), line(3, "message.planned")], most=50)
     assert [one.index for one in shown] == [9, 8, 7, 5, 4]
     assert shown[0].what == "Deliveries finished: 216 accepted"
     assert [one.index for one in shown[0].folded] == [9, 6]
-    assert not any(one.folded for one in shown[1:])
-    assert last == 4
+    assert not any(one.folded for one in shown[1:4])
+    assert (shown[4].what, [one.index for one in shown[4].folded]) == ("Deliveries finished: 1 accepted", [4, 3])
+    assert last == 3
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from([BATCH, "deliveries.fell_back", "review.given"]), st.sampled_from("AB")), max_size=30),
+    st.lists(
+        st.tuples(st.sampled_from([BATCH, "message.planned", "deliveries.fell_back", "review.given"]), st.sampled_from("AB")), max_size=30
+    ),
     st.integers(1, 8),
 )
 def test_page_by_page_every_entry_is_shown_once(made: list[tuple[str, str]], most: int) -> None:

@@ -52,6 +52,10 @@ def test_a_passage_is_disputed_by_quoting_it_and_the_arbiter_strikes_it(cast: Ca
     assert "We are on it." in seen
     assert "Take my dispute back" in seen
     found = Dispute.objects.get()
+    for name in ("techlead", "comms"):
+        review = cast.client(name).get(f"/console/updates/{update.public_id}/review/").content.decode()
+        assert "A passage is disputed" in review
+        assert f'href="/console/disputes/{found.public_id}/"' in review
     arbiter = cast.client("arbiter")
     assert found.public_id in arbiter.get("/console/disputes/").content.decode()
     address = f"/console/disputes/{found.public_id}/"
@@ -61,6 +65,7 @@ def test_a_passage_is_disputed_by_quoting_it_and_the_arbiter_strikes_it(cast: Ca
     assert "Give this ruling" not in ruled
     found.refresh_from_db()
     assert found.state == "struck"
+    assert "A passage is disputed" not in cast.client("techlead").get(f"/console/updates/{update.public_id}/review/").content.decode()
 
 
 def test_what_is_wrong_with_a_dispute_stands_beside_the_field_and_what_was_typed_stays(cast: Cast, update: Update) -> None:

@@ -270,6 +270,11 @@ def test_columns_that_name_nobody_are_said_so_on_the_page(cast: Cast) -> None:
     assert RegisterImport.objects.get().state == "dropped"
 
 
+def test_the_first_rows_of_a_list_stand_with_their_headings(cast: Cast) -> None:
+    shown = page(cast, uploaded(cast, "Customer;Mail\nMüller;ops@mueller.example\n").headers["Location"])
+    assert '<td data-label="Customer">Müller</td><td data-label="Mail">ops@mueller.example</td>' in shown
+
+
 def checked(cast: Cast, text: str, **chosen: str) -> tuple[str, Any]:
     """The import's address, and the answer to having it compared with these choices and the columns as they were understood."""
     address = uploaded(cast, text).headers["Location"]

@@ -78,6 +78,19 @@ def test_cancelling_asks_why_and_says_for_how_many(cast: Cast, done: Release) ->
     assert "Wrong list." in answer
 
 
+def test_what_was_cancelled_while_it_was_planned_is_not_called_settled(cast: Cast, done: Release) -> None:
+    client = cast.client("commander")
+    client.post(at("cancel", done), {"reason": "Wrong list."})
+    Message.objects.filter(release=done).update(planned_at=None, unplanned=120_340)
+    shown = text(client, at("progress", done))
+    assert "Cancelled</h2>" in shown
+    assert "Everything is settled</h2>" not in shown
+    assert "About 120,340 more deliveries" in shown
+    asked = text(client, at("cancel", done))
+    assert "There is nothing left to cancel." in asked
+    assert "will not get it" not in asked
+
+
 def test_who_may_not_sees_no_button_and_is_refused(cast: Cast, done: Release) -> None:
     client = cast.client("techlead")
     shown = text(client, at("progress", done))
