@@ -20,6 +20,7 @@ from accounts.services.training import record_training
 from approvals.models import Release
 from approvals.services import give_verdict, release_update, request_review
 from core.clock import utc_now
+from core.tasks import prepare
 from incidents.models import Incident, Update
 from incidents.services import open_incident, start_update
 from notifications.models import Message
@@ -36,6 +37,7 @@ def installation() -> Iterator[dict[str, str]]:
     with connection.cursor() as cursor:
         cursor.execute(f'CREATE DATABASE "{name}"')
     _use(name)
+    prepare()
     try:
         call_command("migrate", verbosity=0)
         address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()

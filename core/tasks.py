@@ -5,7 +5,7 @@ import time
 from concurrent.futures import Future
 from typing import Any
 
-from celery import Task
+from celery import Task, current_app
 
 PATIENCE = 0.4
 """Seconds that a nudge may take from the person whose act was just committed."""
@@ -21,6 +21,15 @@ class _Broker:
     """How the broker behaved last, as this process saw it."""
 
     silent_until = 0.0
+
+
+def prepare() -> None:
+    """Loads the client that the first nudge of a process needs, without asking the broker for anything.
+
+    That takes up to a second, and whoever came first would wait for it.
+    """
+    with current_app.connection_for_write() as connection:
+        connection.transport  # noqa: B018 - loaded when it is asked for
 
 
 def nudge(task: Task[Any, Any]) -> None:

@@ -113,6 +113,9 @@ DATABASES = {"default": env.db_url("DATABASE_URL", default="postgresql:///status
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 5
+# PostgreSQL would compile a query that it takes for dear, for longer than the query then takes: docs/decisions/0055.
+_ASKED = DATABASES["default"]["OPTIONS"].get("options", "")
+DATABASES["default"]["OPTIONS"]["options"] = f"-c jit=off {_ASKED}".strip()
 
 # Redis carries nudges only. Sessions and throttling live in PostgreSQL, so signing in survives Redis.
 REDIS_URL = env.str("REDIS_URL", default="redis://localhost:6379/0")

@@ -3,6 +3,8 @@
 import logging
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
@@ -18,6 +20,7 @@ from core.tasks import _Broker
 from notifications.handlers import nudge
 from statuscomms import wiring
 from statuscomms.celery import app
+from statuscomms.settings.base import ROOT
 from tests.support.workers import wait_until
 
 PATIENCE = 0.5
@@ -82,3 +85,9 @@ def test_a_silent_broker_is_given_up_within_half_a_second(broker: Valkey, caplog
     finally:
         os.kill(broker.pid, signal.SIGCONT)
     assert any("nudge" in record.getMessage() for record in caplog.records)
+
+
+def test_a_console_process_has_loaded_the_brokers_client_before_anybody_waits_for_a_nudge() -> None:
+    shown = "import sys, statuscomms.wsgi; print('kombu.transport.redis' in sys.modules, 'redis.client' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", shown], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "True True", done.stderr
