@@ -20,7 +20,7 @@ def reached(page: str) -> dict[str, str]:
     """Each milestone's words and what stands beside them: `not yet`, `facts` or `recorded`."""
     rows = page.partition('id="milestones"')[2].partition("</section>")[0].split('<div class="fact">')[1:]
     return {
-        row.partition("<dd><span>")[2].partition("<")[0]: "not yet"
+        row.partition("<dd><span>")[2].partition("<")[0].strip(): "not yet"
         if "not yet" in row
         else "facts"
         if "as the facts say" in row
