@@ -157,7 +157,7 @@ def _about_legal(facts: ReleaseFacts) -> list[Reason]:
 
 def _lacks(kinds: frozenset[str]) -> Reason:
     names = " and ".join(sorted(named(kind) for kind in kinds))
-    words = f"What is known of the incident now asks for the {names} review too, which was not asked for."
+    words = f"The incident as it is known now and the policy in force ask for the {names} review too, which was not asked for."
     return Reason("review_lacking", f"{words} Ask for review again: the reviews given stay.")
 
 

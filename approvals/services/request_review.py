@@ -28,18 +28,19 @@ from incidents.models import Update, UpdateContributor, UpdateRevision
 from incidents.queries import current_decision, decision_value, outside_scope_of
 from incidents.rules.content import Content, ScheduleMode
 from incidents.rules.words import UpdateState
-from incidents.services import set_update_state
+from incidents.services import catch_up, set_update_state
+from incidents.services.locking import lock_incident_for_release
 from incidents.services.revising import require_promise
 from incidents.services.timeline import note
 from stakeholders.queries import audience_names
 
 
 def request_review(*, actor: Actor, now: datetime, update_id: int, revision: int) -> ReviewRound:
-    """Opens a round over revision number `revision`, with a slot for each review the incident's decision asks for.
+    """Opens a round over revision number `revision`, with a slot for each review that the policy asks for as it answers now.
 
     Freezes the policy's version and the slots, keeps the approvals of the last round that the edits since did not touch,
     and asks people for the rest. Whoever asks puts the words forward, so they count as a contributor. Words that are in review
-    or approved are asked for again only where the facts now ask for a review that their round lacks. Raises `NotFound`,
+    or approved are asked for again only where facts and policy now ask for a review that their round lacks. Raises `NotFound`,
     `Forbidden`, `Conflict` (not a draft), `StaleRevision`, `InvalidInput` (unfinished or blocked words), and for content
     that goes by itself `StepUpRequired`.
     """
@@ -47,6 +48,9 @@ def request_review(*, actor: Actor, now: datetime, update_id: int, revision: int
         update = lock_update(actor=actor, update_id=update_id)
         actor.require(Permission.UPDATE_WRITE)
         user = _who_asks(actor)
+        update.incident = lock_incident_for_release(update)
+        # Reviewers are asked for what the release will be judged by: nothing waits for a tick that may be late.
+        catch_up(update.incident, now=now)
         current = _askable(actor, now, update, revision)
         content = current.parsed()
         _refuse_unfinished(update, content, now)

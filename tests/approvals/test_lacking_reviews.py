@@ -1,5 +1,6 @@
 """A round asks for what was asked when it opened; the gate also asks for what is asked now."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -55,7 +56,7 @@ def test_what_became_a_matter_of_security_after_approval_waits_for_legal(cast: C
     assert reasons(update) == ["review_lacking"]
     with pytest.raises(Conflict) as refused:
         release(cast, update)
-    assert "asks for the legal review too" in refused.value.message
+    assert "as it is known now and the policy in force ask for the legal review too" in refused.value.message
 
 
 def test_asked_again_the_reviews_given_stay_and_legal_is_asked(cast: Cast) -> None:
@@ -68,6 +69,27 @@ def test_asked_again_the_reviews_given_stay_and_legal_is_asked(cast: Cast) -> No
     say(cast, update, "legal", by="legal")
     assert (state(update), reasons(update)) == ("approved", [])
     release(cast, update)
+
+
+def test_where_only_the_policy_changed_nothing_is_said_to_have_become_known(cast: Cast) -> None:
+    update = approved(cast, category="application")
+    put_in_force(cast, rules_in_force(reviews=[*BOTH, LEGAL]))
+    with pytest.raises(Conflict) as refused:
+        release(cast, update)
+    assert "the policy in force ask for the legal review too" in refused.value.message
+
+
+def test_review_is_asked_for_by_the_policys_answer_at_that_moment_though_no_tick_came(cast: Cast) -> None:
+    old = {"key": "old", "words": "After an hour legal reads too.", "when": {"fact": "elapsed_minutes", "op": "at_least", "value": 60}}
+    rules = rules_in_force()
+    put_in_force(cast, [old | {"then": rules[0]["then"] | {"reviews": [*BOTH, LEGAL]}}, *rules])
+    early, late = draft(cast), draft(cast)
+    assert not ask(cast, early, now=NOW + timedelta(minutes=59)).slots.filter(kind="legal").exists()
+    round_ = ask(cast, late, now=NOW + timedelta(minutes=61))
+    assert round_.slots.filter(kind="legal").exists()
+    assert late.incident.decisions.all()[0].rule_key == "old"
+    # What was put to reviewers before that hour is asked for again once it is over, and legal with it.
+    assert ask(cast, early, now=NOW + timedelta(minutes=62)).slots.filter(kind="legal").exists()
 
 
 def test_words_whose_round_lacks_nothing_are_not_asked_for_again(cast: Cast) -> None:
