@@ -112,8 +112,8 @@ class Rows:
         now = Incident.objects.get(pk=self.incident.pk)
         assert {flag for flag in ("data_breach", "regulated_system") if getattr(now, flag)} == model.flags
         assert now.restricted == model.restricted
-        running = [(set(one.untold), one.due_at) for one in open_promises(now) if one.made_by_id]
-        assert sorted(running, key=repr) == sorted(((one.untold, one.due) for one in model.promises), key=repr)
+        running = [(sorted(one.untold), one.due_at, one.made_by_id is None) for one in open_promises(now)]
+        assert sorted(running) == sorted((sorted(one.untold), one.due, one.first) for one in model.promises)
 
     def check_at_the_end(self) -> None:
         """The log holds, and so do the constraints that wait for the end of the transaction."""

@@ -69,10 +69,10 @@ class Model(Reviewing):
     def told(self, readers: set[str], *, correcting: bool = False) -> None:
         """Who read something waits no more, and is promised word anew; the others wait on, by the same clock.
 
-        A correction promises nothing, and answers only what is overdue.
+        A correction promises nothing, and answers only what is overdue; but whoever reads one has had a first word.
         """
         for promise in self.promises:
-            if not correcting or promise.due <= self.now:
+            if not correcting or promise.first or promise.due <= self.now:
                 promise.untold -= readers
         self.promises = [promise for promise in self.promises if promise.untold]
         if not correcting:

@@ -4,9 +4,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from tests.flows.governance.model_rows import (
+    CADENCE,
     GAP,
     LEAK,
     LIVE,
+    NAMED,
     REVIEWER,
     WRITERS,
     Account,
@@ -44,6 +46,7 @@ class Reviewing:
 
     def __post_init__(self) -> None:
         self.opened = self.now
+        self.promises = [Promise(set(NAMED), self.now + CADENCE, first=True)]
 
     @property
     def doc(self) -> Doc:

@@ -19,6 +19,8 @@ REVIEWER = {
 LIVE = {"draft", "in_review", "approved"}
 LATE = timedelta(minutes=15)
 CADENCE = timedelta(minutes=15)
+# Whom every law names.
+NAMED = frozenset({"customers", "internal"})
 GAP = "[[fill in: what is right]]"
 LEAK = "The host 10.20.30.40 does not answer."
 
@@ -98,10 +100,11 @@ class Round:
 
 @dataclass
 class Promise:
-    """Word promised until a time, to those who have read nothing since."""
+    """Word promised until a time, to those who have read nothing since; `first`: by the policy, to those who have read nothing at all."""
 
     untold: set[str]
     due: datetime
+    first: bool = False
 
 
 @dataclass

@@ -68,7 +68,7 @@ def _rule(number: int, law: Law) -> dict[str, Any]:
         "words": f"Incidents under law {number}.",
         "when": {"tags": [f"law-{number}"]},
         "then": {
-            "outcome": "optional",
+            "outcome": "required",
             "cadence": {"investigating": 15},
             "reviews": [{"kind": kind, "window_minutes": minutes} for kind, minutes in law.windows],
             "audiences": ["customers", "internal"],

@@ -37,6 +37,7 @@ ENDS = (
     "released to colleagues alone",
     "correction by token",
     "two promises run",
+    "a first word waited for beside a promise",
 )
 
 

@@ -59,7 +59,9 @@ class Walk(RuleBasedStateMachine):
         ends += ["released while restricted"] if doc.in_confidence else []
         ends += ["released to colleagues alone"] if doc.out is not None and not doc.out.outside else []
         ends += ["correction by token"] if doc.by_token else []
-        ends += ["two promises run"] if len(self.model.promises) > 1 else []
+        made = [promise for promise in self.model.promises if not promise.first]
+        ends += ["two promises run"] if len(made) > 1 else []
+        ends += ["a first word waited for beside a promise"] if made and len(made) < len(self.model.promises) else []
         ends += ["statement"] if self.model.statements_out else []
         for end in ends:
             self.reached[end] = self.reached.get(end, 0) + 1
