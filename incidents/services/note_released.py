@@ -16,7 +16,7 @@ from incidents.rules.visibility import incident_may_show, public_wording
 from incidents.rules.words import Status, UpdateKind, UpdateState
 from incidents.services.deciding import decide_again, derive_scope, settle_first_promise
 from incidents.services.locking import lock_incident_for_release
-from incidents.services.promising import turn_promises
+from incidents.services.promising import answer_promises, promise_next
 from incidents.services.set_update_state import set_update_state
 from incidents.services.start_update import require_move
 from incidents.services.timeline import note
@@ -37,6 +37,8 @@ def note_released(*, actor: Actor, now: datetime, update: Update, release_public
         content = as_it_stands(update, update.current.parsed(), incident)
         require_move(incident, content.status, kind=update.kind, readers=content.audiences)
         set_update_state(actor=actor, now=now, update=update, to=UpdateState.RELEASED)
+        # Before anything is decided again, here or where a component moves: that takes whoever was told from the policy's promise.
+        answer_promises(incident, update, content, now=now)
         late = incident.status == Status.RESOLVED and update.kind == UpdateKind.UPDATE
         changed = () if late else _follow(work, incident, content)
         decision = decide_again(work, incident, cause=f"an update was released: {content.status}")
@@ -48,7 +50,7 @@ def note_released(*, actor: Actor, now: datetime, update: Update, release_public
             # The scope follows the components, and the policy reads the scope.
             incident.refresh_from_db()
             decision = current_decision(incident)
-        turn_promises(incident, update, content, decision, now=now)
+        promise_next(incident, update, content, decision, now=now)
         # Whom the policy names may be others now, and who has read something waits for the first word no more.
         settle_first_promise(incident, decision, now)
         note(

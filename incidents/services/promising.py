@@ -73,8 +73,8 @@ def close_promise(promise: UpdatePromise, *, now: datetime, kept_by: Update | No
     promise.steps.filter(fired_at__isnull=True, skipped="").update(skipped=CLOSED)
 
 
-def turn_promises(incident: Incident, update: Update, content: Content, decision: PolicyDecision, *, now: datetime) -> None:
-    """What a release means for the promises that run, and the one it makes itself, to those who read it.
+def answer_promises(incident: Incident, update: Update, content: Content, *, now: datetime) -> None:
+    """What a release means for the promises that run.
 
     A promise is answered by whoever it was made to having read something since: those left out go on waiting for it, by the
     same clock. A correction or retraction is not the news that was promised: before its time it replaces the promise for its
@@ -83,26 +83,36 @@ def turn_promises(incident: Incident, update: Update, content: Content, decision
     """
     read = frozenset(content.audiences)
     ends = content.status == Status.RESOLVED
-    makes = not ends and content.next_update_minutes is not None
+    makes = _promised_minutes(content) is not None
     for promise in incident.promises.select_for_update(of=("self",), no_key=True).filter(closed_at__isnull=True).order_by("pk"):
         early = update.kind in CORRECTING and promise.due_at > now and not ends
         if not early or makes:
             _answer(promise, read, update, now=now, replaced=early)
         if promise.closed_at is None and ends:
             close_promise(promise, now=now)
-    if makes and content.next_update_minutes is not None:
-        make_promise(
-            incident,
-            now=now,
-            minutes=content.next_update_minutes,
-            policy_version=decision.policy_version,
-            policy_minutes=decision_value(decision).minutes_until_next(
-                content.status, audiences=content.audiences, elapsed_minutes=max(0, (now - incident.opened_at) // timedelta(minutes=1))
-            ),
-            made_by=update,
-            reason=content.promise_reason or "",
-            audiences=read,
-        )
+
+
+def promise_next(incident: Incident, update: Update, content: Content, decision: PolicyDecision, *, now: datetime) -> None:
+    """The promise that a release makes itself, to those who read it; the ones that ran are answered before."""
+    minutes = _promised_minutes(content)
+    if minutes is None:
+        return
+    make_promise(
+        incident,
+        now=now,
+        minutes=minutes,
+        policy_version=decision.policy_version,
+        policy_minutes=decision_value(decision).minutes_until_next(
+            content.status, audiences=content.audiences, elapsed_minutes=max(0, (now - incident.opened_at) // timedelta(minutes=1))
+        ),
+        made_by=update,
+        reason=content.promise_reason or "",
+        audiences=frozenset(content.audiences),
+    )
+
+
+def _promised_minutes(content: Content) -> int | None:
+    return None if content.status == Status.RESOLVED else content.next_update_minutes
 
 
 def _answer(promise: UpdatePromise, read: frozenset[str], update: Update, *, now: datetime, replaced: bool) -> None:

@@ -11,6 +11,7 @@ from approvals.queries import release_blockers
 from core.errors import InvalidInput
 from incidents.models import Incident, UpdatePromise
 from incidents.queries import open_promises
+from incidents.rules.content import ComponentState
 from incidents.rules.content_edit import ContentEdit
 from incidents.services import change_incident, claim_due_steps, start_update
 from stakeholders.models import Audience
@@ -63,6 +64,17 @@ def test_words_to_colleagues_alone_leave_the_customers_clock_running(cast: Cast)
     first = released(cast, make_update(incident=incident, variants=[CUSTOMER_WORDS]), NOW + 17 * MINUTE)
     promise.refresh_from_db()
     assert (promise.outcome, promise.kept_by, promise.late_by_seconds, promise.untold) == ("late", first, 120, [])
+
+
+def test_it_is_kept_by_the_update_also_where_that_moves_components_and_the_policy_decides_again(cast: Cast) -> None:
+    component = make_component()
+    incident = make_incident(components=[component])
+    said = make_update(incident=incident, edit=ContentEdit(components=(ComponentState(component.public_id, "major_outage"),)))
+    released(cast, said)
+    incident.refresh_from_db()
+    assert incident.outage_scope == "full"
+    promise = incident.promises.get(made_by=None)
+    assert (promise.outcome, promise.kept_by) == ("kept", said)
 
 
 def test_a_status_that_others_read_of_moves_no_first_word(cast: Cast) -> None:
