@@ -33,7 +33,13 @@ _AMBIGUOUS = """
 SELECT count(*), count(*) FILTER (WHERE EXISTS (
     SELECT 1 FROM notifications_deliveryattempt l WHERE l.delivery_id = a.delivery_id AND l.number > a.number))
 FROM notifications_attemptoutcome o JOIN notifications_deliveryattempt a ON a.id = o.attempt_id
-JOIN notifications_delivery d ON d.id = a.delivery_id WHERE o.outcome = 'ambiguous' AND d.message_id = ANY(%s)
+JOIN notifications_delivery d ON d.id = a.delivery_id WHERE o.outcome = 'ambiguous' AND d.message_id = ANY(%(messages)s)
+"""
+# First attempts that one row holds for many.
+_AMBIGUOUS_IN_WINDOWS = """
+SELECT count(*), count(*) FILTER (WHERE d.attempt_count > 1)
+FROM notifications_windowoutcome o JOIN notifications_windowattempt w ON w.id = o.window_id
+JOIN notifications_delivery d ON d.id = ANY(o.deliveries) WHERE o.outcome = 'ambiguous' AND w.message_id = ANY(%(messages)s)
 """
 
 
@@ -177,9 +183,11 @@ class Stage:
     def count_ambiguous(self) -> tuple[int, int]:
         """Attempts nobody knew the end of, and those of them that were made again. Kept, for tables that are about to be replaced."""
         with connection.cursor() as cursor:
-            cursor.execute(_AMBIGUOUS, [self.messages])
-            ambiguous, retried = cursor.fetchone()
-        self.ambiguous = int(ambiguous), int(retried)
+            found = []
+            for counted in (_AMBIGUOUS, _AMBIGUOUS_IN_WINDOWS):
+                cursor.execute(counted, {"messages": self.messages})
+                found.append(cursor.fetchone())
+        self.ambiguous = sum(int(row[0]) for row in found), sum(int(row[1]) for row in found)
         return self.ambiguous
 
     def _look_at_the_log(self) -> None:

@@ -11,6 +11,7 @@ from notifications.models.provider import ChannelProof, ChannelProvider, Provide
 from notifications.models.provider_state import ProviderState
 from notifications.models.routing import RoutingRule
 from notifications.models.run import DeliveryRun, PlanStep
+from notifications.models.window import WindowAttempt, WindowOutcome
 
 __all__ = [
     "AttemptOutcome",
@@ -32,4 +33,6 @@ __all__ = [
     "ProviderState",
     "RoutingRule",
     "WebhookKey",
+    "WindowAttempt",
+    "WindowOutcome",
 ]

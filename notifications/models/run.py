@@ -12,7 +12,8 @@ class DeliveryRun(models.Model):
 
     Its deliveries are those with its number in `run_id`; their ids lie between `first_id` and `last_id`, and those before `next_id` have
     been taken already. `lease_until` is set while a worker holds it, and `fence` grows with every claim: whoever holds an older one
-    has lost it. A run with nothing left to send is deleted.
+    has lost it. A run with nothing left to send is deleted. `window_id` names the window of first attempts that is open, where one
+    row holds many (`models.window`): what it lists is on the wire.
     """
 
     message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="runs")
@@ -25,12 +26,16 @@ class DeliveryRun(models.Model):
     due_at = models.DateTimeField()
     fence = models.PositiveBigIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
+    window_id = models.BigIntegerField(null=True)
 
     class Meta:
         ordering = ["lane", "due_at", "id"]
         constraints = [
             models.CheckConstraint(condition=Q(lane__in=list(Lane)), name="notifications_run_lane_known"),
             models.CheckConstraint(condition=Q(first_id__lte=F("last_id"), next_id__gte=F("first_id")), name="notifications_run_range"),
+            models.CheckConstraint(
+                condition=Q(window_id__isnull=True) | Q(lease_until__isnull=False), name="notifications_run_open_window_leased"
+            ),
         ]
         indexes = [models.Index(fields=["channel", "lane", "due_at", "id"], name="notifications_run_due")]
 

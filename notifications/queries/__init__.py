@@ -3,13 +3,13 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, F, Func, Q, QuerySet
 
 from accounts.actors import Actor
 from approvals.models import Release
 from core.errors import NotFound
 from incidents.models import Incident, Update
-from notifications.models import Delivery, Message
+from notifications.models import Delivery, DeliveryRun, Message, WindowAttempt
 from notifications.queries.counts import counts_of
 from notifications.queries.live import is_done, is_planned_whole
 from notifications.rules.states import IN_FLIGHT, TAKEN_OVER, WAITING, DeliveryState
@@ -19,7 +19,18 @@ MAY_HAVE_GOT = TAKEN_OVER | {DeliveryState.UNCERTAIN} | IN_FLIGHT
 
 # A row that waits for another try, or is not tried again, counts when an earlier try ended without anybody knowing how.
 _DOUBTFUL = WAITING | {DeliveryState.SUPERSEDED, DeliveryState.CANCELLED, DeliveryState.EXPIRED}
-GOT_OR_MAY_HAVE = Q(state__in=sorted(MAY_HAVE_GOT)) | Q(state__in=sorted(_DOUBTFUL), ambiguous__gt=0)
+# On the wire in an open window, which holds the attempts of many: their own rows say so only when it is closed.
+_IN_OPEN_WINDOWS = (
+    WindowAttempt.objects.filter(pk__in=DeliveryRun.objects.filter(window_id__isnull=False).values("window_id"))
+    .order_by()
+    .annotate(delivery=Func(F("deliveries"), function="unnest", output_field=BigIntegerField()))
+    .values("delivery")
+)
+GOT_OR_MAY_HAVE = (
+    Q(state__in=sorted(MAY_HAVE_GOT))
+    | Q(state__in=sorted(_DOUBTFUL), ambiguous__gt=0)
+    | Q(state__in=sorted(WAITING), pk__in=_IN_OPEN_WINDOWS)
+)
 
 
 def visible_releases(actor: Actor) -> "QuerySet[Release]":

@@ -93,9 +93,16 @@ _DIFFERENT = """
 WITH counted AS (
     SELECT message_id, channel, state, provider, sum(count) AS n FROM notifications_messagecounter
     WHERE message_id = ANY(%(messages)s) GROUP BY 1, 2, 3, 4
+), on_the_wire AS (
+    SELECT w.message_id, r.channel, w.provider, cardinality(w.deliveries) AS n
+    FROM notifications_deliveryrun r JOIN notifications_windowattempt w ON w.id = r.window_id WHERE r.message_id = ANY(%(messages)s)
 ), there AS (
-    SELECT message_id, channel, state, provider, count(*) AS n FROM notifications_delivery WHERE message_id = ANY(%(messages)s)
-    GROUP BY 1, 2, 3, 4
+    SELECT message_id, channel, state, provider, sum(n) AS n FROM (
+        SELECT message_id, channel, state, provider, count(*) AS n FROM notifications_delivery WHERE message_id = ANY(%(messages)s)
+        GROUP BY 1, 2, 3, 4
+        UNION ALL SELECT message_id, channel, 'planned', '', -n FROM on_the_wire
+        UNION ALL SELECT message_id, channel, 'sending', provider, n FROM on_the_wire
+    ) d GROUP BY 1, 2, 3, 4
 )
 SELECT message_id, channel, state, provider, coalesce(c.n, 0)::bigint, coalesce(t.n, 0)::bigint
 FROM counted c FULL JOIN there t USING (message_id, channel, state, provider)

@@ -25,12 +25,15 @@ from accounts.rules.roles import Permission
 from audit.queries import log_size
 from audit.services import unit_of_work
 from core.errors import InvalidInput
-from notifications.models import DeliveryAttempt, Installation
+from notifications.models import Installation
 from notifications.services.fall_back import wait_anew
 
 ACTOR = system("guard")
 LOOK_EVERY = 2.0
 _ALONE = 0x5C0DE1
+_LAST = (
+    "SELECT coalesce(greatest((SELECT max(id) FROM notifications_deliveryattempt), (SELECT max(id) FROM notifications_windowattempt)), 0)"
+)
 logger = logging.getLogger(__name__)
 _looked: dict[str, tuple[float, bool]] = {}
 _lock = threading.Lock()
@@ -142,8 +145,10 @@ def _as_it_is(marker: str) -> Beside:
 
 
 def _last_attempt() -> int:
-    newest = DeliveryAttempt.objects.order_by("-pk").values_list("pk", flat=True).first()
-    return newest or 0
+    """One sequence numbers attempts of their own and those that a window holds for many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LAST)
+        return int(cursor.fetchone()[0])
 
 
 def _disarm(why: str, now: datetime) -> None:

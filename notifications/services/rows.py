@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from core.prepared import Prepared
 from notifications.rules.retry import Next
-from notifications.rules.states import WAITING, Outcome
+from notifications.rules.states import WAITING, DeliveryState, Outcome
 
 # A message goes on while it is neither over, stopped, paused nor ended, and this database is the one that sends.
 GOING = "m.expires_at > clock_timestamp() AND m.stopped_reason = '' AND m.paused_at IS NULL AND m.ended_as = ''"
@@ -27,7 +28,7 @@ WITH free AS MATERIALIZED (
     SELECT id FROM (SELECT id, sum(size) OVER (ORDER BY lane, due_at, id) - size AS before FROM free) f WHERE before < %s
 )
 UPDATE notifications_deliveryrun r SET fence = r.fence + 1, lease_until = clock_timestamp() + make_interval(secs => %s)
-FROM chosen WHERE r.id = chosen.id RETURNING r.id, r.fence, r.message_id, r.lane
+FROM chosen WHERE r.id = chosen.id RETURNING r.lane, r.due_at, r.id, r.fence, r.message_id, r.size
 """  # noqa: S608 - words of our own
 _WAITS = f"""
 SELECT EXISTS (
@@ -50,16 +51,18 @@ WITH mine AS (
 )
 UPDATE notifications_deliveryrun r SET lease_until = NULL, next_id = rest.next FROM rest WHERE r.id = rest.id AND rest.next IS NOT NULL
 """
-_CLOSE = """
+_CLOSE = Prepared(
+    "notifications_close_attempts",
+    """
 WITH verdict AS (
-    SELECT * FROM unnest(%s::text[], %s::int[], %s::text[], %s::text[], %s::text[], %s::int[], %s::int[], %s::bigint[])
+    SELECT * FROM unnest(%(outcomes)s, %(codes)s, %(details)s, %(provider_ids)s, %(states)s, %(tries)s, %(ambiguous)s, %(runs)s)
         WITH ORDINALITY AS v(outcome, code, detail, provider_id, state, try, ambiguous, run, number)
 ), held AS (
     UPDATE notifications_delivery d
     SET state = v.state, reason = CASE WHEN v.state = 'accepted' THEN '' ELSE v.detail END,
         tries = tries + v.try, ambiguous = d.ambiguous + v.ambiguous, run_id = coalesce(v.run, d.run_id),
         closed_at = CASE WHEN v.run IS NULL THEN clock_timestamp() END
-    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::int[]) AS r(attempt, delivery, fence, verdict)
+    FROM unnest(%(attempts)s, %(deliveries)s, %(fences)s, %(verdicts)s) AS r(attempt, delivery, fence, verdict)
     JOIN verdict v ON v.number = r.verdict
     WHERE d.id = r.delivery AND d.fence = r.fence AND d.state = 'sending'
     RETURNING d.id, r.attempt, v.outcome, v.code, v.detail, v.provider_id
@@ -68,7 +71,35 @@ WITH verdict AS (
     SELECT attempt, outcome, code, detail, provider_id, clock_timestamp() FROM held
 )
 SELECT id FROM held
+""",
+    outcomes="text[]",
+    codes="int[]",
+    details="text[]",
+    provider_ids="text[]",
+    states="text[]",
+    tries="int[]",
+    ambiguous="int[]",
+    runs="bigint[]",
+    attempts="bigint[]",
+    deliveries="bigint[]",
+    fences="bigint[]",
+    verdicts="int[]",
+)
+# A window is its worker's as long as the run names it and has the fence it was opened with.
+_STILL_OPEN = """
+SELECT w.id, w.run_id, w.provider FROM notifications_windowattempt w
+JOIN notifications_deliveryrun r ON r.id = w.run_id AND r.fence = w.fence AND r.window_id = w.id
+WHERE w.id = ANY(%s::bigint[]) ORDER BY r.id FOR UPDATE OF r
 """
+_MOVE_SHARED = """
+UPDATE notifications_delivery d
+SET state = %s, reason = %s, fence = d.fence + 1, attempt_count = d.attempt_count + 1, tries = d.tries + %s, ambiguous = d.ambiguous + %s,
+    provider = %s, run_id = coalesce(%s, d.run_id), closed_at = CASE WHEN %s::bigint IS NULL THEN clock_timestamp() END
+WHERE d.run_id = %s AND d.id BETWEEN %s AND %s AND (%s OR d.id = ANY(%s::bigint[])) AND d.state = 'planned'
+"""
+_TELL_SHARED = "INSERT INTO notifications_windowoutcome (window_id, outcome, code, detail, provider_id, deliveries, at) VALUES "
+_TOLD_ONE = "(%s, %s, %s, %s, %s, %s::bigint[], clock_timestamp())"
+_SHUT = "UPDATE notifications_deliveryrun SET window_id = NULL WHERE window_id = ANY(%s::bigint[])"
 _NEW_RUN = """
 INSERT INTO notifications_deliveryrun (message_id, channel, lane, first_id, next_id, last_id, size, due_at, fence)
 SELECT r.message_id, r.channel, r.lane, %s, %s, %s, %s, clock_timestamp() + make_interval(secs => %s), 0
@@ -84,10 +115,14 @@ class Run:
     fence: int
     message: int
     lane: int
+    size: int = 0
 
 
 class Held(NamedTuple):
-    """A delivery with an open attempt, this worker's as long as the fence is the row's."""
+    """A delivery with an open attempt, this worker's as long as the fence is the row's.
+
+    `shared`: the attempt is a window's, which holds it for many (`close_shared`); it is the worker's as long as the run is.
+    """
 
     id: int
     fence: int
@@ -95,6 +130,7 @@ class Held(NamedTuple):
     attempt: int
     tries: int
     ambiguous: int
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +150,10 @@ def array(numbers: Iterable[int]) -> str:
 
 
 def claim(channel: str, lanes: Sequence[int], deliveries: int, lease: timedelta) -> list[Run]:
-    """Takes due runs, lane by lane, until they hold so many deliveries, skipping what others hold."""
+    """Takes due runs, lane by lane, until they hold so many deliveries, skipping what others hold; in the order they are to be sent in."""
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, [channel, list(lanes), deliveries, lease.total_seconds()])
-        return [Run(*row) for row in cursor.fetchall()]
+        return [Run(id_, fence, message, lane, size) for lane, _, id_, fence, message, size in sorted(cursor.fetchall())]
 
 
 def waits_in(lanes: Sequence[int], channels: Sequence[str]) -> bool:
@@ -139,32 +175,67 @@ def close_attempts(groups: Sequence[tuple[Verdict, Sequence[Held]]]) -> set[int]
 
     Returns the deliveries that were still ours. Needs a transaction.
     """
+    shared = [(verdict, group) for verdict, group in groups if group[0].shared]
+    own = [(verdict, group) for verdict, group in groups if not group[0].shared]
+    return close_shared(shared) | _close_own(own)
+
+
+def _close_own(groups: Sequence[tuple[Verdict, Sequence[Held]]]) -> set[int]:
+    if not groups:
+        return set()
+    verdicts = [verdict for verdict, _ in groups]
+    with connection.cursor() as cursor:
+        runs = [new_run_for(cursor, verdict, group) for verdict, group in groups]
+    closed = _CLOSE.fetchall(
+        {
+            "outcomes": [v.outcome.value for v in verdicts],
+            "codes": [v.code for v in verdicts],
+            "details": [v.detail for v in verdicts],
+            "provider_ids": [v.provider_id for v in verdicts],
+            "states": [v.next.state.value for v in verdicts],
+            "tries": [int(v.next.counts_as_try) for v in verdicts],
+            "ambiguous": [int(v.next.counts_as_ambiguous) for v in verdicts],
+            "runs": runs,
+            "attempts": array(h.attempt for _, group in groups for h in group),
+            "deliveries": array(h.id for _, group in groups for h in group),
+            "fences": array(h.fence for _, group in groups for h in group),
+            "verdicts": array(number for number, (_, group) in enumerate(groups, start=1) for _ in group),
+        }
+    )
+    return {row[0] for row in closed}
+
+
+def close_shared(groups: Sequence[tuple[Verdict, Sequence[Held]]]) -> set[int]:
+    """The same for attempts that windows hold: what a window came to is written down whole, and only while its run is this worker's."""
     if not groups:
         return set()
     with connection.cursor() as cursor:
-        verdicts = [verdict for verdict, _ in groups]
-        runs = [_new_run(cursor, group, verdict.next) if verdict.next.state in WAITING else None for verdict, group in groups]
-        cursor.execute(
-            _CLOSE,
-            [
-                [v.outcome.value for v in verdicts],
-                [v.code for v in verdicts],
-                [v.detail for v in verdicts],
-                [v.provider_id for v in verdicts],
-                [v.next.state.value for v in verdicts],
-                [int(v.next.counts_as_try) for v in verdicts],
-                [int(v.next.counts_as_ambiguous) for v in verdicts],
-                runs,
-                array(h.attempt for _, group in groups for h in group),
-                array(h.id for _, group in groups for h in group),
-                array(h.fence for _, group in groups for h in group),
-                array(number for number, (_, group) in enumerate(groups, start=1) for _ in group),
-            ],
-        )
-        return {row[0] for row in cursor.fetchall()}
+        cursor.execute(_STILL_OPEN, [array({group[0].attempt for _, group in groups})])
+        held_by = {window: (run, provider) for window, run, provider in cursor.fetchall()}
+        going = [(verdict, group, *held_by[group[0].attempt]) for verdict, group in groups if group[0].attempt in held_by]
+        # Most of a window is accepted, in several calls: their answers differ by the provider's name for the call, their rows do not.
+        moves: dict[tuple[str | int | None, ...], list[int]] = {}
+        told: list[tuple[str | int, ...]] = []
+        for verdict, group, run, provider in going:
+            ids, following = [h.id for h in group], verdict.next
+            new_run, reason = new_run_for(cursor, verdict, group), "" if following.state == DeliveryState.ACCEPTED else verdict.detail
+            counts = (int(following.counts_as_try), int(following.counts_as_ambiguous))
+            moves.setdefault((following.state.value, reason, *counts, provider, new_run, new_run, run), []).extend(ids)
+            told.append((group[0].attempt, verdict.outcome.value, verdict.code, verdict.detail, verdict.provider_id, array(ids)))
+        for move, ids in moves.items():
+            first, last = min(ids), max(ids)
+            whole = last - first + 1 == len(ids)
+            cursor.execute(_MOVE_SHARED, [*move, first, last, whole, "{}" if whole else array(ids)])
+        if told:
+            cursor.execute(_TELL_SHARED + ", ".join([_TOLD_ONE] * len(told)), [value for row in told for value in row])
+            cursor.execute(_SHUT, [array(held_by)])
+        return {h.id for _, group, _, _ in going for h in group}
 
 
-def _new_run(cursor: Any, group: Sequence[Held], following: Next) -> int:
+def new_run_for(cursor: Any, verdict: Verdict, group: Sequence[Held]) -> int | None:
+    """The run by which these are tried again, made now; `None` where they are at an end."""
+    if verdict.next.state not in WAITING:
+        return None
     first, last = min(h.id for h in group), max(h.id for h in group)
-    cursor.execute(_NEW_RUN, [first, first, last, len(group), following.wait.total_seconds(), first])
+    cursor.execute(_NEW_RUN, [first, first, last, len(group), verdict.next.wait.total_seconds(), first])
     return int(cursor.fetchone()[0])

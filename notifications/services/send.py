@@ -5,12 +5,14 @@ Killed at any moment, a worker leaves at most one window of attempts whose end n
 
 from __future__ import annotations
 
+import gc
 import logging
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.db.models.functions import Lower
 
@@ -86,6 +88,12 @@ def lease_of(transport: Transport) -> timedelta:
     return timedelta(seconds=max(6, 3 * transport.request_timeout))
 
 
+@cache
+def _leave_what_stays() -> None:
+    """Once a process: what is loaded stays for its life. To look through it for garbage took a quarter of a worker's time."""
+    gc.freeze()
+
+
 def claim_and_send(*, now_fn: Callable[[], datetime] = database_now, limit: int | None = None, lanes: tuple[int, ...] = EVERY_LANE) -> int:
     """Sends up to `limit` due deliveries of each channel, or a claim; returns how many were taken, 0 when there is nothing to do for now.
 
@@ -110,6 +118,7 @@ def deliver_for(seconds: float, *, now_fn: Callable[[], datetime] = database_now
 def _serve_all(now_fn: Callable[[], datetime], limit: int | None, lanes: tuple[int, ...]) -> tuple[int, float]:
     """How many were taken, and after how many seconds a provider takes more where one is held back by its rate."""
     taken, waits = 0, []
+    _leave_what_stays()
     if not may_send(now_fn):
         return 0, 0.0
     for serving_ in serving():
@@ -186,7 +195,9 @@ def _turn(
         with unit_of_work(actor=ACTOR.ref, now=now):
             _record(transport, sent, now)
             if size:
-                parcels, opened = open_window(runs, messages, limit=size, lease=lease_of(transport), provider=transport.provider)
+                parcels, opened = open_window(
+                    runs, messages, limit=size, lease=lease_of(transport), provider=transport.provider, shared=transport.carries_many
+                )
     except Exception:
         # Whatever was wrong, most likely with opening: what was sent is known, and must not become doubtful by it.
         with unit_of_work(actor=ACTOR.ref, now=now):
@@ -241,7 +252,7 @@ def _record(transport: Transport, sent: Sent, now: datetime) -> None:
     from_, upto = sent.given - sent.against, sent.given
     for place, (parcel, answer) in enumerate(zip(sent.parcels, sent.answers, strict=True)):
         held, fused = parcel.held, from_ <= place < upto
-        kind = (answer, held.tries, held.ambiguous, held.message, fused)
+        kind = (answer, held.tries, held.ambiguous, held.message, fused, held.attempt if held.shared else 0)
         group = groups.get(kind)
         if group is None:
             group = groups[kind] = (_verdict(transport, held, answer, fused), [])

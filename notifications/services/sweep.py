@@ -28,6 +28,11 @@ JOIN notifications_delivery d ON d.id BETWEEN r.first_id AND r.last_id AND d.run
 JOIN notifications_deliveryattempt a ON a.delivery_id = d.id AND a.number = d.attempt_count
 WHERE r.id = ANY(%s::bigint[]) ORDER BY d.id
 """
+_WINDOWS_OPEN = """
+SELECT w.id, w.message_id, w.provider, r.channel, w.deliveries FROM notifications_deliveryrun r
+JOIN notifications_windowattempt w ON w.id = r.window_id
+WHERE r.id = ANY(%s::bigint[]) ORDER BY w.id
+"""
 # The fence shuts out whoever held it; what was waiting goes on.
 _FREED = """
 UPDATE notifications_deliveryrun SET lease_until = NULL, next_id = first_id, fence = fence + 1 WHERE id = ANY(%s::bigint[])
@@ -61,6 +66,10 @@ def _free_lost() -> tuple[int, int]:
             if kind not in groups:
                 groups[kind] = (_verdict(tries, ambiguous, channel, provider), [])
             groups[kind][1].append(rows.Held(id_, fence, message, attempt, tries, ambiguous))
+        cursor.execute(_WINDOWS_OPEN, [lost])
+        for window, message, provider, channel, deliveries in cursor.fetchall():
+            held = [rows.Held(id_, 0, message, window, 0, 0, shared=True) for id_ in deliveries]
+            groups[window, "shared"] = (_verdict(0, 0, channel, provider), held)
         closed = rows.close_attempts(list(groups.values()))
         cursor.execute(_FREED, [lost])
         return int(cursor.rowcount), len(closed)

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
+from core.prepared import Prepared
 from notifications.models import Message
 from notifications.rules.states import MessageKind
 from notifications.services.plan_verification import with_answer
@@ -32,11 +33,14 @@ _TO_AUDIENCES = frozenset({MessageKind.RELEASE, MessageKind.DRILL})
 # (for what stands in for another channel: for the same reader; nor is it sent once the other channel has taken it over);
 # while an older one is on the wire, and in quiet hours (the first lane and a critical impact pass over them), the delivery is put off
 # into a run of its own.
-_OPEN = f"""
+_OPEN = Prepared(
+    "notifications_open_window",
+    f"""
 WITH mine AS MATERIALIZED (
-    SELECT r.id, r.message_id, r.channel, r.lane, r.due_at, r.next_id, r.last_id FROM notifications_deliveryrun r
+    SELECT r.id, r.message_id, r.channel, r.lane, r.due_at, r.next_id, r.last_id, r.size, r.fence
+    FROM notifications_deliveryrun r
     JOIN unnest(%(runs)s::bigint[], %(fences)s::bigint[]) AS w(id, fence) ON r.id = w.id AND r.fence = w.fence
-    WHERE r.lease_until > clock_timestamp() FOR UPDATE OF r
+    WHERE r.lease_until > clock_timestamp() AND r.window_id IS NULL FOR UPDATE OF r
 ), told AS MATERIALIZED (
     SELECT m.id, m.kind, m.incident_id, coalesce(m.facts ->> 'impact' = 'critical', false) AS urgent,
         coalesce((SELECT i.restricted FROM incidents_incident i WHERE i.id = m.incident_id), false) AS restricted,
@@ -51,12 +55,19 @@ WITH mine AS MATERIALIZED (
         ) END AS older
     FROM notifications_message m LEFT JOIN approvals_release r ON r.id = m.release_id LEFT JOIN incidents_update u ON u.id = r.update_of_id
     WHERE m.id IN (SELECT message_id FROM mine) AND {GOES} FOR SHARE OF m
+), reading AS MATERIALIZED (
+    SELECT id FROM (
+        SELECT mine.id, w.held, sum(w.held) OVER (ORDER BY mine.lane, due_at, mine.id) AS upto
+        FROM mine JOIN told ON told.id = mine.message_id CROSS JOIN LATERAL (SELECT least(size, last_id - next_id + 1) AS held) w
+    ) r WHERE upto <= %(limit)s OR upto = held OR %(everywhere)s
 ), near AS MATERIALIZED (
-    SELECT d.*, t.kind, t.incident_id, t.urgent, t.restricted, t.newer, t.older, mine.channel, mine.lane, mine.due_at
-    FROM mine JOIN told t ON t.id = mine.message_id
+    SELECT d.*, t.kind, t.incident_id, t.urgent, t.restricted, t.newer, t.older, mine.channel, mine.lane, mine.due_at,
+        mine.fence AS run_fence
+    FROM reading JOIN mine USING (id) JOIN told t ON t.id = mine.message_id
     CROSS JOIN LATERAL (
         SELECT w.id, w.key, w.fence, w.message_id, w.contact_point_id, w.user_id, w.audience_id, w.tries, w.ambiguous, w.run_id,
-            w.fallback_of_id
+            w.fallback_of_id,
+            %(shared)s AND w.state = 'planned' AND w.attempt_count = 0 AND w.provider = '' AS shared
         FROM notifications_delivery w
         WHERE w.id BETWEEN mine.next_id AND mine.last_id AND w.run_id = mine.id AND w.state IN ('planned', 'queued', 'retry_wait')
         ORDER BY w.id LIMIT %(limit)s
@@ -99,7 +110,10 @@ WITH mine AS MATERIALIZED (
         CASE
             WHEN n.older IS NOT NULL AND EXISTS (
                 SELECT 1 FROM notifications_delivery o WHERE o.message_id = ANY(n.older) AND o.contact_point_id = n.contact_point_id
-                    AND o.state = 'sending'
+                    AND (o.state = 'sending' OR o.state = 'planned' AND EXISTS (
+                        SELECT 1 FROM notifications_deliveryrun b JOIN notifications_windowattempt w ON w.id = b.window_id
+                        WHERE b.id = o.run_id AND o.id = ANY(w.deliveries)
+                    ))
             ) THEN now() + interval '5 seconds'
             WHEN (n.kind = 'release' OR n.kind = 'drill' AND n.audience_id IS NOT NULL)
                 AND n.lane > 0 AND NOT n.urgent AND s.quiet_from IS NOT NULL
@@ -118,11 +132,18 @@ WITH mine AS MATERIALIZED (
         provider = CASE WHEN s.forbidden = '' THEN %(provider)s ELSE d.provider END,
         closed_at = CASE WHEN s.forbidden <> '' THEN clock_timestamp() END
     FROM seen s WHERE d.id = s.id AND d.fence = s.fence AND d.state IN ('planned', 'queued', 'retry_wait')
-        AND (s.later IS NULL OR s.forbidden <> '')
+        AND (s.later IS NULL AND NOT s.shared OR s.forbidden <> '')
     RETURNING d.id, d.fence, d.attempt_count, CASE WHEN s.forbidden = '' THEN nextval('notifications_deliveryattempt_id_seq') END
             AS attempt,
         d.tries, d.ambiguous, d.message_id, d.key, s.address, s.language, s.zone, d.contact_point_id, d.audience_id, s.lane,
         s.due_at, d.run_id
+), windows AS (
+    INSERT INTO notifications_windowattempt (id, message_id, run_id, fence, provider, started_at, first_id, last_id, deliveries)
+    SELECT nextval('notifications_deliveryattempt_id_seq'), s.message_id, s.run_id, s.run_fence, %(provider)s, clock_timestamp(),
+        min(s.id), max(s.id), array_agg(s.id ORDER BY s.id)
+    FROM seen s WHERE s.shared AND s.forbidden = '' AND s.later IS NULL
+    GROUP BY s.message_id, s.run_id, s.run_fence
+    RETURNING id, run_id
 ), later_runs AS MATERIALIZED (
     SELECT message_id, channel, lane, later, nextval('notifications_deliveryrun_id_seq') AS run, min(id) AS first, max(id) AS last,
         count(*) AS n
@@ -137,20 +158,32 @@ WITH mine AS MATERIALIZED (
     RETURNING d.id
 ), further AS (
     UPDATE notifications_deliveryrun r
-    SET next_id = coalesce((SELECT max(s.id) + 1 FROM seen s WHERE s.run_id = r.id), r.next_id),
-        lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
-    FROM mine WHERE r.id = mine.id
+    SET next_id = coalesce(s.next, r.next_id), lease_until = clock_timestamp() + make_interval(secs => %(lease)s), window_id = w.id
+    FROM mine LEFT JOIN (SELECT run_id, max(id) + 1 AS next FROM seen GROUP BY run_id) s ON s.run_id = mine.id
+        LEFT JOIN windows w ON w.run_id = mine.id
+    WHERE r.id = mine.id
 ), attempted AS (
     INSERT INTO notifications_deliveryattempt (id, delivery_id, number, fence, provider, started_at)
     SELECT attempt, id, attempt_count, fence, %(provider)s, clock_timestamp() FROM taken WHERE attempt IS NOT NULL
 )
-SELECT id, fence, message_id, attempt, tries, ambiguous, key::text, address, language, zone, contact_point_id, audience_id
+SELECT id, fence, message_id, attempt, tries, ambiguous, key::text, address, language, zone, contact_point_id, audience_id, shared
 FROM (
-    SELECT * FROM taken
-    UNION ALL SELECT id, 0, 0, NULL, 0, 0, 0, NULL, '', '', '', NULL, NULL, NULL, NULL, NULL FROM put_off
+    SELECT *, false AS shared FROM taken
+    UNION ALL SELECT s.id, 0, 0, w.id, 0, 0, s.message_id, s.key, s.address, s.language, s.zone, s.contact_point_id, s.audience_id, s.lane,
+        s.due_at, s.run_id, true
+    FROM seen s JOIN windows w ON w.run_id = s.run_id WHERE s.shared AND s.forbidden = '' AND s.later IS NULL
+    UNION ALL SELECT id, 0, 0, NULL, 0, 0, 0, NULL, '', '', '', NULL, NULL, NULL, NULL, NULL, false FROM put_off
 ) opened
 ORDER BY lane, due_at, run_id, id
-"""  # noqa: S608 - words of our own
+""",  # noqa: S608 - words of our own
+    runs="bigint[]",
+    fences="bigint[]",
+    limit="bigint",
+    lease="float8",
+    provider="text",
+    shared="boolean",
+    everywhere="boolean",
+)
 
 
 class Parcel(NamedTuple):
@@ -186,33 +219,37 @@ def _view(message: Message) -> MessageView:
     return MessageView(message.pk, message.public_id, MessageKind(message.kind), wording, message.facts)
 
 
-def open_window(runs: Sequence[Run], messages: Messages, *, limit: int, lease: timedelta, provider: str) -> tuple[list[Parcel], int]:
+def open_window(
+    runs: Sequence[Run], messages: Messages, *, limit: int, lease: timedelta, provider: str, shared: bool = False
+) -> tuple[list[Parcel], int]:
     """Opens attempts for up to `limit` deliveries of the runs that are still ours, and renews their leases.
 
     Returns the parcels to be sent, in order, and how many deliveries were taken in all: those that may not be sent are
-    ended, those put off wait in other runs. Nothing
+    ended, those put off wait in other runs. `shared`: first attempts stand in one row for all of a run's. Nothing
     may be sent before the caller's transaction is committed. No delivery taken: nothing is left in the runs, or nothing of them may go.
     """
+    named = {
+        "runs": array(r.id for r in runs),
+        "fences": array(r.fence for r in runs),
+        "limit": limit,
+        "lease": lease.total_seconds(),
+        "provider": provider,
+        "shared": shared,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_IN_ORDER, {"class": _CLASS, "messages": array({run.message for run in runs})})
-        cursor.execute(
-            _OPEN,
-            {
-                "runs": array(r.id for r in runs),
-                "fences": array(r.fence for r in runs),
-                "limit": limit,
-                "lease": lease.total_seconds(),
-                "provider": provider,
-            },
-        )
-        rows = cursor.fetchall()
-    parcels = []
-    for id_, fence, message, attempt, tries, ambiguous, key, address, language, zone, contact_point, audience in rows:
-        if attempt is None:
-            continue
-        view = messages.views[message]
-        audience_key, audience_name = messages.audience(audience)
-        by_link = (contact_point, audience) if view.kind in _TO_AUDIENCES and contact_point and audience else None
-        letter = Letter(id_, key, address, language, zone, audience_key, audience_name, view, by_link)
-        parcels.append(Parcel(Held(id_, fence, message, attempt, tries, ambiguous), contact_point, letter))
-    return parcels, len(rows)
+    # Runs are looked into that hold so many at most, or one that holds more; only where none of those holds any more, all.
+    for everywhere in (False, True):
+        rows = _OPEN.fetchall({**named, "everywhere": everywhere})
+        if rows or len(runs) == 1:
+            break
+    return [_parcel(row, messages) for row in rows if row[3] is not None], len(rows)
+
+
+def _parcel(row: tuple[Any, ...], messages: Messages) -> Parcel:
+    id_, fence, message, attempt, tries, ambiguous, key, address, language, zone, contact_point, audience, shared = row
+    view = messages.views[message]
+    audience_key, audience_name = messages.audience(audience)
+    by_link = (contact_point, audience) if view.kind in _TO_AUDIENCES and contact_point and audience else None
+    letter = Letter(id_, key, address, language, zone, audience_key, audience_name, view, by_link)
+    return Parcel(Held(id_, fence, message, attempt, tries, ambiguous, shared), contact_point, letter)

@@ -90,6 +90,8 @@ class Transport(Protocol):
     at_once: bool
     """Whether the letters of one call travel together. Then every answer is taken, whatever the first ones say, and the whole call is
     over within `request_timeout`; what it does not get to it answers as not sent."""
+    carries_many: bool
+    """Whether one call carries many letters, so that their first attempts stand in one row (docs/decisions/0054)."""
     waits: tuple[timedelta, ...]
     """How long to wait before each next try, where the channel's own standard has a schedule; empty: the product's."""
 

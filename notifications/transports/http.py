@@ -33,6 +33,7 @@ class HttpTransport(ABC):
     window = 50
     ambiguous_retries = 0
     at_once = True
+    carries_many = False
     waits: tuple[timedelta, ...] = ()
     needs: tuple[str, ...] = ()
     """Settings without which it cannot work; the settings page names those that are missing."""

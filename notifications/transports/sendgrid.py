@@ -54,6 +54,7 @@ class SendGridTransport:
     window = 2 * MOST
     ambiguous_retries = 1
     at_once = True
+    carries_many = True
     waits: tuple[timedelta, ...] = ()
     needs = ("SENDGRID_API_KEY",)
 

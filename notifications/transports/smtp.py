@@ -28,6 +28,7 @@ class SmtpTransport:
     window = 200
     ambiguous_retries = 1
     at_once = False
+    carries_many = False
     waits: tuple[timedelta, ...] = ()
 
     def __init__(self) -> None:

@@ -33,6 +33,7 @@ class Scripted:
     window = 10
     ambiguous_retries = 1
     at_once = False
+    carries_many = False
     waits: tuple[timedelta, ...] = ()
     request_timeout = 2.0
 
